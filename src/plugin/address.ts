@@ -1,0 +1,27 @@
+import type { ContactId, NetworkId, RoomId } from './ids.ts';
+
+/** Whom or what a message is for. */
+export type Address =
+  | { readonly kind: 'contact'; readonly id: ContactId }
+  | { readonly kind: 'room'; readonly id: RoomId }
+  | { readonly kind: 'network'; readonly id: NetworkId };
+
+/**
+ * How addresses of this network look. Pure and synchronous: called for every stanza, before any session
+ * exists, with text from strangers. The core has already undone the escaping of XEP-0106, and will do it again.
+ */
+export interface AddressBook {
+  /** What the user is asked for when she adds a contact: "Nick and server, as in nick%irc.example.org". */
+  readonly prompt: string;
+  /** One or two sentences more. */
+  readonly description?: string;
+  /**
+   * The address behind the local part of a JID; `undefined` when no address can look so. Equal addresses
+   * have equal ids: differences of case that the network ignores are gone from them.
+   */
+  parse(text: string): Address | undefined;
+  /** The address behind what a person types, "(555) 123-4567" for instance; `undefined` when it cannot be told. */
+  typed(text: string): Address | undefined;
+  /** The inverse of {@link AddressBook.parse}: `parse(format(address))` gives an equal address. */
+  format(address: Address): string;
+}

@@ -1,0 +1,42 @@
+/**
+ * What went wrong on the network. The core has one table from these to stanza errors and to retrying:
+ * `credentials` the account's name or password is refused; `unreachable` no connection, worth another try;
+ * `not-found` no such contact or room; `refused` the network or its operator forbids it, a ban for instance;
+ * `key` the room wants a password, or another one; `members-only` the room wants an invitation or an account;
+ * `full` no room for more; `conflict` the nick or address is taken; `invalid` what was given cannot be such a
+ * thing (a nick with a space); `too-large`, `too-fast`; `unsupported` the network cannot do this at all;
+ * `not-joined` the user is not in that room.
+ */
+export type NetworkErrorKind =
+  | 'credentials'
+  | 'unreachable'
+  | 'not-found'
+  | 'refused'
+  | 'key'
+  | 'members-only'
+  | 'full'
+  | 'conflict'
+  | 'invalid'
+  | 'too-large'
+  | 'too-fast'
+  | 'unsupported'
+  | 'not-joined';
+
+/** The one class of error that a gateway throws on purpose. Anything else that it throws is a bug and is logged as one. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+  readonly kind: NetworkErrorKind;
+  /** When to try again, for `too-fast` and `unreachable`. */
+  readonly retryAfterMs: number | undefined;
+
+  /** @param message is shown to the user: a sentence in plain words, with no secret and no internal name in it. */
+  constructor(
+    kind: NetworkErrorKind,
+    message: string,
+    options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
