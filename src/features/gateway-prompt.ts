@@ -1,0 +1,47 @@
+import type { Feature } from '../router/feature.ts';
+import type { GatewayDomain } from '../session/gateway-domain.ts';
+import { childText, xml } from '../xml/element.ts';
+import { NS_GATEWAY } from '../xmpp/namespaces.ts';
+import { StanzaError } from '../xmpp/stanza-error.ts';
+
+/** XEP-0100 §6.3: what to type to add a contact, and the JID for what was typed. */
+export function gatewayPrompt(domain: GatewayDomain): Feature {
+  const { addresses } = domain.gateway;
+  const query = (name: string, text: string): ReturnType<typeof xml> =>
+    xml(name, NS_GATEWAY, {}, [text]);
+  return {
+    namespaces: { gateway: [NS_GATEWAY] },
+    routes: [
+      {
+        stanza: 'iq',
+        type: 'get',
+        payload: { name: 'query', namespace: NS_GATEWAY },
+        targets: ['gateway'],
+        handle: () => ({
+          payload: xml('query', NS_GATEWAY, {}, [
+            addresses.description === undefined ? undefined : query('desc', addresses.description),
+            query('prompt', addresses.prompt),
+          ]),
+        }),
+      },
+      {
+        stanza: 'iq',
+        type: 'set',
+        payload: { name: 'query', namespace: NS_GATEWAY },
+        targets: ['gateway'],
+        handle: (_context, payload) => {
+          const typed = childText(payload, 'prompt', NS_GATEWAY)?.trim();
+          if (typed === undefined || typed === '') throw new StanzaError('bad-request');
+          const address = addresses.typed(typed);
+          if (address === undefined) {
+            throw new StanzaError('item-not-found', 'No address can look like that.');
+          }
+          const jid = domain.jidOf(address);
+          return {
+            payload: xml('query', NS_GATEWAY, {}, [query('jid', jid), query('prompt', jid)]),
+          };
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,43 @@
+import type { Feature } from '../router/feature.ts';
+import type { GatewayDomain } from '../session/gateway-domain.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { chat } from './chat.ts';
+import { disco } from './disco.ts';
+import { gatewayPrompt } from './gateway-prompt.ts';
+import { identity } from './identity.ts';
+import { admin } from './muc/admin.ts';
+import { join } from './muc/join.ts';
+import { leave } from './muc/leave.ts';
+import { members } from './muc/members.ts';
+import { messages } from './muc/messages.ts';
+import { nick } from './muc/nick.ts';
+import { ping } from './ping.ts';
+import { presence } from './presence.ts';
+import { pubsub } from './pubsub.ts';
+import { registration } from './registration.ts';
+import { subscription } from './subscription.ts';
+import { vcard } from './vcard.ts';
+import { version } from './version.ts';
+
+/** Everything that a domain can do. */
+export function allFeatures(domain: GatewayDomain, sessions: Sessions): readonly Feature[] {
+  const features: readonly Feature[] = [
+    identity(domain),
+    registration(domain, sessions),
+    gatewayPrompt(domain),
+    presence(),
+    subscription(),
+    chat(),
+    join(domain),
+    leave(),
+    nick(),
+    members(),
+    messages(),
+    admin(domain, sessions),
+    ping(sessions),
+    version(domain),
+    vcard(domain),
+    pubsub(),
+  ];
+  return [...features, disco(domain, features)];
+}

@@ -1,0 +1,117 @@
+import type { Moderation, Rank } from '../../plugin/index.ts';
+import type { Feature, IqReply } from '../../router/feature.ts';
+import type { GatewayDomain } from '../../session/gateway-domain.ts';
+import type { Room } from '../../session/room.ts';
+import type { Sessions } from '../../session/sessions.ts';
+import { childrenOf, childText, xml } from '../../xml/element.ts';
+import type { XmlElement } from '../../xml/element.ts';
+import { parseJid } from '../../xmpp/jid.ts';
+import { NS_MUC_ADMIN } from '../../xmpp/namespaces.ts';
+import { StanzaError } from '../../xmpp/stanza-error.ts';
+import { STANDINGS } from './occupant-presence.ts';
+
+const MAX_ITEMS = 50;
+
+const RANK_BY_ROLE: Readonly<Record<string, Rank>> = {
+  moderator: 'admin',
+  participant: 'member',
+  visitor: 'participant',
+};
+
+const RANK_BY_AFFILIATION: Readonly<Record<string, Rank>> = {
+  owner: 'owner',
+  admin: 'admin',
+  member: 'member',
+  none: 'participant',
+};
+
+/** XEP-0045 §8-9: kick, ban, roles and affiliations. */
+export function admin(domain: GatewayDomain, sessions: Sessions): Feature {
+  if (!domain.gateway.features.includes('moderate')) return {};
+  const payload = { name: 'query', namespace: NS_MUC_ADMIN };
+  const roomOf = (from: Parameters<Sessions['find']>[0], id: Room['id']): Room => {
+    const room = sessions.find(from)?.rooms.get(id);
+    if (room?.resources.has(from.full) === true) return room;
+    throw new StanzaError('not-acceptable', 'You are not in this room.', { type: 'modify' });
+  };
+  return {
+    routes: [
+      {
+        stanza: 'iq',
+        type: 'get',
+        payload,
+        targets: ['room'],
+        needs: 'account',
+        handle: ({ target, from }, query) =>
+          target.kind === 'room' ? list(domain, roomOf(from, target.id), query) : {},
+      },
+      {
+        stanza: 'iq',
+        type: 'set',
+        payload,
+        targets: ['room'],
+        needs: 'account',
+        handle: async ({ target, from }, query) => {
+          if (target.kind !== 'room') return {};
+          const room = roomOf(from, target.id);
+          const acts = actsOf(domain, room, query);
+          const network = sessions.of(from).network();
+          for (const act of acts) await network.moderate?.(room.id, act);
+          return {};
+        },
+      },
+    ],
+  };
+}
+
+/** XEP-0045 §9.5, 9.8, 10.5: those present with the role or affiliation asked for. Bans are not known by member. */
+function list(domain: GatewayDomain, room: Room, query: XmlElement): IqReply {
+  const [wanted] = childrenOf(query, 'item', NS_MUC_ADMIN);
+  const { role, affiliation } = wanted?.attributes ?? {};
+  if (role === undefined && affiliation === undefined) throw new StanzaError('bad-request');
+  const items: XmlElement[] = [];
+  for (const member of room.members.values()) {
+    const standing = STANDINGS[member.rank];
+    if (role !== undefined && standing.role !== role) continue;
+    if (affiliation !== undefined && standing.affiliation !== affiliation) continue;
+    const jid =
+      member.contact === undefined
+        ? undefined
+        : domain.jidOf({ kind: 'contact', id: member.contact });
+    items.push(xml('item', NS_MUC_ADMIN, { ...standing, nick: member.nick, jid }));
+  }
+  return { payload: xml('query', NS_MUC_ADMIN, {}, items) };
+}
+
+function actsOf(domain: GatewayDomain, room: Room, query: XmlElement): Moderation[] {
+  const items = childrenOf(query, 'item', NS_MUC_ADMIN);
+  if (items.length === 0 || items.length > MAX_ITEMS) throw new StanzaError('bad-request');
+  return items.map((item) => actOf(domain, room, item));
+}
+
+function actOf(domain: GatewayDomain, room: Room, item: XmlElement): Moderation {
+  const { role, affiliation } = item.attributes;
+  const nick = nickOf(domain, room, item);
+  const text = childText(item, 'reason', NS_MUC_ADMIN);
+  const reason = text === undefined || text === '' ? {} : { reason: text };
+  if (role === 'none') return { kind: 'kick', nick, ...reason };
+  if (affiliation === 'outcast') return { kind: 'ban', nick, ...reason };
+  const rank = role === undefined ? RANK_BY_AFFILIATION[affiliation ?? ''] : RANK_BY_ROLE[role];
+  if (rank === undefined) throw new StanzaError('bad-request');
+  return { kind: 'rank', nick, rank };
+}
+
+/** By nick, or by the JID that the occupant is shown with. */
+function nickOf(domain: GatewayDomain, room: Room, item: XmlElement): string {
+  const { nick, jid } = item.attributes;
+  if (nick !== undefined) {
+    if (!room.members.has(nick)) throw new StanzaError('item-not-found', `${nick} is not here.`);
+    return nick;
+  }
+  const local = parseJid(jid ?? '')?.local;
+  const address = local === undefined ? undefined : domain.addressOf(local);
+  for (const member of room.members.values()) {
+    if (address?.kind === 'contact' && member.contact === address.id) return member.nick;
+  }
+  throw new StanzaError('item-not-found');
+}

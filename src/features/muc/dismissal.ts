@@ -1,0 +1,18 @@
+import type { UserSession } from '../../session/user-session.ts';
+import type { XmlElement } from '../../xml/element.ts';
+import { ownMember, STATUS, toAllResources } from './occupant-presence.ts';
+
+/** XEP-0045 §9.9: the service takes the user out of all rooms, without leaving them on the network by itself. */
+export function dismissals(session: UserSession, reason: string): XmlElement[] {
+  const stanzas: XmlElement[] = [];
+  for (const room of session.rooms.values()) {
+    const statuses = [STATUS.self, STATUS.shutdown];
+    const gone = { status: reason };
+    stanzas.push(
+      ...toAllResources(session.domain, room, { member: ownMember(room), statuses, gone }),
+    );
+  }
+  session.rooms.clear();
+  session.whispers.clear();
+  return stanzas;
+}

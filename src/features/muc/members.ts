@@ -1,0 +1,161 @@
+import type {
+  Departure,
+  JoinedEvent,
+  LeftEvent,
+  Member,
+  RankedEvent,
+  RoomEvent,
+  RoomLostEvent,
+} from '../../plugin/index.ts';
+import type { Feature } from '../../router/feature.ts';
+import type { Output } from '../../session/mailbox.ts';
+import { Room } from '../../session/room.ts';
+import type { UserSession } from '../../session/user-session.ts';
+import { xml } from '../../xml/element.ts';
+import type { XmlElement } from '../../xml/element.ts';
+import { NS_CLIENT, NS_MUC_USER } from '../../xmpp/namespaces.ts';
+import { newStanzaId } from '../../xmpp/stanza.ts';
+import { ownMember, STATUS, toAllResources } from './occupant-presence.ts';
+import { subjectMessage } from './room-entry.ts';
+
+const DEPARTURE_STATUS: Readonly<Record<Departure, readonly string[]>> = {
+  left: [],
+  quit: [],
+  kicked: [STATUS.kicked],
+  banned: [STATUS.banned],
+  lost: [],
+};
+
+/** XEP-0045 §7.2.2, 7.14, 8.2, 9.1 as seen from inside: who comes, goes, rises and falls. */
+export function members(): Feature {
+  return {
+    events: { joined, left, ranked, room: roomAnew, 'room-lost': lostFromRoom },
+  };
+}
+
+function joined(session: UserSession, { room: id, member }: JoinedEvent): Output {
+  const room = session.rooms.get(id);
+  if (room === undefined) return undefined;
+  room.members.set(member.nick, member);
+  return toAllResources(session.domain, room, { member });
+}
+
+function ranked(session: UserSession, { room: id, member }: RankedEvent): Output {
+  const room = session.rooms.get(id);
+  if (room === undefined) return undefined;
+  room.members.set(member.nick, member);
+  const statuses = member.nick === room.nick ? [STATUS.self] : [];
+  return toAllResources(session.domain, room, { member, statuses });
+}
+
+function left(session: UserSession, event: LeftEvent): Output {
+  const room = session.rooms.get(event.room);
+  const member = room?.members.get(event.nick);
+  if (room === undefined || member === undefined) return undefined;
+  const isSelf = event.nick === room.nick;
+  const isRemoval = event.how === 'kicked' || event.how === 'banned';
+  const { by, reason } = event;
+  const stanzas = toAllResources(session.domain, room, {
+    member,
+    statuses: [...DEPARTURE_STATUS[event.how], ...(isSelf ? [STATUS.self] : [])],
+    gone: {
+      ...(event.how === 'banned' ? { affiliation: 'outcast' } : {}),
+      ...(isRemoval && by !== undefined ? { actor: by } : {}),
+      ...(reason === undefined ? {} : isRemoval ? { reason } : { status: reason }),
+    },
+  });
+  room.members.delete(event.nick);
+  if (isSelf) session.rooms.delete(room.id);
+  return stanzas;
+}
+
+/** The room after a break: only what differs from before is told. A room that nobody asked for comes with an invitation. */
+export function roomAnew(
+  session: UserSession,
+  { room: id, state }: Pick<RoomEvent, 'room' | 'state'>,
+): Output {
+  const { domain } = session;
+  const room = session.rooms.get(id);
+  if (room === undefined) return invitation(session, id, state.nick, state);
+  const before = new Map(room.members);
+  const oldSubject = room.subject?.text ?? '';
+  const oldSelf = ownMember(room);
+  room.apply(state);
+  const stanzas: XmlElement[] = [];
+  for (const member of before.values()) {
+    if (member.nick === oldSelf.nick || room.members.has(member.nick)) continue;
+    stanzas.push(...toAllResources(domain, room, { member, gone: {} }));
+  }
+  if (oldSelf.nick !== room.nick) {
+    const statuses = [STATUS.renamed, STATUS.self];
+    const gone = { newNick: room.nick };
+    stanzas.push(...toAllResources(domain, room, { member: oldSelf, statuses, gone }));
+  }
+  for (const member of room.members.values()) {
+    if (member.nick === room.nick || isSame(before.get(member.nick), member)) continue;
+    stanzas.push(...toAllResources(domain, room, { member }));
+  }
+  const self = { member: ownMember(room), statuses: [STATUS.self] };
+  stanzas.push(...toAllResources(domain, room, self));
+  if ((room.subject?.text ?? '') !== oldSubject) {
+    const author = domain.occupantJid(room.jid, room.subject?.by ?? '');
+    for (const to of room.resources.keys()) stanzas.push(subjectMessage(room, to, author));
+  }
+  stanzas.push(...roomNote(room, 'Back in the room.'));
+  return stanzas;
+}
+
+function isSame(before: Member | undefined, now: Member): boolean {
+  return before?.rank === now.rank && before.contact === now.contact;
+}
+
+/** XEP-0045 §7.8.2: the network put the user into a room; her clients are asked in. */
+function invitation(
+  session: UserSession,
+  id: RoomEvent['room'],
+  nick: string,
+  state: RoomEvent['state'],
+): Output {
+  const jid = session.domain.jidOf({ kind: 'room', id });
+  const room = new Room(id, jid, nick, undefined);
+  room.apply(state);
+  session.rooms.set(id, room);
+  return [
+    xml('message', NS_CLIENT, { from: jid, to: session.user.bare, id: newStanzaId() }, [
+      xml('x', NS_MUC_USER, {}, [
+        xml('invite', NS_MUC_USER, { from: session.domain.domain }, [
+          xml('reason', NS_MUC_USER, {}, ['The network has put you into this room.']),
+        ]),
+      ]),
+    ]),
+  ];
+}
+
+/** Out without her doing: for a while, which the room is told in words, or for good (status 333). */
+export function lostFromRoom(
+  session: UserSession,
+  { room: id, returning, error }: Pick<RoomLostEvent, 'room' | 'returning' | 'error'>,
+): Output {
+  const room = session.rooms.get(id);
+  if (room === undefined) return undefined;
+  if (returning) {
+    room.phase = 'returning';
+    return roomNote(room, `Connection lost, trying to come back: ${error.message}`);
+  }
+  session.rooms.delete(id);
+  return toAllResources(session.domain, room, {
+    member: ownMember(room),
+    statuses: [STATUS.self, STATUS.kicked, STATUS.error],
+    gone: { reason: error.message },
+  });
+}
+
+/** The room itself speaks. */
+function roomNote(room: Room, text: string): XmlElement[] {
+  const id = newStanzaId();
+  return [...room.resources.keys()].map((to) =>
+    xml('message', NS_CLIENT, { from: room.jid, to, type: 'groupchat', id }, [
+      xml('body', NS_CLIENT, {}, [text]),
+    ]),
+  );
+}

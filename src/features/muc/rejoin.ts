@@ -1,0 +1,38 @@
+import { NetworkError } from '../../plugin/index.ts';
+import type { Room } from '../../session/room.ts';
+import type { UserSession } from '../../session/user-session.ts';
+import { lostFromRoom, roomAnew } from './members.ts';
+
+/**
+ * Brings the user back into her rooms over a fresh session, after her registration changed or the old session was
+ * lost. Rooms that cannot be entered again are left, and she is told why.
+ */
+export function rejoinRooms(session: UserSession): void {
+  if (session.rooms.size === 0) {
+    if (session.resources.size > 0) session.network();
+    return;
+  }
+  for (const room of session.rooms.values()) {
+    if (room.phase !== 'joining') room.phase = 'returning';
+    rejoin(session, room);
+  }
+}
+
+function rejoin(session: UserSession, room: Room): void {
+  const { nick, password } = room;
+  session
+    .network()
+    .join?.(room.id, { nick, ...(password === undefined ? {} : { password }) })
+    .then(
+      (state) => session.mailbox.post(() => roomAnew(session, { room: room.id, state })),
+      (error: unknown) => {
+        const trouble =
+          error instanceof NetworkError
+            ? error
+            : new NetworkError('unreachable', 'The room could not be entered again.');
+        session.mailbox.post(() =>
+          lostFromRoom(session, { room: room.id, returning: false, error: trouble }),
+        );
+      },
+    );
+}

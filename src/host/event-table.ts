@@ -1,0 +1,20 @@
+import type { Event } from '../plugin/index.ts';
+import type { EventHandlers, Feature } from '../router/feature.ts';
+import type { Output } from '../session/mailbox.ts';
+import type { UserSession } from '../session/user-session.ts';
+
+type Handler = (session: UserSession, event: Event) => Output;
+
+/** Finds the feature that turns an event into stanzas. One feature for each kind. */
+export function eventTable(features: readonly Feature[]): Handler {
+  const handlers: EventHandlers = Object.assign({}, ...features.map(({ events }) => events ?? {}));
+  return (session, event) => {
+    // The table is keyed by the kind of event that its handlers take, which types cannot say here.
+    const handler = handlers[event.kind] as Handler | undefined;
+    if (handler === undefined) {
+      session.log.warn({ kind: event.kind }, 'nobody here knows this kind of event');
+      return undefined;
+    }
+    return handler(session, event);
+  };
+}

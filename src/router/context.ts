@@ -1,0 +1,55 @@
+import type { ContactId, NetworkId, RoomId } from '../plugin/index.ts';
+import type { GatewayDomain } from '../session/gateway-domain.ts';
+import type { XmlElement } from '../xml/element.ts';
+import type { Jid } from '../xmpp/jid.ts';
+
+/** What a stanza is addressed to. `unknown` is a local part that no address of the network can have. */
+export type Target =
+  | { readonly kind: 'gateway' }
+  | { readonly kind: 'network'; readonly id: NetworkId }
+  | { readonly kind: 'room'; readonly id: RoomId }
+  | { readonly kind: 'occupant'; readonly id: RoomId; readonly nick: string }
+  | { readonly kind: 'contact'; readonly id: ContactId }
+  | { readonly kind: 'unknown' };
+
+export type TargetKind = Target['kind'];
+
+/** One stanza on its way, read once and never changed. */
+export interface Context {
+  readonly stanza: XmlElement;
+  /** `iq`, `message` or `presence`. */
+  readonly name: string;
+  /** Its type with the default filled in: `normal` for messages, `available` for presence. */
+  readonly type: string;
+  readonly id: string | undefined;
+  readonly from: Jid;
+  readonly to: Jid;
+  readonly target: Target;
+}
+
+const DEFAULT_TYPE: Readonly<Record<string, string>> = {
+  message: 'normal',
+  presence: 'available',
+};
+
+export function contextOf(domain: GatewayDomain, stanza: XmlElement, from: Jid, to: Jid): Context {
+  return {
+    stanza,
+    name: stanza.name,
+    type: stanza.attributes['type'] ?? DEFAULT_TYPE[stanza.name] ?? '',
+    id: stanza.attributes['id'],
+    from,
+    to,
+    target: targetOf(domain, to),
+  };
+}
+
+function targetOf(domain: GatewayDomain, to: Jid): Target {
+  if (to.local === undefined) return { kind: 'gateway' };
+  const address = domain.addressOf(to.local);
+  if (address === undefined) return { kind: 'unknown' };
+  if (address.kind === 'room' && to.resource !== undefined) {
+    return { kind: 'occupant', id: address.id, nick: to.resource };
+  }
+  return address;
+}

@@ -1,0 +1,64 @@
+import type { Event } from '../plugin/index.ts';
+import type { Output } from '../session/mailbox.ts';
+import type { UserSession } from '../session/user-session.ts';
+import type { XmlElement } from '../xml/element.ts';
+import type { Context, Target, TargetKind } from './context.ts';
+
+/** A context whose target is known to be of these kinds, as its route says. */
+export interface ContextOf<Kind extends TargetKind> extends Context {
+  readonly target: Extract<Target, { readonly kind: Kind }>;
+}
+
+/** The answer to an IQ: the payload of its result, if any, and stanzas to write behind it. */
+export interface IqReply {
+  readonly payload?: XmlElement;
+  readonly then?: readonly XmlElement[];
+}
+
+/**
+ * What has to be true before a handler is asked: `allowed` the sender may use this gateway at all
+ * (`registration.allow`); `account` she may, and has registered where the gateway requires it.
+ */
+export type Precondition = 'allowed' | 'account';
+
+export interface IqRoute {
+  readonly stanza: 'iq';
+  readonly type: 'get' | 'set';
+  /** Name and namespace of the payload; no name stands for all of the namespace. */
+  readonly payload: { readonly name?: string; readonly namespace: string };
+  readonly targets: readonly TargetKind[];
+  readonly needs?: Precondition;
+  handle(context: Context, payload: XmlElement): IqReply | Promise<IqReply>;
+}
+
+export interface StanzaRoute {
+  readonly stanza: 'message' | 'presence';
+  readonly types: readonly string[];
+  readonly targets: readonly TargetKind[];
+  readonly needs?: Precondition;
+  /** Runs in the user's mailbox, in order. */
+  handle(context: Context, session: UserSession): Output | Promise<Output>;
+}
+
+export type Route = IqRoute | StanzaRoute;
+
+export interface Identity {
+  readonly category: string;
+  readonly type: string;
+  readonly name?: string;
+}
+
+export type EventHandlers = {
+  readonly [Kind in Event['kind']]?: (
+    session: UserSession,
+    event: Extract<Event, { readonly kind: Kind }>,
+  ) => Output;
+};
+
+/** One XEP, or one property of a room, in both directions. disco#info is made from what stands here. */
+export interface Feature {
+  readonly identities?: Partial<Readonly<Record<TargetKind, readonly Identity[]>>>;
+  readonly namespaces?: Partial<Readonly<Record<TargetKind, readonly string[]>>>;
+  readonly routes?: readonly Route[];
+  readonly events?: EventHandlers;
+}

@@ -1,0 +1,178 @@
+import type { GatewayDomain } from '../session/gateway-domain.ts';
+import type { Output } from '../session/mailbox.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { UserSession } from '../session/user-session.ts';
+import { elementsOf } from '../xml/element.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { parseJid } from '../xmpp/jid.ts';
+import type { Jid } from '../xmpp/jid.ts';
+import { StanzaError } from '../xmpp/stanza-error.ts';
+import { errorReply, iqResult } from '../xmpp/stanza.ts';
+import { contextOf } from './context.ts';
+import type { Context } from './context.ts';
+import { toStanzaError } from './error-boundary.ts';
+import type { Feature, IqReply, IqRoute, Precondition, StanzaRoute } from './feature.ts';
+
+/** An IQ is answered within this time, whatever the network does. */
+const IQ_TIMEOUT_MS = 90_000;
+
+/** Finds what is to be done with a stanza for one domain, does it, and sees to it that it gets its answer. */
+export class Router {
+  readonly #domain: GatewayDomain;
+  readonly #sessions: Sessions;
+  readonly #write: (stanzas: readonly XmlElement[]) => void;
+  readonly #iqRoutes = new Map<string, IqRoute>();
+  readonly #stanzaRoutes = new Map<string, StanzaRoute>();
+
+  constructor(
+    domain: GatewayDomain,
+    sessions: Sessions,
+    features: readonly Feature[],
+    write: (stanzas: readonly XmlElement[]) => void,
+  ) {
+    this.#domain = domain;
+    this.#sessions = sessions;
+    this.#write = write;
+    for (const feature of features) {
+      for (const route of feature.routes ?? []) {
+        if (route.stanza === 'iq') this.#addIq(route);
+        else this.#addStanza(route);
+      }
+    }
+  }
+
+  /** Takes one stanza; never throws. */
+  handle(stanza: XmlElement): void {
+    const from = parseJid(stanza.attributes['from'] ?? '');
+    const to = parseJid(stanza.attributes['to'] ?? '');
+    if (from === undefined) {
+      this.#domain.log.warn({ stanza: stanza.name }, 'dropped a stanza without a valid sender');
+      return;
+    }
+    if (to === undefined) return this.#refuse(stanza, new StanzaError('jid-malformed'));
+    const context = contextOf(this.#domain, stanza, from, to);
+    if (context.name === 'iq') this.#handleIq(context);
+    else if (context.name === 'message' || context.name === 'presence') this.#handleStanza(context);
+    else this.#refuse(stanza, new StanzaError('bad-request'));
+  }
+
+  /** Answers a stanza that was too large to be read; only its opening tag is here. */
+  handleOversized(opening: XmlElement, reason: string): void {
+    this.#refuse(opening, new StanzaError('policy-violation', reason, { type: 'modify' }));
+  }
+
+  #addIq(route: IqRoute): void {
+    const { name = '*', namespace } = route.payload;
+    for (const target of route.targets) {
+      this.#iqRoutes.set(`${route.type} ${target} ${name} ${namespace}`, route);
+    }
+  }
+
+  #addStanza(route: StanzaRoute): void {
+    for (const target of route.targets) {
+      for (const type of route.types) {
+        this.#stanzaRoutes.set(`${route.stanza} ${type} ${target}`, route);
+      }
+    }
+  }
+
+  #handleIq(context: Context): void {
+    const { stanza, type } = context;
+    // Nothing of ours is waiting for an answer here: a reply that nobody asked for is not answered.
+    if (type === 'result' || type === 'error') return;
+    const payloads = elementsOf(stanza);
+    const payload = payloads[0];
+    const isWellFormed = (type === 'get' || type === 'set') && context.id !== undefined;
+    if (!isWellFormed || payload === undefined || payloads.length > 1) {
+      return this.#refuse(stanza, new StanzaError('bad-request'));
+    }
+    const key = `${type} ${context.target.kind}`;
+    const route =
+      this.#iqRoutes.get(`${key} ${payload.name} ${payload.namespace}`) ??
+      this.#iqRoutes.get(`${key} * ${payload.namespace}`);
+    if (route === undefined) {
+      const isUnknown = context.target.kind === 'unknown';
+      return this.#refuse(
+        stanza,
+        new StanzaError(isUnknown ? 'item-not-found' : 'service-unavailable'),
+      );
+    }
+    void this.#answer(context, route, payload);
+  }
+
+  async #answer(context: Context, route: IqRoute, payload: XmlElement): Promise<void> {
+    try {
+      this.#check(route.needs, context.from);
+      const reply = await this.#inTime(Promise.resolve(route.handle(context, payload)));
+      this.#write([iqResult(context.stanza, reply.payload), ...(reply.then ?? [])]);
+    } catch (error) {
+      this.#refuse(context.stanza, error);
+    }
+  }
+
+  async #inTime(pending: Promise<IqReply>): Promise<IqReply> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new StanzaError('remote-server-timeout')), IQ_TIMEOUT_MS);
+    });
+    try {
+      return await Promise.race([pending, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #handleStanza(context: Context): void {
+    const { stanza, name, type, target } = context;
+    const route = this.#stanzaRoutes.get(`${name} ${type} ${target.kind}`);
+    if (route === undefined) {
+      if (name === 'presence') return;
+      const isUnknown = target.kind === 'unknown';
+      const error = new StanzaError(isUnknown ? 'item-not-found' : 'service-unavailable');
+      return this.#refuse(stanza, error);
+    }
+    const session = this.#sessions.of(context.from);
+    const isTaken = session.mailbox.offer(() => this.#perform(context, route, session));
+    if (!isTaken) this.#refuse(stanza, new StanzaError('resource-constraint'));
+  }
+
+  #perform(context: Context, route: StanzaRoute, session: UserSession): Output | Promise<Output> {
+    try {
+      this.#check(route.needs, context.from, session);
+      const output = route.handle(context, session);
+      if (!(output instanceof Promise)) return output;
+      return output.catch((error: unknown) => this.#errorOutput(context.stanza, error));
+    } catch (error) {
+      return this.#errorOutput(context.stanza, error);
+    }
+  }
+
+  #check(needs: Precondition | undefined, from: Jid, session?: UserSession): void {
+    if (needs === undefined) return;
+    if (!this.#domain.policy.allows(from)) {
+      throw new StanzaError('forbidden', 'This gateway is not open to you.');
+    }
+    if (needs !== 'account' || this.#domain.gateway.registration === 'optional') return;
+    const known = session ?? this.#sessions.find(from);
+    if (known?.isRegistered !== true) {
+      throw new StanzaError('registration-required', 'Register with this gateway first.');
+    }
+  }
+
+  #errorOutput(stanza: XmlElement, error: unknown): Output {
+    const reply = this.#errorReply(stanza, error);
+    return reply === undefined ? undefined : [reply];
+  }
+
+  #refuse(stanza: XmlElement, error: unknown): void {
+    const reply = this.#errorReply(stanza, error);
+    if (reply !== undefined) this.#write([reply]);
+  }
+
+  /** The sender of an answer must be of our domain, or servers close the stream (XEP-0114 §3). */
+  #errorReply(stanza: XmlElement, error: unknown): XmlElement | undefined {
+    const reply = errorReply(stanza, toStanzaError(error, this.#domain.log));
+    if (reply === undefined || parseJid(stanza.attributes['to'] ?? '') !== undefined) return reply;
+    return { ...reply, attributes: { ...reply.attributes, from: this.#domain.domain } };
+  }
+}

@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import type { Address, Gateway } from '../plugin/index.ts';
+import type { Store } from '../store/store.ts';
+import { escapeLocal, unescapeLocal } from '../xmpp/jid-escaping.ts';
+import { parseJid } from '../xmpp/jid.ts';
+import type { RegistrationPolicy } from './registration-policy.ts';
+
+const CACHE_SIZE = 10_000;
+
+export interface GatewayDomainOptions {
+  readonly domain: string;
+  readonly type: string;
+  readonly name: string;
+  readonly gateway: Gateway;
+  readonly policy: RegistrationPolicy;
+  readonly store: Store;
+  readonly version: string;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** One configured domain with what everything about it needs to know: its gateway, its rules, its addresses. */
+export class GatewayDomain {
+  readonly domain: string;
+  readonly type: string;
+  readonly name: string;
+  readonly gateway: Gateway;
+  readonly policy: RegistrationPolicy;
+  readonly store: Store;
+  readonly version: string;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly #addresses = new Map<string, Address | undefined>();
+
+  constructor(options: GatewayDomainOptions) {
+    this.domain = options.domain;
+    this.type = options.type;
+    this.name = options.name;
+    this.gateway = options.gateway;
+    this.policy = options.policy;
+    this.store = options.store;
+    this.version = options.version;
+    this.log = options.log;
+    this.now = options.now;
+  }
+
+  /** The address that the local part of one of our JIDs stands for (XEP-0106). */
+  addressOf(local: string): Address | undefined {
+    const known = this.#addresses.get(local);
+    if (known !== undefined || this.#addresses.has(local)) return known;
+    const address = this.gateway.addresses.parse(unescapeLocal(local));
+    if (this.#addresses.size >= CACHE_SIZE) this.#addresses.clear();
+    this.#addresses.set(local, address);
+    return address;
+  }
+
+  /** The local part for an address. */
+  localOf(address: Address): string {
+    const text = this.gateway.addresses.format(address);
+    return escapeLocal(text) ?? escapeLocal(text.trim()) ?? text;
+  }
+
+  /** The bare JID for an address. */
+  jidOf(address: Address): string {
+    return `${this.localOf(address)}@${this.domain}`;
+  }
+
+  /** The JID of somebody in a room. A nick that no resource may look like is shown with `_` for what is not allowed. */
+  occupantJid(room: string, nick: string): string {
+    const text = `${room}/${nick}`;
+    if (parseJid(text) !== undefined) return text;
+    return `${room}/${nick.replace(/[^\x21-\x7e]/gu, '_') || '_'}`;
+  }
+}

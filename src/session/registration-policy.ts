@@ -1,0 +1,19 @@
+import type { Jid } from '../xmpp/jid.ts';
+
+/** Who may use a gateway (`registration.allow`). */
+export interface RegistrationPolicy {
+  allows(user: Jid): boolean;
+}
+
+/**
+ * @param allow domains or bare JIDs; when absent, the users of the gateway's parent domain, that is of the
+ * server it is attached to.
+ */
+export function registrationPolicy(
+  domain: string,
+  allow: readonly string[] | undefined,
+): RegistrationPolicy {
+  const parent = domain.slice(domain.indexOf('.') + 1);
+  const allowed = new Set((allow ?? [parent]).map((entry) => entry.toLowerCase()));
+  return { allows: (user) => allowed.has(user.domain) || allowed.has(user.bare) };
+}

@@ -1,0 +1,58 @@
+import type { Jid } from '../xmpp/jid.ts';
+import { bareOf } from '../xmpp/jid.ts';
+import type { GatewayDomain } from './gateway-domain.ts';
+import type { MailboxEdge } from './mailbox.ts';
+import { UserSession } from './user-session.ts';
+import type { SessionEvents } from './user-session.ts';
+
+const IDLE_MS = 600_000;
+
+/** All users of one gateway that something is under way for. */
+export class Sessions {
+  readonly #domain: GatewayDomain;
+  readonly #edge: MailboxEdge;
+  readonly #events: SessionEvents;
+  readonly #sessions = new Map<string, UserSession>();
+
+  constructor(domain: GatewayDomain, edge: MailboxEdge, events: SessionEvents) {
+    this.#domain = domain;
+    this.#edge = edge;
+    this.#events = events;
+  }
+
+  /** The session of a user, made now if there is none; its first work is then to load what is kept of her. */
+  of(user: Jid): UserSession {
+    const known = this.#sessions.get(user.bare);
+    if (known !== undefined) return known;
+    const session = new UserSession(bareOf(user), this.#domain, this.#edge, this.#events);
+    this.#sessions.set(user.bare, session);
+    session.mailbox.post(() => session.load());
+    return session;
+  }
+
+  find(user: Jid): UserSession | undefined {
+    return this.#sessions.get(user.bare);
+  }
+
+  all(): IterableIterator<UserSession> {
+    return this.#sessions.values();
+  }
+
+  /** Lets go of sessions with nothing under way: of those without a network at once, of others after ten minutes. */
+  sweep(): void {
+    const now = this.#domain.now();
+    for (const [bare, session] of this.#sessions) {
+      if (!session.isIdle) continue;
+      const isUnused = session.link.session === undefined;
+      if (!isUnused && now - session.lastActiveAt < IDLE_MS) continue;
+      this.#sessions.delete(bare);
+      void session.link.close();
+    }
+  }
+
+  /** Takes leave of all networks. */
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.link.close()));
+    this.#sessions.clear();
+  }
+}

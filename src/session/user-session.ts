@@ -1,0 +1,120 @@
+import type { Logger } from 'pino';
+import type { Account, ContactId, Event, NetworkId, RoomId, Session } from '../plugin/index.ts';
+import type { Jid } from '../xmpp/jid.ts';
+import type { GatewayDomain } from './gateway-domain.ts';
+import { Mailbox } from './mailbox.ts';
+import type { MailboxEdge, Output } from './mailbox.ts';
+import { NetworkLink } from './network-link.ts';
+import type { Room } from './room.ts';
+import { SentMessages } from './sent-messages.ts';
+
+/** How a JID of ours and a user see each other's presence (RFC 6121 §3). */
+export interface Subscription {
+  /** We see the user's presence. */
+  readonly toUser: boolean;
+  /** The user sees ours. */
+  readonly fromUser: boolean;
+}
+
+const NO_SUBSCRIPTION: Subscription = { toUser: false, fromUser: false };
+
+export interface SessionEvents {
+  /** Turns what the network tells into stanzas. */
+  event(session: UserSession, event: Event): Output;
+  lost(session: UserSession, error: unknown, isFinal: boolean): Output;
+}
+
+/** One user on one gateway: what we know of her, and what is under way for her. Touched only through its mailbox. */
+export class UserSession {
+  readonly user: Jid;
+  readonly domain: GatewayDomain;
+  readonly mailbox: Mailbox;
+  readonly log: Logger;
+  readonly link: NetworkLink;
+  /** Absent while she has not registered. */
+  account: Account | undefined;
+  /** Her available resources, by full JID. */
+  readonly resources = new Map<string, Jid>();
+  readonly rooms = new Map<RoomId, Room>();
+  /** By local part of our JID; '' is the gateway itself. */
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly sent: SentMessages;
+  readonly onlineNetworks = new Set<NetworkId>();
+  /** Contacts to whom she wrote last by way of a room, so that answers come the same way. */
+  readonly whispers = new Map<ContactId, { readonly room: RoomId; readonly nick: string }>();
+  /** A registration is being checked; a second one has to wait. */
+  isRegistering = false;
+  lastActiveAt: number;
+
+  constructor(user: Jid, domain: GatewayDomain, edge: MailboxEdge, events: SessionEvents) {
+    this.user = user;
+    this.domain = domain;
+    this.log = domain.log.child({ user: user.bare });
+    this.mailbox = new Mailbox(edge);
+    this.sent = new SentMessages(domain.now);
+    this.lastActiveAt = domain.now();
+    this.link = new NetworkLink(
+      domain.gateway,
+      {
+        log: this.log,
+        emit: (event) => {
+          this.mailbox.post(() => events.event(this, event));
+          return this.mailbox.drained;
+        },
+      },
+      {
+        lost: (error, isFinal) => this.mailbox.post(() => events.lost(this, error, isFinal)),
+      },
+    );
+  }
+
+  get isRegistered(): boolean {
+    return this.account !== undefined;
+  }
+
+  /** Nothing is left that would be missed if the session went away. */
+  get isIdle(): boolean {
+    return (
+      this.mailbox.isIdle &&
+      this.rooms.size === 0 &&
+      this.resources.size === 0 &&
+      !this.isRegistering
+    );
+  }
+
+  /** The network, opened if need be. */
+  network(): Session {
+    this.lastActiveAt = this.domain.now();
+    return this.link.open(this.account);
+  }
+
+  /** Reads what is kept of the user. The first piece of work of every session. */
+  async load(): Promise<undefined> {
+    const { store, domain } = this.domain;
+    const registration = await store.registrations.find(domain, this.user.bare);
+    this.account = registration?.account;
+    for (const row of await store.subscriptions.list(domain, this.user.bare)) {
+      this.subscriptions.set(row.address, { toUser: row.toUser, fromUser: row.fromUser });
+    }
+    return undefined;
+  }
+
+  subscription(address: string): Subscription {
+    return this.subscriptions.get(address) ?? NO_SUBSCRIPTION;
+  }
+
+  /** Changes one side, or both, of a subscription and keeps it. */
+  async subscribe(address: string, change: Partial<Subscription>): Promise<void> {
+    const { store, domain } = this.domain;
+    const known = this.subscription(address);
+    const next = { ...known, ...change };
+    if (next.toUser === known.toUser && next.fromUser === known.fromUser) return;
+    if (next.toUser || next.fromUser) {
+      this.subscriptions.set(address, next);
+      await store.subscriptions.save(domain, this.user.bare, { address, ...next });
+    } else {
+      this.subscriptions.delete(address);
+      await store.subscriptions.remove(domain, this.user.bare, address);
+    }
+  }
+}
