@@ -87,7 +87,7 @@ function toNetwork(context: Context, session: UserSession, to: Address): Output 
 }
 
 /**
- * Gives a text to the gateway. Whatever becomes of it later is told by way of the mailbox: `done` makes the stanzas
+ * Gives a text to the gateway. Whatever becomes of it later is told by way of the mailbox: `sent` makes the stanzas
  * for success, the sender of the stanza gets an error with its id otherwise.
  */
 export function sendText(
@@ -95,7 +95,7 @@ export function sendText(
   to: Address,
   text: string,
   stanza: XmlElement,
-  done: () => Output,
+  sent: () => Output,
 ): void {
   const key = newStanzaId();
   session.sent.add(key, stanza);
@@ -103,7 +103,7 @@ export function sendText(
     .network()
     .send(to, { key, text })
     .then(
-      () => session.mailbox.post(done),
+      () => session.mailbox.post(sent),
       (error: unknown) => {
         session.sent.take(key);
         session.mailbox.post(() => refusal(session, stanza, error));

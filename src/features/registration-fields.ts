@@ -7,10 +7,9 @@ import { NS_DATA_FORM, NS_REGISTER } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 
 /** XEP-0077 §14.1: the names that may stand as elements of their own; no others may be made up (§4). */
-const LEGACY_NAMES: ReadonlySet<string> = new Set([
-  ...['username', 'nick', 'password', 'name', 'first', 'last', 'email', 'address', 'city'],
-  ...['state', 'zip', 'phone', 'url', 'date'],
-]);
+const LEGACY_NAMES: ReadonlySet<string> = new Set(
+  'username nick password name first last email address city state zip phone url date'.split(' '),
+);
 
 const MAX_ANSWER_LENGTH = 1_023;
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for

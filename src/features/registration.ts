@@ -112,7 +112,7 @@ async function change(
   rejoinRooms(session);
   session.log.info(isNew ? 'registered' : 'changed the registration');
   const { toUser } = session.subscription('');
-  return { then: toUser ? [] : [presenceTo(session, 'subscribe')] };
+  return { after: toUser ? [] : [presenceTo(session, 'subscribe')] };
 }
 
 /** Goes through the dialogue with one set of answers; `undefined` when the user cancelled. */
@@ -170,7 +170,7 @@ async function remove(
     await session.link.close();
   });
   session.log.info('unregistered');
-  return { then: stanzas };
+  return { after: stanzas };
 }
 
 function presenceTo(session: UserSession, type: string, local = ''): XmlElement {

@@ -51,7 +51,7 @@ export class GatewayHost {
       {
         attached: () => this.#attached(),
         stanza: options.route,
-        oversized: ({ opening, reason }) => options.routeOversized(opening, reason),
+        oversized: options.routeOversized,
         detached: () => this.#stopProbing(),
       },
     );
@@ -59,6 +59,7 @@ export class GatewayHost {
     const write = (stanzas: readonly XmlElement[]): void => this.#outbound.write(stanzas);
     const edge = {
       write,
+      congestion: () => this.#stream.drained,
       failed: (error: unknown) => log.error({ err: error }, 'work for a user failed'),
     };
     this.#sessions = new Sessions(domain, edge, {

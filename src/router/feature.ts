@@ -12,7 +12,7 @@ export interface ContextOf<Kind extends TargetKind> extends Context {
 /** The answer to an IQ: the payload of its result, if any, and stanzas to write behind it. */
 export interface IqReply {
   readonly payload?: XmlElement;
-  readonly then?: readonly XmlElement[];
+  readonly after?: readonly XmlElement[];
 }
 
 /**

@@ -104,7 +104,7 @@ export class Router {
     try {
       this.#check(route.needs, context.from);
       const reply = await this.#inTime(Promise.resolve(route.handle(context, payload)));
-      this.#write([iqResult(context.stanza, reply.payload), ...(reply.then ?? [])]);
+      this.#write([iqResult(context.stanza, reply.payload), ...(reply.after ?? [])]);
     } catch (error) {
       this.#refuse(context.stanza, error);
     }

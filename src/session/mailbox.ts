@@ -8,6 +8,8 @@ export type Task = () => Output | Promise<Output>;
 
 export interface MailboxEdge {
   write(output: readonly XmlElement[]): void;
+  /** A promise for the time when what was written has gone out; `undefined` while all goes well. */
+  congestion(): Promise<void> | undefined;
   /** A task threw: a bug, as tasks translate the errors they expect. */
   failed(error: unknown): void;
 }
@@ -45,7 +47,7 @@ export class Mailbox {
 
   /** A promise for the time when the backlog is worked off; `undefined` while there is none to speak of. */
   get drained(): Promise<void> | undefined {
-    if (this.#queue.length < this.#capacity / 10) return undefined;
+    if (this.#queue.length < this.#capacity / 10) return this.#edge.congestion();
     this.#drained ??= new Promise((resolve) => (this.#resolveDrained = resolve));
     return this.#drained;
   }

@@ -1,5 +1,4 @@
-import { NetworkError } from '../plugin/index.ts';
-import type { NetworkErrorKind } from '../plugin/index.ts';
+import type { NetworkError, NetworkErrorKind } from '../plugin/index.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import type { ErrorType, StanzaCondition } from '../xmpp/stanza-error.ts';
 

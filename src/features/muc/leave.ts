@@ -10,8 +10,14 @@ import { occupantPresence, ownMember, STATUS } from './occupant-presence.ts';
 
 /** The errors that say that a resource is not there any more (RFC 6120 §8.3.3). */
 const GONE: ReadonlySet<string> = new Set([
-  ...['gone', 'item-not-found', 'recipient-unavailable', 'redirect', 'jid-malformed'],
-  ...['remote-server-not-found', 'remote-server-timeout', 'service-unavailable'],
+  'gone',
+  'item-not-found',
+  'recipient-unavailable',
+  'redirect',
+  'jid-malformed',
+  'remote-server-not-found',
+  'remote-server-timeout',
+  'service-unavailable',
 ]);
 
 /** XEP-0045 §7.14: leaving a room, by intention or because what we send comes back. */

@@ -81,6 +81,25 @@ export function roomAnew(
   const oldSubject = room.subject?.text ?? '';
   const oldSelf = ownMember(room);
   room.apply(state);
+  const stanzas = [
+    ...differences(session, room, before, oldSelf),
+    ...toAllResources(domain, room, { member: ownMember(room), statuses: [STATUS.self] }),
+  ];
+  if ((room.subject?.text ?? '') !== oldSubject) {
+    const author = domain.occupantJid(room.jid, room.subject?.by ?? '');
+    for (const to of room.resources.keys()) stanzas.push(subjectMessage(room, to, author));
+  }
+  stanzas.push(...roomNote(room, 'Back in the room.'));
+  return stanzas;
+}
+
+/** Who has gone, who has come or changed, and whether the user herself has another nick. */
+function differences(
+  { domain }: UserSession,
+  room: Room,
+  before: ReadonlyMap<string, Member>,
+  oldSelf: Member,
+): XmlElement[] {
   const stanzas: XmlElement[] = [];
   for (const member of before.values()) {
     if (member.nick === oldSelf.nick || room.members.has(member.nick)) continue;
@@ -95,13 +114,6 @@ export function roomAnew(
     if (member.nick === room.nick || isSame(before.get(member.nick), member)) continue;
     stanzas.push(...toAllResources(domain, room, { member }));
   }
-  const self = { member: ownMember(room), statuses: [STATUS.self] };
-  stanzas.push(...toAllResources(domain, room, self));
-  if ((room.subject?.text ?? '') !== oldSubject) {
-    const author = domain.occupantJid(room.jid, room.subject?.by ?? '');
-    for (const to of room.resources.keys()) stanzas.push(subjectMessage(room, to, author));
-  }
-  stanzas.push(...roomNote(room, 'Back in the room.'));
   return stanzas;
 }
 

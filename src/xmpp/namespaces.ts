@@ -1,0 +1,19 @@
+/** XML namespaces, each with the document that defines it. */
+export const NS_CLIENT = 'jabber:client'; // RFC 6120; streams of components are read as if they were in it
+export const NS_COMPONENT = 'jabber:component:accept'; // XEP-0114
+export const NS_STREAMS = 'http://etherx.jabber.org/streams'; // RFC 6120 §4.8.1
+export const NS_STREAM_ERRORS = 'urn:ietf:params:xml:ns:xmpp-streams'; // RFC 6120 §4.9.2
+export const NS_STANZA_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas'; // RFC 6120 §8.3.2
+export const NS_DATA_FORM = 'jabber:x:data'; // XEP-0004
+export const NS_DISCO_INFO = 'http://jabber.org/protocol/disco#info'; // XEP-0030
+export const NS_DISCO_ITEMS = 'http://jabber.org/protocol/disco#items';
+export const NS_MUC = 'http://jabber.org/protocol/muc'; // XEP-0045
+export const NS_MUC_USER = 'http://jabber.org/protocol/muc#user';
+export const NS_MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
+export const NS_VCARD = 'vcard-temp'; // XEP-0054
+export const NS_REGISTER = 'jabber:iq:register'; // XEP-0077
+export const NS_VERSION = 'jabber:iq:version'; // XEP-0092
+export const NS_GATEWAY = 'jabber:iq:gateway'; // XEP-0100
+export const NS_PING = 'urn:xmpp:ping'; // XEP-0199
+export const NS_DELAY = 'urn:xmpp:delay'; // XEP-0203
+export const NS_STANZA_ID = 'urn:xmpp:sid:0'; // XEP-0359

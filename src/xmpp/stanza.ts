@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { xml } from '../xml/element.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { NS_CLIENT } from './namespaces.ts';
+import type { StanzaError } from './stanza-error.ts';
+
+/** Unlike that of any other run of this program, and not to be guessed. */
+const PREFIX = randomBytes(9).toString('base64url');
+let counter = 0;
+
+/** An id for a stanza that no other of ours has. */
+export function newStanzaId(): string {
+  return `${PREFIX}-${(++counter).toString(36)}`;
+}
+
+/**
+ * The error answer to a stanza, without what it carried (XEP-0077 §3.3 asks for that).
+ * @returns `undefined` for one that must not be answered so: an error, a result, or one without a sender
+ */
+export function errorReply(stanza: XmlElement, error: StanzaError): XmlElement | undefined {
+  const { from, to, id, type } = stanza.attributes;
+  if (type === 'error' || type === 'result' || from === undefined) return undefined;
+  return xml(stanza.name, NS_CLIENT, { from: to, to: from, id, type: 'error' }, [
+    error.toElement(),
+  ]);
+}
+
+export function iqResult(iq: XmlElement, payload: XmlElement | undefined): XmlElement {
+  const { from, to, id } = iq.attributes;
+  return xml('iq', NS_CLIENT, { from: to, to: from, id, type: 'result' }, [payload]);
+}
