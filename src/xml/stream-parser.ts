@@ -65,6 +65,8 @@ export class StreamParser {
   #stack: OpenElement[] = [];
   #nodes = 0;
   #size = 0;
+  /** Complete, but for the name in its closing tag: saxes complains of a wrong one only after it has told of the end. */
+  #complete: XmlElement | undefined;
   /** Set while a stanza beyond a limit is being skipped. */
   #skipping: { readonly opening: XmlElement; readonly reason: string } | undefined;
 
@@ -85,9 +87,10 @@ export class StreamParser {
     this.#parser.on('comment', () => this.#restricted('a comment'));
     this.#parser.on('doctype', () => this.#restricted('a document type'));
     this.#parser.on('processinginstruction', () => this.#restricted('a processing instruction'));
-    this.#parser.on('error', (error) =>
-      this.#fail({ condition: 'not-well-formed', text: error.message }),
-    );
+    this.#parser.on('error', ({ message }) => {
+      if (message.includes('unexpected close tag')) this.#complete = undefined;
+      this.#fail({ condition: 'not-well-formed', text: message });
+    });
   }
 
   /** Takes the next bytes; never throws. */
@@ -112,6 +115,7 @@ export class StreamParser {
       const reason = error instanceof Error ? error.message : 'unreadable';
       return this.#fail({ condition: 'not-well-formed', text: reason });
     }
+    this.#handOver();
     if (this.#isOver) return;
     const isSame = stanza !== undefined && stanza === (this.#stack[0] ?? this.#skipping);
     const isBlank = this.#depth <= 1 && text.trim() === '';
@@ -126,6 +130,7 @@ export class StreamParser {
   }
 
   #open(tag: SaxesTagNS): void {
+    this.#handOver();
     if (this.#isOver) return;
     this.#depth++;
     if (this.#depth > HARD_DEPTH) {
@@ -145,6 +150,7 @@ export class StreamParser {
   }
 
   #close(): void {
+    this.#handOver();
     if (this.#isOver) return;
     this.#depth--;
     if (this.#depth === 0) {
@@ -158,10 +164,17 @@ export class StreamParser {
       return this.#handler.oversized(skipped.opening, skipped.reason);
     }
     const element = this.#stack.pop();
-    if (this.#depth === 1 && element !== undefined) this.#handler.element(element);
+    if (this.#depth === 1) this.#complete = element;
+  }
+
+  #handOver(): void {
+    const element = this.#complete;
+    this.#complete = undefined;
+    if (element !== undefined) this.#handler.element(element);
   }
 
   #text(text: string): void {
+    this.#handOver();
     if (this.#isOver || this.#skipping !== undefined || this.#depth < 2) return;
     this.#stack.at(-1)?.children.push(text);
     this.#count();
@@ -196,6 +209,7 @@ export class StreamParser {
 
   #fail(fault: StreamFault): void {
     if (this.#isOver) return;
+    this.#handOver();
     this.#isOver = true;
     this.#stack = [];
     this.#handler.failed(fault);

@@ -47,6 +47,6 @@ function prepared(text: string): string | undefined {
 function isOneDirection(text: string): boolean {
   if (!RIGHT_TO_LEFT.test(text)) return true;
   if (LEFT_TO_RIGHT.test(text)) return false;
-  const characters = [...text];
+  const characters = Array.from(text);
   return RIGHT_TO_LEFT.test(characters[0] ?? '') && RIGHT_TO_LEFT.test(characters.at(-1) ?? '');
 }

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { pino } from 'pino';
+import { ComponentStream } from '../../src/stream/component-stream.ts';
+import { xml } from '../../src/xml/element.ts';
+import { serialize } from '../../src/xml/serialize.ts';
+import { ComponentListener, HEADER } from './component-listener.ts';
+
+const SECRET = 'sesame <open>';
+const NS = 'jabber:client';
+
+describe('a component stream', () => {
+  let listener: ComponentListener;
+  let stream: ComponentStream;
+  let told: EventEmitter;
+  let stanzas: string[];
+  let log: string;
+
+  beforeEach(async () => {
+    listener = await ComponentListener.start();
+    told = new EventEmitter();
+    stanzas = [];
+    log = '';
+    const sink = new Writable({
+      write: (chunk: Buffer, _encoding, callback) => {
+        log += chunk.toString();
+        callback();
+        told.emit('logged');
+      },
+    });
+    stream = new ComponentStream(
+      {
+        host: '127.0.0.1',
+        port: listener.port,
+        tls: false,
+        domain: 'irc.localhost',
+        secret: SECRET,
+        log: pino({ level: 'trace' }, sink),
+        random: () => 0,
+      },
+      {
+        attached: () => told.emit('attached'),
+        stanza: (stanza) => {
+          stanzas.push(serialize(stanza, NS));
+          told.emit('stanza');
+        },
+        oversized: (opening) => {
+          stanzas.push(`oversized ${opening.attributes['id'] ?? ''}`);
+          told.emit('stanza');
+        },
+        detached: () => told.emit('detached'),
+      },
+    );
+  });
+
+  afterEach(async () => {
+    listener.stop();
+    await stream.stop();
+  });
+
+  async function logged(text: RegExp): Promise<void> {
+    while (!text.test(log)) await once(told, 'logged', { signal: AbortSignal.timeout(5_000) });
+  }
+
+  const presence = (from: string, to?: string): ReturnType<typeof xml> =>
+    xml('presence', NS, { from, to });
+
+  test('C01, C06: opens without a version and proves the secret by hash, with the id decoded', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    await peer.until('<stream:stream');
+    assert.match(peer.received, /xmlns='jabber:component:accept'/);
+    assert.match(peer.received, /to='irc.localhost'/);
+    assert.doesNotMatch(peer.received.replace(/^<\?xml[^>]*>/, ''), /version/);
+    peer.send(HEADER);
+    const hash = createHash('sha1').update(`stream&1${SECRET}`).digest('hex');
+    await peer.until(`<handshake>${hash}</handshake>`);
+  });
+
+  test('C08: takes stanzas that come in one packet with the answer to the handshake', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    const attached = once(told, 'attached');
+    await peer.attach(
+      "<iq xmlns='jabber:client' type='get' id='1' from='localhost' to='irc.localhost'/><presence id='2'/>",
+    );
+    await attached;
+    while (stanzas.length < 2) await once(told, 'stanza');
+    assert.match(stanzas[0] ?? '', /^<iq type='get' id='1'/);
+    assert.match(stanzas[1] ?? '', /^<presence id='2'/);
+  });
+
+  test('C08: writes nothing before it is attached', async () => {
+    assert.equal(stream.send(presence('irc.localhost', 'a@localhost')), false);
+    stream.start();
+    const peer = await listener.connection();
+    await peer.until('<stream:stream');
+    assert.equal(stream.send(presence('irc.localhost', 'a@localhost')), false);
+  });
+
+  test('gathers the stanzas of one turn into one write', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    const attached = once(told, 'attached');
+    await peer.attach();
+    await attached;
+    const before = peer.writes;
+    for (let i = 0; i < 100; i++) {
+      assert.ok(stream.send(presence('a@irc.localhost/x', `b${i}@localhost`)));
+    }
+    await peer.until("to='b99@localhost'");
+    assert.equal(peer.writes, before + 1);
+  });
+
+  test('C09, C10: does not write a stanza for which servers close the stream', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    const attached = once(told, 'attached');
+    await peer.attach();
+    await attached;
+    assert.throws(() => stream.send(presence('irc.localhost')), /without "to"/);
+    assert.throws(() => stream.send(presence('a@localhost', 'b@localhost')), /not from/);
+    const large = xml('message', NS, { from: 'irc.localhost', to: 'a@b' }, ['x'.repeat(600_000)]);
+    assert.throws(() => stream.send(large), /too large/);
+  });
+
+  const REFUSALS: readonly (readonly [string, string, RegExp])[] = [
+    ['C02', 'host-unknown', /the server has no component of this name.*component_secret/],
+    ['C03', 'conflict', /another component is attached/],
+    ['C04', 'invalid-namespace', /not a port for components/],
+    ['C07', 'not-authorized', /gateways\[\]\.secret.*component_secret/],
+    ['C13', 'system-shutdown', /going down/],
+  ];
+  for (const [row, condition, advice] of REFUSALS) {
+    test(`${row}, C05: says what to do about ${condition}, header, error and end in one packet`, async () => {
+      stream.start();
+      const peer = await listener.connection();
+      await peer.until('<stream:stream');
+      peer.send(
+        `${HEADER}<stream:error><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`,
+      );
+      await logged(advice);
+      assert.doesNotMatch(log, /sesame/);
+      await peer.closed();
+    });
+  }
+
+  test('C11: comes back by itself after the connection was cut within a stanza', async () => {
+    stream.start();
+    const first = await listener.connection();
+    const attached = once(told, 'attached');
+    await first.attach();
+    await attached;
+    const detached = once(told, 'detached');
+    first.socket.end('<message><body>half a');
+    await detached;
+    const second = await listener.connection();
+    const again = once(told, 'attached');
+    await second.attach('<presence/>');
+    await again;
+    while (stanzas.length < 1) await once(told, 'stanza');
+    assert.deepEqual(stanzas, ['<presence/>']);
+  });
+
+  test('C14: skips a stanza of 2 MB and lives on', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    await peer.attach(
+      `<message id='big'><body>${'x'.repeat(2_000_000)}</body></message><presence/>`,
+    );
+    while (stanzas.length < 2) await once(told, 'stanza');
+    assert.deepEqual(stanzas, ['oversized big', '<presence/>']);
+  });
+
+  test('C18: closes the stream on a document type and comes back', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    await peer.attach('<!DOCTYPE x>');
+    await logged(/not attached/);
+    await peer.closed();
+    const second = await listener.connection();
+    await second.until('<stream:stream');
+  });
+
+  test('puts together a character that was cut by the end of a packet', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    const attached = once(told, 'attached');
+    await peer.attach();
+    await attached;
+    const bytes = Buffer.from('<message><body>ü👋</body></message>');
+    for (const byte of bytes) {
+      peer.send(Uint8Array.of(byte));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    while (stanzas.length < 1) await once(told, 'stanza');
+    assert.deepEqual(stanzas, ['<message><body>ü👋</body></message>']);
+  });
+
+  test('C12: pings a silent server, and gives it up when nothing at all comes', async (context) => {
+    context.mock.timers.enable({ apis: ['setInterval'] });
+    stream.start();
+    const peer = await listener.connection();
+    const attached = once(told, 'attached');
+    await peer.attach();
+    await attached;
+    context.mock.timers.tick(30_000);
+    await peer.until('urn:xmpp:ping');
+    const id = / id='([^']+)'[^>]*><ping/.exec(peer.received)?.[1] ?? '';
+    peer.send(`<iq type='result' id='${id}' from='mallory@localhost' to='irc.localhost'/>`);
+    peer.send(`<iq type='result' id='${id}' from='localhost' to='irc.localhost'/><presence/>`);
+    while (stanzas.length < 2) await once(told, 'stanza');
+    assert.match(stanzas[0] ?? '', /mallory/);
+    assert.equal(stanzas[1], '<presence/>');
+    const detached = once(told, 'detached');
+    context.mock.timers.tick(60_000);
+    await detached;
+  });
+
+  test('C17: says farewell when stopped, and never logs the secret', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    const attached = once(told, 'attached');
+    await peer.attach();
+    await attached;
+    stream.send(presence('irc.localhost', 'a@localhost'));
+    const stopped = stream.stop();
+    await peer.until("to='a@localhost'/></stream:stream>");
+    peer.socket.end();
+    await stopped;
+    assert.doesNotMatch(log, /sesame|handshake>/);
+  });
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { serialize } from '../../src/xml/serialize.ts';
+import { DEFAULT_LIMITS, StreamParser } from '../../src/xml/stream-parser.ts';
+
+const OPEN = `<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:component:accept' id='a&amp;b'>`;
+
+/** What a parser tells, as lines. */
+function eventsOf(chunks: readonly Uint8Array[]): string[] {
+  const events: string[] = [];
+  const parser = new StreamParser(
+    {
+      opened: (root) => events.push(`opened ${root.name} ${root.attributes['id'] ?? ''}`),
+      element: (element) => events.push(`element ${serialize(element)}`),
+      oversized: (opening, reason) => events.push(`oversized ${serialize(opening)} ${reason}`),
+      closed: () => events.push('closed'),
+      failed: ({ condition }) => events.push(`failed ${condition}`),
+    },
+    { aliases: { 'jabber:component:accept': 'jabber:client' } },
+  );
+  for (const chunk of chunks) parser.write(chunk);
+  return events;
+}
+
+const read = (text: string): string[] => eventsOf([Buffer.from(text)]);
+const afterOpen = (text: string): string[] => read(OPEN + text).slice(1);
+
+describe('the parser of a stream', () => {
+  test('tells the same whatever the size of the pieces, within characters too', () => {
+    const document = Buffer.from(
+      `${OPEN}<message to='a@b'><body>grüße 👋🏽 &lt;&#x1F600;<![CDATA[<x>]]></body></message> <presence/></stream:stream>`,
+    );
+    const whole = eventsOf([document]);
+    assert.equal(whole.length, 4);
+    assert.match(whole[1] ?? '', /grüße 👋🏽 &lt;😀&lt;x&gt;/);
+    for (let cut = 1; cut < document.length; cut++) {
+      assert.deepEqual(eventsOf([document.subarray(0, cut), document.subarray(cut)]), whole);
+    }
+    assert.deepEqual(eventsOf([...document].map((byte) => Uint8Array.of(byte))), whole);
+  });
+
+  test('decodes the entities of attributes', () => {
+    assert.deepEqual(read(OPEN), ['opened stream a&b']);
+  });
+
+  test('reads stanzas of a component stream as those of clients', () => {
+    assert.deepEqual(afterOpen('<iq><ping xmlns="urn:xmpp:ping"/></iq>'), [
+      "element <iq xmlns='jabber:client'><ping xmlns='urn:xmpp:ping'/></iq>",
+    ]);
+  });
+
+  const FAULTS: readonly (readonly [string, string, string])[] = [
+    ['a document type', '<!DOCTYPE x [<!ENTITY a "b">]>', 'failed'],
+    ['a comment', '<!-- x -->', 'failed restricted-xml'],
+    ['a processing instruction', '<?php x ?>', 'failed restricted-xml'],
+    ['an unknown entity', '<a>&nbsp;</a>', 'failed not-well-formed'],
+    ['an unbound prefix', '<x:a/>', 'failed not-well-formed'],
+    ['tags that do not match', '<a></b>', 'failed not-well-formed'],
+    ['a control character', '<a>\u0001</a>', 'failed not-well-formed'],
+    ['a repeated attribute', "<a b='1' b='2'/>", 'failed not-well-formed'],
+  ];
+  for (const [what, text, expected] of FAULTS) {
+    test(`refuses ${what}, and hears nothing after it`, () => {
+      const events = afterOpen(`${text}<presence/>`);
+      assert.equal(events.length, 1);
+      assert.match(events[0] ?? '', new RegExp(`^${expected}`));
+    });
+  }
+
+  test('refuses a document type before the root', () => {
+    const events = read('<!DOCTYPE stream><stream/>');
+    assert.deepEqual(events, ['failed restricted-xml']);
+  });
+
+  test('refuses bytes that are no UTF-8', () => {
+    const events = eventsOf([Buffer.from(OPEN), Buffer.from([0x3c, 0x61, 0x3e, 0xff, 0xfe])]);
+    assert.deepEqual(events.slice(1), ['failed unsupported-encoding']);
+  });
+
+  test('skips a stanza of 2 MB, tells whose it was, and reads on', () => {
+    const text = `<message from='a@b' id='1'><body>${'x'.repeat(2_000_000)}</body></message><presence/>`;
+    assert.deepEqual(afterOpen(text), [
+      "oversized <message xmlns='jabber:client' from='a@b' id='1'/> The stanza is too large.",
+      "element <presence xmlns='jabber:client'/>",
+    ]);
+  });
+
+  test('skips 10,000 nested elements and reads on', () => {
+    const text = `<iq id='1'>${'<a>'.repeat(10_000)}${'</a>'.repeat(10_000)}</iq><presence/>`;
+    assert.deepEqual(afterOpen(text), [
+      "oversized <iq xmlns='jabber:client' id='1'/> The stanza is nested too deeply.",
+      "element <presence xmlns='jabber:client'/>",
+    ]);
+  });
+
+  test('skips a stanza with too many attributes or parts', () => {
+    const many = Array.from({ length: DEFAULT_LIMITS.attributes + 1 }, (_, i) => `a${i}='1'`);
+    const parts = '<a/>'.repeat(DEFAULT_LIMITS.nodes + 1);
+    const events = afterOpen(`<iq ${many.join(' ')}/><iq>${parts}</iq><presence/>`);
+    assert.match(events[0] ?? '', /too many attributes/);
+    assert.match(events[1] ?? '', /too many parts/);
+    assert.match(events[2] ?? '', /presence/);
+  });
+
+  test('gives up on a stanza that never ends', () => {
+    const piece = Buffer.from('x'.repeat(1_000_000));
+    const events = eventsOf([
+      Buffer.from(`${OPEN}<message><body>`),
+      ...Array<Buffer>(10).fill(piece),
+    ]);
+    assert.deepEqual(events.slice(1), ['failed policy-violation']);
+  });
+
+  test('reads many small stanzas as one large piece', () => {
+    const events = afterOpen('<presence/>'.repeat(100_000));
+    assert.equal(events.length, 100_000);
+    assert.ok(events.every((event) => event.startsWith('element')));
+  });
+
+  test('leaves out attributes with a prefix, as nothing says any more what they mean', () => {
+    const events = afterOpen(`<a xmlns:p='urn:p' p:b='1' xml:lang='de' c='2'/>`);
+    assert.deepEqual(events, ["element <a xmlns='jabber:client' xml:lang='de' c='2'/>"]);
+  });
+});
