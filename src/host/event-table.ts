@@ -7,7 +7,8 @@ type Handler = (session: UserSession, event: Event) => Output;
 
 /** Finds the feature that turns an event into stanzas. One feature for each kind. */
 export function eventTable(features: readonly Feature[]): Handler {
-  const handlers: EventHandlers = Object.assign({}, ...features.map(({ events }) => events ?? {}));
+  let handlers: EventHandlers = {};
+  for (const { events } of features) handlers = { ...handlers, ...events };
   return (session, event) => {
     // The table is keyed by the kind of event that its handlers take, which types cannot say here.
     const handler = handlers[event.kind] as Handler | undefined;

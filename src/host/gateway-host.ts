@@ -110,7 +110,7 @@ export class GatewayHost {
   async #probeAll(): Promise<void> {
     this.#stopProbing();
     const { store, domain } = this.#options.domain;
-    const users = (await store.registrations.list(domain)).map(({ user }) => user);
+    const users = await store.registrations.users(domain);
     this.#probing = setInterval(() => {
       for (const to of users.splice(0, PROBES_PER_TICK)) {
         this.#outbound.write([xml('presence', NS_CLIENT, { from: domain, to, type: 'probe' })]);

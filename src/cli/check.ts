@@ -1,0 +1,29 @@
+import { pino } from 'pino';
+import { loadConfig } from '../config/load-config.ts';
+import { createGateway } from '../host/create-gateway.ts';
+import { loadPlugin } from '../host/load-plugin.ts';
+import { serverSnippets } from '../stream/attach-trouble.ts';
+import { openStore } from '../store/store.ts';
+
+/**
+ * Goes through everything that a start would need, without attaching. @returns what is in order, and what to do next
+ * @throws ConfigError and others in words for the administrator
+ */
+export async function check(file: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const config = await loadConfig(file, env);
+  const silent = pino({ level: 'silent' });
+  const lines = [`${file} is in order.`];
+  for (const entry of config.gateways) {
+    createGateway(await loadPlugin(entry.use), entry, config, silent);
+    lines.push(`${entry.domain}: ${entry.use}, options in order.`);
+  }
+  const store = await openStore({ data: config.data, env });
+  await store.close();
+  lines.push(`${config.data}: database and key in order.`);
+  lines.push(...config.warnings.map((warning) => `Look at this: ${warning}`));
+  for (const { domain } of config.gateways) {
+    lines.push('', `The Jabber server needs this for ${domain}:`);
+    lines.push(serverSnippets(domain, config.jabber.port));
+  }
+  return lines.join('\n');
+}

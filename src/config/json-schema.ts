@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/**
+ * The JSON schema of the configuration file, for editors.
+ * @param options by the name of a built-in gateway, the schema of its options
+ */
+export function configJsonSchema(options: Readonly<Record<string, z.ZodType>>): object {
+  const gatewayRules = Object.entries(options).map(([use, schema]) => ({
+    if: { properties: { use: { const: use } } },
+    // oxlint-disable-next-line unicorn/no-thenable -- the word of JSON Schema
+    then: { properties: { options: inputSchema(schema) } },
+  }));
+  const schema: z.core.JSONSchema.BaseSchema = inputSchema(configSchema);
+  const gateways = schema.properties?.['gateways'];
+  if (
+    typeof gateways === 'object' &&
+    typeof gateways.items === 'object' &&
+    !Array.isArray(gateways.items)
+  ) {
+    const secret = gateways.items.properties?.['secret'];
+    if (gateways.items.properties !== undefined && typeof secret === 'object') {
+      gateways.items.properties['secret'] = {
+        description: secret.description ?? '',
+        anyOf: [
+          { type: 'string', minLength: 1 },
+          {
+            type: 'object',
+            properties: { file: { type: 'string' } },
+            required: ['file'],
+            additionalProperties: false,
+          },
+        ],
+      };
+    }
+    gateways.items.allOf = gatewayRules;
+  }
+  return { ...schema, title: 'Causeway configuration' };
+}
+
+function inputSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+}

@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import Database from 'libsql';
+import { CredentialBox, WrongKeyError } from './credential-box.ts';
+import type { Tables } from './database.ts';
+import { loadKey } from './key-file.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { Registrations } from './registrations.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+const KEY_CHECK = 'key-check';
+
+/** Everything that is kept on disk. */
+export interface Store {
+  readonly registrations: Registrations;
+  readonly subscriptions: Subscriptions;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** The folder of the database and the key file; made when it is not there. */
+  readonly data: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Opens the database, brings it up to date, and makes sure that the key is the right one.
+ * @throws Error in words for the administrator
+ */
+export async function openStore({ data, env }: StoreOptions): Promise<Store> {
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const key = await loadKey(data, env);
+  const file = join(data, 'causeway.sqlite');
+  const sqlite = new Database(file);
+  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  try {
+    await migrate(db, file);
+    const box = new CredentialBox(key);
+    await checkKey(db, box, file);
+    return {
+      registrations: new Registrations(db, box),
+      subscriptions: new Subscriptions(db),
+      close: () => db.destroy(),
+    };
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+async function migrate(db: Kysely<Tables>, file: string): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const reason = error instanceof Error ? error.message : 'unknown';
+  throw new Error(
+    reason.includes('corrupted migrations')
+      ? `the database ${file} was made by a newer version of Causeway`
+      : `the database ${file} cannot be brought up to date: ${reason}`,
+    { cause: error },
+  );
+}
+
+/** A value of our own, encrypted, tells a wrong key before anything is read with it or, worse, written. */
+async function checkKey(db: Kysely<Tables>, box: CredentialBox, file: string): Promise<void> {
+  const row = await db
+    .selectFrom('meta')
+    .select('value')
+    .where('name', '=', KEY_CHECK)
+    .executeTakeFirst();
+  if (row === undefined) {
+    const value = box.seal(KEY_CHECK, KEY_CHECK);
+    await db.insertInto('meta').values({ name: KEY_CHECK, value }).execute();
+    return;
+  }
+  try {
+    box.open(row.value, KEY_CHECK);
+  } catch (error) {
+    if (!(error instanceof WrongKeyError)) throw error;
+    throw new Error(
+      `the key is not the one that the credentials in ${file} are encrypted with: bring back the old key file, or CAUSEWAY_KEY`,
+      { cause: error },
+    );
+  }
+}

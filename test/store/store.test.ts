@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { CredentialBox, WrongKeyError } from '../../src/store/credential-box.ts';
+import { openStore } from '../../src/store/store.ts';
+
+const DOMAIN = 'irc.example.org';
+const USER = 'alice@example.org';
+const ACCOUNT = { nick: 'alice', password: 'correct horse' };
+
+describe('the store', () => {
+  let data: string;
+  beforeEach(() => (data = join(mkdtempSync(join(tmpdir(), 'causeway-store-')), 'data')));
+  afterEach(() => rmSync(join(data, '..'), { recursive: true }));
+
+  test('keeps registrations and subscriptions until they are removed', async () => {
+    const store = await openStore({ data, env: {} });
+    await store.registrations.save(DOMAIN, USER, { nick: 'old' });
+    await store.registrations.save(DOMAIN, USER, ACCOUNT);
+    await store.subscriptions.save(DOMAIN, USER, { address: '', toUser: true, fromUser: false });
+    await store.close();
+    const again = await openStore({ data, env: {} });
+    assert.deepEqual((await again.registrations.find(DOMAIN, USER))?.account, ACCOUNT);
+    assert.equal(await again.registrations.find('other.example.org', USER), undefined);
+    assert.deepEqual(await again.registrations.users(DOMAIN), [USER]);
+    assert.deepEqual(await again.subscriptions.list(DOMAIN, USER), [
+      { address: '', toUser: true, fromUser: false },
+    ]);
+    await again.registrations.remove(DOMAIN, USER);
+    await again.subscriptions.removeAll(DOMAIN, USER);
+    assert.equal(await again.registrations.find(DOMAIN, USER), undefined);
+    assert.deepEqual(await again.subscriptions.list(DOMAIN, USER), []);
+    await again.close();
+  });
+
+  test('has no credential in clear on disk, and a key that only its owner can read', async () => {
+    const store = await openStore({ data, env: {} });
+    await store.registrations.save(DOMAIN, USER, ACCOUNT);
+    await store.close();
+    assert.ok(!readFileSync(join(data, 'causeway.sqlite')).includes('correct horse'));
+    assert.equal(statSync(join(data, 'key')).mode & 0o777, 0o600);
+  });
+
+  test('keeps a registration when the process is killed right after it', async () => {
+    const script = `
+      import { openStore } from './src/store/store.ts';
+      const store = await openStore({ data: ${JSON.stringify(data)}, env: {} });
+      await store.registrations.save('${DOMAIN}', '${USER}', ${JSON.stringify(ACCOUNT)});
+      process.kill(process.pid, 'SIGKILL');`;
+    const child = spawn('npx', ['tsx', '--input-type=module', '-e', script], { stdio: 'ignore' });
+    await once(child, 'close');
+    const store = await openStore({ data, env: {} });
+    assert.deepEqual((await store.registrations.find(DOMAIN, USER))?.account, ACCOUNT);
+    await store.close();
+  });
+
+  test('refuses a wrong key, and says what to do', async () => {
+    await (await openStore({ data, env: {} })).close();
+    const env = { CAUSEWAY_KEY: Buffer.alloc(32, 7).toString('hex') };
+    await assert.rejects(openStore({ data, env }), /bring back the old key file/);
+  });
+
+  test('refuses a key of the wrong length, or one that others can read', async () => {
+    const env = { CAUSEWAY_KEY: 'c2hvcnQ=' };
+    await assert.rejects(openStore({ data, env }), /CAUSEWAY_KEY must hold 32 bytes/);
+    await (await openStore({ data, env: {} })).close();
+    chmodSync(join(data, 'key'), 0o644);
+    await assert.rejects(openStore({ data, env: {} }), /chmod 600/);
+    chmodSync(join(data, 'key'), 0o600);
+    writeFileSync(join(data, 'key'), 'short');
+    await assert.rejects(openStore({ data, env: {} }), /must hold 32 bytes/);
+  });
+});
+
+describe('what is encrypted', () => {
+  const box = new CredentialBox(Buffer.alloc(32, 1));
+
+  test('opens at its own place only', () => {
+    const sealed = box.seal('text', 'here');
+    assert.equal(box.open(sealed, 'here'), 'text');
+    assert.throws(() => box.open(sealed, 'there'), WrongKeyError);
+  });
+
+  test('does not open with another key, when changed, or when cut', () => {
+    const sealed = box.seal('text', 'here');
+    assert.throws(() => new CredentialBox(Buffer.alloc(32, 2)).open(sealed, 'here'), WrongKeyError);
+    const changed = Uint8Array.from(sealed);
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    assert.throws(() => box.open(changed, 'here'), WrongKeyError);
+    assert.throws(() => box.open(sealed.subarray(0, 20), 'here'), WrongKeyError);
+    assert.throws(() => box.open(Uint8Array.of(), 'here'), WrongKeyError);
+  });
+});
