@@ -44,7 +44,7 @@ export function changeRegistration(
   if (childOf(query, 'remove') !== undefined) {
     hub.route(resultReply(iq));
     for (const item of account.roster.items) endSubscriptions(hub, account, item);
-    for (const session of [...account.sessions.values()]) session.kick('not-authorized');
+    for (const session of account.sessions.values()) session.kick('not-authorized');
     hub.accounts.delete(account.user);
     return;
   }

@@ -56,6 +56,23 @@ describe('clients', () => {
     await carol.close();
   });
 
+  test('removes an account and ends its sessions', async () => {
+    const dave = await client(server, { user: 'dave', registers: true });
+    const reply = await dave.iq(
+      "<iq type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>",
+    );
+    assert.equal(reply.attributes['type'], 'result');
+    await dave.closed;
+    await assert.rejects(client(server, { user: 'dave' }), /not-authorized/);
+  });
+
+  test('refuses a client that forges its address', async () => {
+    const alice = await client(server);
+    alice.send("<message from='bob@localhost' to='alice@localhost'/>");
+    await alice.expect(streamError('invalid-from'));
+    await alice.closed;
+  });
+
   test('a newcomer with the same resource replaces the old session', async () => {
     const old = await client(server);
     const fresh = await client(server);
@@ -143,6 +160,13 @@ describe('subscriptions with a component', () => {
     await alice.expect(push("subscription='both'"));
     await irc.expect("<presence type='subscribed'/>");
     await irc.expect("<presence type='{none}' from='alice@localhost/desk'/>");
+  });
+
+  test('drops an approval nobody has asked for', async () => {
+    irc.send(`<presence type='subscribed' from='x@${IRC}' to='alice@localhost'/>`);
+    irc.send(`<message from='x@${IRC}' to='alice@localhost'><body>after</body></message>`);
+    await alice.expect('<message><body>after</body></message>');
+    assert.ok(!alice.received.some(({ attributes }) => attributes['type'] === 'subscribed'));
   });
 
   test('probes contacts at login and tells them when the connection is lost', async () => {
