@@ -1,0 +1,56 @@
+"""Prosody: one host and two components, accounts by in-band registration."""
+
+from .process import HOST, Process, free_port
+
+CONFIG = """
+run_as_root = true
+daemonize = false
+pidfile = "{folder}/prosody.pid"
+data_path = "{folder}/data"
+log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
+modules_enabled = {{ "roster", "saslauth", "disco", "register", "ping", "legacyauth", "version" }}
+modules_disabled = {{ "s2s" }}
+storage = "internal"
+authentication = "internal_plain"
+allow_registration = true
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+interfaces = {{ "{host}" }}
+c2s_interfaces = {{ "{host}" }}
+c2s_ports = {{ {client_port} }}
+component_interfaces = {{ "{host}" }}
+component_ports = {{ {component_port} }}
+VirtualHost "localhost"
+"""
+
+COMPONENT = """
+Component "{domain}"
+    component_secret = "{secret}"
+"""
+
+
+class Prosody:
+    name = 'prosody'
+
+    def __init__(self, folder, domains, secret):
+        self.client_port, self.component_port = free_port(), free_port()
+        file = folder / 'prosody.cfg.lua'
+        config = CONFIG.format(
+            folder=folder,
+            host=HOST,
+            client_port=self.client_port,
+            component_port=self.component_port,
+        )
+        config += ''.join(COMPONENT.format(domain=domain, secret=secret) for domain in domains)
+        (folder / 'data').mkdir(parents=True)
+        file.write_text(config)
+        self.processes = [Process(self.name, ['prosody', '-F', '--config', file], folder)]
+
+    async def start(self):
+        [process] = self.processes
+        await process.start()
+        await process.until_listening(self.client_port)
+        await process.until_listening(self.component_port)
+
+    async def stop(self):
+        await self.processes[0].stop()

@@ -1,0 +1,52 @@
+"""The gateway itself, as an administrator runs it: a process with a configuration file."""
+
+import json
+from pathlib import Path
+
+from daemons.process import HOST, Process
+
+ENTRY = Path(__file__).resolve().parents[2] / 'dist' / 'src' / 'main.js'
+
+
+class Gateway(Process):
+    """`settings` is the configuration of the documentation; JSON is YAML too."""
+
+    def __init__(self, folder, settings, name='gateway'):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.config_file = folder / f'{name}.yaml'
+        self.configure(settings)
+        super().__init__(name, ['node', ENTRY, '--config', self.config_file], folder)
+
+    def configure(self, settings):
+        self.settings = settings
+        self.config_file.write_text(json.dumps(settings, indent=1))
+
+    async def start_ready(self, timeout=30):
+        start = self.log_size()
+        await self.start()
+        await self.until_logged(r'\bready\b', start, timeout)
+
+    async def restart(self, settings=None):
+        await self.stop()
+        if settings:
+            self.configure(settings)
+        await self.start_ready()
+
+
+def settings_for(component_port, secret, data, servers):
+    """Two gateways of one kind: irc.localhost is open to all, irc2.localhost wants a registration."""
+
+    def gateway(domain, registration):
+        return {
+            'use': 'irc',
+            'domain': domain,
+            'secret': secret,
+            'options': {'registration': registration, 'servers': servers},
+        }
+
+    return {
+        'jabber': {'host': HOST, 'port': component_port},
+        'admins': ['admin@localhost'],
+        'data': str(data),
+        'gateways': [gateway('irc.localhost', 'optional'), gateway('irc2.localhost', 'required')],
+    }

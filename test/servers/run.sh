@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The scenarios on real servers: Prosody, ejabberd and jabberd2, with InspIRCd and ngIRCd.
+#
+#   test/servers/run.sh                       everything
+#   test/servers/run.sh prosody inspircd      only these servers (any of the five names)
+#   test/servers/run.sh --only kick           only scenarios whose sentence contains this
+#   test/servers/run.sh --list                the sentences
+#
+# Installs from Debian what is absent, which takes root. All servers run from a temporary folder on
+# loopback and are ended at the end; after a failure the folder is kept and named.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+packages=(prosody ejabberd jabberd2 inspircd ngircd python3-slixmpp openssl)
+
+say() { printf '# %s\n' "$*"; }
+
+fail() {
+  printf 'test:servers: %s\n' "$*" >&2
+  exit 1
+}
+
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+install_packages() {
+  local missing=() package policy=/usr/sbin/policy-rc.d
+  command -v dpkg-query >/dev/null || fail "needs Debian or Ubuntu, and there: ${packages[*]}"
+  for package in "${packages[@]}"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] || fail "not root; please run: apt-get install --no-install-recommends ${missing[*]}"
+  command -v apt-get >/dev/null || fail "no apt-get here to install: ${missing[*]}"
+  say "installing ${missing[*]}"
+  # The packages would start their services; only the tests' own may run.
+  if [ ! -e "$policy" ]; then
+    trap "rm -f $policy" EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq || fail "apt-get update failed: is this machine offline?"
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+    fail "apt-get could not install: ${missing[*]}"
+  for package in "${missing[@]}"; do
+    is_installed "$package" || fail "$package is still missing after apt-get"
+  done
+}
+
+install_packages
+say 'building'
+npm run --silent build
+[ -e dist/src/main.js ] || fail 'the build gave no dist/src/main.js'
+# Not exec: the trap above has to run. -B: no __pycache__ in the checkout.
+/usr/bin/python3 -B test/servers/main.py "$@"

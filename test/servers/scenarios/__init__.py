@@ -1,0 +1,10 @@
+"""The scenarios, one file for each subject; the order is the order in which they run."""
+
+import importlib
+
+SUBJECTS = ('attach', 'register', 'rooms', 'people', 'messages', 'connections', 'resilience')
+
+
+def load():
+    for subject in SUBJECTS:
+        importlib.import_module(f'{__name__}.{subject}')

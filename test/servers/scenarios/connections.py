@@ -1,0 +1,116 @@
+"""Connections to IRC servers: TLS, passwords, refusals, two gateways at once."""
+
+from matching import CLIENT, error_text, message, presence, show
+from scenario import INSPIRCD, NGIRCD, check, scenario
+from scenarios.entering import enter, together
+from scenarios.register import GATEWAY, befriend, query
+
+
+@scenario('TLS with a certificate from the configured authority works', INSPIRCD)
+async def _(case):
+    bob = await case.peer('bob')
+    await bob.join(case.channel)
+    alice = await case.user('alice')
+    room = case.room_of(case.channel, 'secure')
+    await enter(alice, room)
+    alice.send_message_to(room, 'in secret', 'groupchat')
+    await bob.expect_text(case.channel, 'in secret')
+    bob.say(f'WHOIS {alice.nick}')
+    await bob.expect(rf' 671 \S+ {alice.nick} ')
+
+
+@scenario('TLS with a certificate of no known authority is refused with the reason', INSPIRCD)
+async def _(case):
+    alice = await case.user('alice')
+    room = case.room_of(case.channel, 'untrusted')
+    alice.enter(room, alice.nick)
+    refusal = await alice.expect(presence(f'{room}/{alice.nick}', 'error', error=True), timeout=30)
+    check('certificate' in error_text(refusal).lower(), f'the reason is not said: {show(refusal)}')
+
+
+@scenario('A server password from the configuration opens the server', NGIRCD)
+async def _(case):
+    closed = case.world.closed
+    bob = await case.peer('bob', closed.port, closed.password)
+    await bob.join(case.channel)
+    alice = await case.user('alice')
+    room = case.room_of(case.channel, 'closed')
+    await enter(alice, room)
+    alice.send_message_to(room, 'in the club', 'groupchat')
+    await bob.expect_text(case.channel, 'in the club')
+
+
+@scenario('A channel with a key refuses the join without it and takes it with it')
+async def _(case):
+    bob = await case.peer('bob')
+    await bob.join(case.channel)
+    await bob.mode(case.channel, '+k sesame')
+    alice = await case.user('alice')
+    alice.enter(case.room, alice.nick)
+    await alice.expect(presence(f'{case.room}/{alice.nick}', 'error', error='not-authorized'))
+    alice.enter(case.room, alice.nick, password='sesame')
+    await alice.expect(presence(f'{case.room}/{alice.nick}', status=[110]))
+
+
+@scenario('Banned, not invited, full: each join is refused with its own condition')
+async def _(case):
+    alice = await case.user('alice')
+    await enter(alice, case.room_of(f'{case.channel}-open'))
+    bob = await case.peer('bob')
+    refusals = (('+b *!*@*', 'forbidden'), ('+i', 'registration-required'), ('+l 1', 'service-unavailable'))
+    for number, (mode, condition) in enumerate(refusals):
+        channel = f'{case.channel}-{number}'
+        await bob.join(channel)
+        await bob.mode(channel, mode)
+        room = case.room_of(channel)
+        alice.enter(room, alice.nick)
+        await alice.expect(presence(f'{room}/{alice.nick}', 'error', error=condition))
+
+
+@scenario('An IRC server that does not exist or does not answer is an error, not silence', INSPIRCD)
+async def _(case):
+    alice = await case.user('alice')
+    room = case.room_of(case.channel, 'no-such-host.invalid')
+    alice.enter(room, alice.nick)
+    await alice.expect(presence(f'{room}/{alice.nick}', 'error', error=True), timeout=40)
+
+
+@scenario('Two gateways in one process are used at once by one user')
+async def _(case):
+    alice, bob = await together(case)
+    await alice.ask_well('set', GATEWAY, query(f'<nick>{alice.nick}two</nick>'))
+    await befriend(alice)
+    second_room = case.room_of(case.channel, domain=GATEWAY)
+    await enter(alice, second_room, f'{alice.nick}two')
+    check(len(await bob.names(case.channel)) == 3, 'the two are not two people on IRC')
+    bob.say(f'PRIVMSG {case.channel} :both of you')
+    for room in (case.room, second_room):
+        await alice.expect(message(f'{room}/{bob.nick}', 'groupchat', body='both of you'))
+    alice.send_message_to(second_room, 'from the second', 'groupchat')
+    await alice.expect(message(f'{case.room}/{alice.nick}two', 'groupchat', body='from the second'))
+    await alice.expect(message(f'{second_room}/{alice.nick}two', 'groupchat', body='from the second'))
+
+
+@scenario('Two users of one channel hear each other once')
+async def _(case):
+    alice, bob = await together(case)
+    carol = await case.user('carol')
+    await enter(carol, case.room)
+    await alice.expect(presence(f'{case.room}/{carol.nick}'))
+    alice.send_message_to(case.room, 'once', 'groupchat')
+    await bob.expect_text(case.channel, 'once')
+    bob.say(f'PRIVMSG {case.channel} :done')
+    for user in (alice, carol):
+        taken = await user.take_through(message(f'{case.room}/{bob.nick}', body='done'))
+        texts = [stanza.findtext(f'{CLIENT}body') for stanza in taken]
+        check(texts.count('once') == 1, f'{user.nick} heard {texts}')
+
+
+@scenario('A hundred messages from IRC in one burst all arrive in order')
+async def _(case):
+    alice, bob = await together(case)
+    for number in range(100):
+        bob.say(f'PRIVMSG {case.channel} :burst {number}')
+    taken = await alice.take_through(message(f'{case.room}/{bob.nick}', body='burst 99'), timeout=30)
+    texts = [text for stanza in taken if (text := stanza.findtext(f'{CLIENT}body') or '').startswith('burst')]
+    check(texts == [f'burst {number}' for number in range(100)], f'{len(texts)} came, or not in order')

@@ -1,0 +1,113 @@
+"""One Jabber server, its IRC servers and a gateway between them, all in one temporary folder."""
+
+import asyncio
+import itertools
+
+from client import Client, register
+from daemons.ejabberd import Ejabberd
+from daemons.inspircd import Inspircd
+from daemons.jabberd2 import Jabberd2
+from daemons.ngircd import Ngircd
+from daemons.process import HOST
+from daemons.prosody import Prosody
+from gateway import Gateway, settings_for
+from irc_peer import IrcPeer
+
+JABBER_SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd, 'jabberd2': Jabberd2}
+IRC_SERVERS = {'inspircd': 'insp', 'ngircd': 'ng'}
+DOMAINS = ['irc.localhost', 'irc2.localhost']
+SECRET = 'component-secret'
+SERVER_PASSWORD = 'open-sesame'
+SERIAL = itertools.count(1)
+
+
+class World:
+    def __init__(self, name, folder):
+        self.folder = folder
+        self.name = name
+        self.jabber = JABBER_SERVERS[name](folder / name, DOMAINS, SECRET)
+        self.inspircd = Inspircd(folder / 'inspircd')
+        self.ngircd = Ngircd(folder / 'ngircd')
+        self.closed = Ngircd(folder / 'closed', SERVER_PASSWORD)
+        self.daemons = [self.jabber, self.inspircd, self.ngircd, self.closed]
+        self.gateway = Gateway(folder / 'gateway', self.settings())
+
+    def settings(self):
+        """The gateway's configuration as most scenarios have it."""
+        localhost_tls = {'host': 'localhost', 'port': self.inspircd.tls_port, 'tls': True}
+        servers = {
+            'insp': {'host': HOST, 'port': self.inspircd.port, 'tls': False},
+            'ng': {'host': HOST, 'port': self.ngircd.port, 'tls': False},
+            'secure': {**localhost_tls, 'ca': str(self.inspircd.ca_file)},
+            'untrusted': localhost_tls,
+            'closed': {'host': HOST, 'port': self.closed.port, 'tls': False, 'password': SERVER_PASSWORD},
+        }
+        return settings_for(self.jabber.component_port, SECRET, self.folder / 'gateway' / 'data', servers)
+
+    async def start(self):
+        await asyncio.gather(*(daemon.start() for daemon in self.daemons))
+        await self.gateway.start_ready()
+
+    async def stop(self):
+        await self.gateway.stop()
+        await asyncio.gather(*(daemon.stop() for daemon in self.daemons))
+
+    async def heal(self):
+        """What a failed scenario has left lying is put up again."""
+        for daemon in self.daemons:
+            if not all(process.is_running for process in daemon.processes):
+                await daemon.stop()
+                await daemon.start()
+        if not self.gateway.is_running or self.gateway.settings != self.settings():
+            await self.gateway.restart(self.settings())
+
+    def processes(self):
+        return [self.gateway, *(process for daemon in self.daemons for process in daemon.processes)]
+
+
+class Case:
+    """What one scenario works with: users, peers and channels of its own, ended with it."""
+
+    def __init__(self, world, ircd):
+        self.world = world
+        self.gateway = world.gateway
+        self.jabber = world.jabber
+        self.ircd = getattr(world, ircd)
+        self.network = IRC_SERVERS[ircd]
+        self.number = next(SERIAL)
+        self.channel = f'#room{self.number}'
+        self.room = self.room_of(self.channel)
+        self.clients = []
+        self.peers = []
+
+    def room_of(self, channel, network=None, domain='irc.localhost'):
+        return f'{channel}%{network or self.network}@{domain}'
+
+    def person(self, nick, domain='irc.localhost'):
+        """The address of a nick outside any room."""
+        return f'{nick}%{self.network}@{domain}'
+
+    async def user(self, name, resource='desk'):
+        """A fresh account, logged in and available."""
+        name = f'{name}{self.number}'
+        await register(self.jabber.client_port, name, 'password')
+        return await self.another_client(name, resource)
+
+    async def another_client(self, name, resource):
+        client = Client(name, 'password', self.jabber.client_port, resource)
+        client.nick = name
+        self.clients.append(client)
+        return await client.log_in()
+
+    async def peer(self, name, port=None, password=None):
+        peer = IrcPeer(f'{name}{self.number}', port or self.ircd.port, password)
+        self.peers.append(peer)
+        return await peer.connect()
+
+    def transcripts(self):
+        for person in [*self.clients, *self.peers]:
+            yield person.nick, person.transcript
+
+    async def end(self):
+        goodbyes = [client.log_out() for client in self.clients] + [peer.quit() for peer in self.peers]
+        await asyncio.gather(*goodbyes, return_exceptions=True)
