@@ -6,7 +6,7 @@ import { MODES_PER_LINE } from './irc-registration.ts';
 import { completeMask, foldCase } from './irc-text.ts';
 
 const CHANNEL_FLAGS = 'imnst';
-const KNOWN_MODES = new Set([...CHANNEL_FLAGS, ...'bkl', ...Object.keys(PREFIX_OF_MODE)]);
+const KNOWN_MODES = new Set([...Array.from(`${CHANNEL_FLAGS}bkl`), ...Object.keys(PREFIX_OF_MODE)]);
 const USER_FLAGS = 'iw';
 
 /** RFC 2812 §3.1.5 and §3.2.3. */

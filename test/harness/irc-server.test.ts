@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { makeCertificates } from './certificates.ts';
 import { connectIrc, type IrcClient, type IrcClientOptions } from './irc-client.ts';
+import { matchesMask } from './irc-text.ts';
 import { startIrcServer, type IrcServer, type IrcServerOptions } from './irc-server.ts';
 
 interface Scene {
@@ -309,6 +310,20 @@ test('a client that waits in vain says what it has received', async (t) => {
   );
 });
 
+test('matches masks by the rules of IRC, and in a moment', () => {
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    ['*!*@evil.example', 'x!y@EVIL.example', true],
+    ['*!*@evil.example', 'x!y@good.example', false],
+    ['ro{m?o!*@*', 'Ro[mEo!a@b', true],
+    ['nick!*@*', 'nick2!a@b', false],
+    ['a*b*c', 'aXbYbZc', true],
+    ['**', '', true],
+    ['?', '', false],
+    [`${'*a'.repeat(60)}b`, 'a'.repeat(500), false],
+  ];
+  for (const [mask, text, expected] of cases) assert.equal(matchesMask(mask, text), expected, mask);
+});
+
 test('survives hostile lines', async (t) => {
   const { server, enter } = await open(t);
   const romeo = await enter('romeo');
@@ -338,8 +353,12 @@ test('cuts off a client whose line never ends', async (t) => {
   const socket = connect(server.port, '127.0.0.1');
   t.after(() => socket.destroy());
   socket.write('x'.repeat(20_000));
-  const [answer]: unknown[] = await once(socket, 'data');
-  assert.match(String(answer), /^ERROR :Closing Link: .*\(RecvQ exceeded\)\r\n$/);
+  let answer = '';
+  socket.on('data', (data: Buffer) => {
+    answer += data.toString();
+  });
+  await once(socket, 'end');
+  assert.match(answer, /^ERROR :Closing Link: .*\(RecvQ exceeded\)\r\n$/);
   await enter('romeo');
   assert.deepEqual(server.nicks(), ['romeo']);
 });

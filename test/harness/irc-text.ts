@@ -29,17 +29,32 @@ export function isNick(nick: string): boolean {
 }
 
 export function isChannelName(name: string): boolean {
-  return name.length > 1 && name.length <= CHANNEL_LENGTH && !/[ ,\x07]/.test(name);
+  const hasLength = name.length > 1 && name.length <= CHANNEL_LENGTH;
+  return hasLength && ![' ', ',', '\x07'].some((sign) => name.includes(sign));
 }
 
-/** Masks with * and ?, as in bans. */
+/** Masks with * and ?, as in bans. Goes back to the last * only, so that no mask takes for ever. */
 export function matchesMask(mask: string, text: string): boolean {
-  const pattern = foldCase(mask)
-    .replace(/\*+/g, '*')
-    .replace(/[.+^${}()|[\]\\/-]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`, 's').test(foldCase(text));
+  const [pattern, subject] = [foldCase(mask), foldCase(text)];
+  let at = 0;
+  let star = -1;
+  let starAt = 0;
+  for (let index = 0; index < subject.length;) {
+    if (pattern[at] === '*') {
+      star = at++;
+      starAt = index;
+    } else if (pattern[at] === '?' || pattern[at] === subject[index]) {
+      at += 1;
+      index += 1;
+    } else if (star !== -1) {
+      at = star + 1;
+      starAt += 1;
+      index = starAt;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
 }
 
 /** "nick" means "nick!*@*" and "user@host" means "*!user@host". */
