@@ -88,6 +88,7 @@ class ScriptedClient implements IrcClient {
     this.nick = nick;
     this.#socket = socket;
     this.#encoding = encoding;
+    socket.setNoDelay(true);
     socket.on('data', (data: Buffer) => this.#receive(data));
     socket.on('error', () => socket.destroy());
     this.closed = new Promise((resolve) => {
