@@ -41,7 +41,11 @@ def settings_for(component_port, secret, data, servers):
             'use': 'irc',
             'domain': domain,
             'secret': secret,
-            'options': {'registration': registration, 'servers': servers},
+            'options': {
+                'registration': registration,
+                'servers': servers,
+                'throttle': {'burst': 100, 'perSecond': 100},
+            },
         }
 
     return {

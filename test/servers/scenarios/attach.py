@@ -11,7 +11,7 @@ AT_ONCE = 3
 
 async def features_of(client, place):
     found = await client.ask_well('get', place, INFO, AT_ONCE)
-    identities = {(each.get('category'), each.get('type')) for each in found.iter(f'{DISCO}identity')}
+    identities = [(each.get('category'), each.get('type')) for each in found.iter(f'{DISCO}identity')]
     return identities, {each.get('var') for each in found.iter(f'{DISCO}feature')}
 
 
@@ -28,7 +28,8 @@ async def _(case):
     alice = await case.user('alice')
     for domain in ('irc.localhost', 'irc2.localhost'):
         identities, features = await features_of(alice, domain)
-        check({('gateway', 'irc'), ('conference', 'irc')} <= identities, f'identities {identities}')
+        check(identities[:1] == [('gateway', 'irc')], f'the gateway is not the first of {identities}')
+        check(('conference', 'irc') in identities, f'identities {identities}')
         for feature in (
             'http://jabber.org/protocol/disco#info',
             'http://jabber.org/protocol/muc',
@@ -64,7 +65,6 @@ async def _(case):
     places = [
         'irc.localhost',
         'irc.localhost/resource',
-        'someone@irc.localhost',
         case.room,
         f'{case.room}/nick',
         case.person('nobody99'),
@@ -74,6 +74,20 @@ async def _(case):
         for kind in ('get', 'set'):
             answer = await alice.ask(kind, place, "<query xmlns='urn:example:unknown'/>", AT_ONCE)
             check(condition_of(answer) == 'service-unavailable', f'{place} answers {show(answer)}')
+    answer = await alice.ask('get', 'someone@irc.localhost', "<query xmlns='urn:example:unknown'/>", AT_ONCE)
+    check(answer.get('type') == 'error', 'an address without a server has an answer')
+
+
+@scenario('A person on IRC answers ping, disco and vCard, met or not', INSPIRCD)
+async def _(case):
+    alice = await case.user('alice')
+    bob = case.person('bob')
+    identities, features = await features_of(alice, bob)
+    check(('account', 'registered') in identities, f'identities {identities}')
+    check('urn:xmpp:ping' in features, f'features {features}')
+    await alice.ask_well('get', bob, "<ping xmlns='urn:xmpp:ping'/>", AT_ONCE)
+    card = await alice.ask_well('get', bob, "<vCard xmlns='vcard-temp'/>", AT_ONCE)
+    check('bob' in (card.findtext('{vcard-temp}FN') or ''), f'the card is {show(card)}')
 
 
 @scenario('Strangers get an answer to every usual question, at every address', INSPIRCD)
