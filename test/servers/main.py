@@ -5,6 +5,7 @@ import asyncio
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -111,7 +112,12 @@ async def run():
     os.chmod(top, 0o755)
     report = Report()
     started = time.monotonic()
-    await asyncio.gather(*(run_world(report, name, ircds, top / name, chosen) for name in jabbers))
+    worlds = asyncio.gather(*(run_world(report, name, ircds, top / name, chosen) for name in jabbers))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worlds.cancel)
+    try:
+        await worlds
+    except asyncio.CancelledError:
+        report.not_ok('-', 'everything runs to its end', 'the run was ended from outside')
     print(f'# {time.monotonic() - started:.0f} s')
     if report.failed:
         print(f'# logs and data are kept in {top}')

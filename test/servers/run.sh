@@ -20,7 +20,13 @@ fail() {
   exit 1
 }
 
-is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# Small images of Debian leave all documents out, and jabberd2 keeps its database schema among them.
+schema=/usr/share/doc/jabberd2/db-setup.sqlite.gz
+
+is_installed() {
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] || return 1
+  [ "$1" != jabberd2 ] || [ -e "$schema" ]
+}
 
 install_packages() {
   local missing=() package policy=/usr/sbin/policy-rc.d
@@ -40,7 +46,8 @@ install_packages() {
   fi
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq || fail "apt-get update failed: is this machine offline?"
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+  apt-get install -y -qq --no-install-recommends --reinstall \
+    -o Dpkg::Options::="--path-include=$schema" "${missing[@]}" >/dev/null ||
     fail "apt-get could not install: ${missing[*]}"
   for package in "${missing[@]}"; do
     is_installed "$package" || fail "$package is still missing after apt-get"
