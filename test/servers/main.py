@@ -70,15 +70,12 @@ async def run_world(report, name, ircds, folder, chosen):
     world = World(name, folder)
     try:
         await world.start()
-    except (Failure, OSError) as error:
-        report.not_ok(name, 'everything starts', str(error), logs_of(world))
-        await world.stop()
-        return
-    try:
         for scenario in chosen:
             for ircd in scenario.ircds:
                 if ircd in ircds:
                     await run_scenario(report, world, ircd, scenario)
+    except (Failure, OSError) as error:
+        report.not_ok(name, 'everything starts', str(error), logs_of(world))
     finally:
         await world.stop()
 
@@ -112,12 +109,15 @@ async def run():
     os.chmod(top, 0o755)
     report = Report()
     started = time.monotonic()
-    worlds = asyncio.gather(*(run_world(report, name, ircds, top / name, chosen) for name in jabbers))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worlds.cancel)
-    try:
-        await worlds
-    except asyncio.CancelledError:
-        report.not_ok('-', 'everything runs to its end', 'the run was ended from outside')
+    worlds = [asyncio.create_task(run_world(report, name, ircds, top / name, chosen)) for name in jabbers]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, lambda: [world.cancel() for world in worlds])
+    await asyncio.wait(worlds)
+    for world in worlds:
+        if world.cancelled():
+            report.not_ok('-', 'everything runs to its end', 'the run was ended from outside')
+        elif world.exception():
+            report.not_ok('-', 'everything runs to its end', ''.join(traceback.format_exception(world.exception())))
     print(f'# {time.monotonic() - started:.0f} s')
     if report.failed:
         print(f'# logs and data are kept in {top}')
