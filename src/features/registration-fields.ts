@@ -12,7 +12,6 @@ const LEGACY_NAMES: ReadonlySet<string> = new Set(
 );
 
 const MAX_ANSWER_LENGTH = 1_023;
-// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
 
 const FORM_KINDS: Readonly<Record<Field['kind'], FormField['type']>> = {

@@ -1,10 +1,8 @@
 // Characters with a meaning in XML, characters that XML 1.0 forbids, and halves of surrogate pairs.
-// oxlint-disable no-control-regex -- control characters are what these look for
 const SPECIAL =
   /[&<>"'\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const ALL_SPECIAL = new RegExp(SPECIAL.source, 'g');
 const ALL_SPECIAL_IN_ATTRIBUTES = new RegExp(`${SPECIAL.source}|[\\t\\n]`, 'g');
-// oxlint-enable no-control-regex
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

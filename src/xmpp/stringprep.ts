@@ -1,6 +1,6 @@
 /** Profiles of stringprep (RFC 3454) for the parts of a JID (RFC 6122), with the Unicode that this Node has. */
 
-// oxlint-disable no-control-regex, no-misleading-character-class -- the tables of RFC 3454 are of just these
+// oxlint-disable no-misleading-character-class -- the tables of RFC 3454 are of just these
 /** Table B.1: mapped to nothing. */
 const NOTHING = /[\u00ad\u034f\u1806\u180b-\u180d\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]/gu;
 /** Tables C.1.2, C.2.1, C.2.2, C.3 to C.9. */
@@ -10,7 +10,7 @@ const RIGHT_TO_LEFT =
   /[\u05be\u05c0\u05c3\u05d0-\u05f4\u061b-\u064a\u066d-\u06d5\u06e5\u06e6\u06fa-\u0710\u0712-\u072c\u0780-\u07a5\u07b1\u200f\ufb1d-\ufb28\ufb2a-\ufdfc\ufe70-\ufefc]/u;
 const LEFT_TO_RIGHT =
   /[A-Za-z\u00c0-\u02b8\u0370-\u0589\u0903-\u1fff\u3041-\u318e\u4e00-\u9fff\uac00-\ud7a3]/u;
-// oxlint-enable no-control-regex, no-misleading-character-class
+// oxlint-enable no-misleading-character-class
 const NODE_PROHIBITED = /[ "&'/:<>@]/u;
 const PLAIN_NODE = /^[!#-%(-.0-9;=?a-z[-~]*$/;
 const PLAIN_RESOURCE = /^[ -~]*$/;

@@ -1,0 +1,33 @@
+const nickPattern = /^[^\u0000-\u0020\u007f,!@*?:#&+$~%][^\u0000-\u0020\u007f,!@*?:%]*$/u;
+const channelPattern = /^[#&+!][^\u0000-\u0020\u007f,]*$/u;
+const hostPattern =
+  /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+const longestNickBytes = 128;
+const longestChannelBytes = 200;
+
+/** What can be a nick on some server; the server itself may be stricter (432). */
+export const isNick = (text: string): boolean =>
+  nickPattern.test(text) && Buffer.byteLength(text) <= longestNickBytes;
+
+/** RFC 2811 §2.1 */
+export const isChannel = (text: string): boolean =>
+  channelPattern.test(text) && Buffer.byteLength(text) <= longestChannelBytes;
+
+export const isHostName = (text: string): boolean => hostPattern.test(text);
+
+const lastUpper: Readonly<Record<string, number>> = {
+  ascii: 0x5a,
+  'strict-rfc1459': 0x5d,
+  rfc1459: 0x5e,
+};
+
+/** RFC 2812 §2.2 and CASEMAPPING of ISUPPORT: names that fold alike are the same to the server. */
+export function foldName(name: string, casemapping: string): string {
+  const last = lastUpper[casemapping] ?? 0x5a;
+  let folded = '';
+  for (let at = 0; at < name.length; at += 1) {
+    const code = name.charCodeAt(at);
+    folded += code >= 0x41 && code <= last ? String.fromCharCode(code + 32) : name[at];
+  }
+  return folded;
+}

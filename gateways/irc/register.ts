@@ -1,0 +1,175 @@
+import type { Socket } from 'node:net';
+import framework from 'irc-framework';
+import type { Client, IrcMessage } from 'irc-framework';
+import { NetworkError } from '../../src/plugin/index.ts';
+import { deferred } from './deferred.ts';
+import { refusalOf } from './numerics.ts';
+import type { ServerFeatures } from './server-features.ts';
+import { readFeatures } from './server-features.ts';
+import { SocketTransport } from './transport.ts';
+
+/** Who the user is on one server. */
+export interface Identity {
+  readonly nick: string;
+  readonly realName: string;
+  /** SASL PLAIN. */
+  readonly account?: { readonly name: string; readonly password: string };
+  readonly serverPassword?: string;
+  /** Take another nick like it when it is in use, as after a connection was lost. */
+  readonly mayVaryNick: boolean;
+}
+
+export interface ConnectionEvents {
+  /** A line that irc-framework has parsed and does not need itself; not before the welcome. */
+  message(message: IrcMessage): void;
+  /** Told once, after {@link register} has resolved. */
+  closed(error: NetworkError): void;
+  badLine(why: string, error: unknown): void;
+}
+
+/** A server that has let the user in. */
+export interface Connection {
+  readonly transport: SocketTransport;
+  /** The nick at the welcome. */
+  readonly nick: string;
+  /** Whether SASL has taken place. */
+  readonly isIdentified: boolean;
+  features(): ServerFeatures;
+}
+
+/** What irc-framework answers or remembers by itself; the rest is ours alone, which saves most of its cost. */
+const FRAMEWORK_COMMANDS = new Set(
+  'CAP AUTHENTICATE PING NICK 001 002 003 004 005 900 901 902 903 904 905 906 907 908'.split(' '),
+);
+const SASL_FAILURES = new Set(['902', '904', '905', '906']);
+const NICK_IN_USE = new Set(['433', '436', '437']);
+const REGISTRATION_REFUSALS = new Set(['432', '464', '465', '484']);
+const MOST_NICK_TRIES = 5;
+
+export interface RegisterOptions {
+  readonly socket: Socket;
+  readonly identity: Identity;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * RFC 2812 §3.1 with IRCv3 capabilities and SASL, by irc-framework over a socket that is connected already.
+ * @throws NetworkError credentials, conflict, invalid, refused, unreachable
+ */
+export async function register(
+  { socket, identity, timeoutMs, signal }: RegisterOptions,
+  events: ConnectionEvents,
+): Promise<Connection> {
+  const welcome = deferred<string>();
+  const client = new framework.Client();
+  const holder: { transport?: SocketTransport } = {};
+  let isWelcome = false;
+  let isIdentified = false;
+  let lastWords: string | undefined;
+  let tries = 0;
+  let { nick } = identity;
+
+  const greet = (message: IrcMessage): void => {
+    const { command, params } = message;
+    const refusal = refusalOf(command, params.at(-1));
+    if (command === '001') {
+      isWelcome = true;
+      welcome.resolve(params[0] ?? nick);
+    } else if (command === '900' || command === '903') isIdentified = true;
+    else if (NICK_IN_USE.has(command) && identity.mayVaryNick && tries++ < MOST_NICK_TRIES) {
+      nick = `${identity.nick}${'_'.repeat(tries)}`;
+      holder.transport?.writeLine(`NICK ${nick}`);
+    } else if (refusal !== undefined && isFinal(command)) welcome.reject(refusal);
+  };
+
+  client.use((_client, raw) =>
+    raw.use((command, message, _line, _self, next) => {
+      if (command === 'ERROR') lastWords = message.params.at(-1);
+      if (!isWelcome) greet(message);
+      else if (command !== 'ERROR') events.message(message);
+      if (FRAMEWORK_COMMANDS.has(command)) next();
+    }),
+  );
+  client.on('socket close', (error) => {
+    const closed = closedError(lastWords, error);
+    if (isWelcome) events.closed(closed);
+    else welcome.reject(closed);
+  });
+  const abort = (): void => welcome.reject(tooLate());
+  const timer = setTimeout(abort, timeoutMs);
+  signal.addEventListener('abort', abort);
+  connect(client, socket, identity, holder, events);
+  try {
+    const given = await welcome.promise;
+    const { transport } = holder;
+    if (transport === undefined) throw new NetworkError('unreachable', 'Not connected.');
+    return {
+      transport,
+      nick: given,
+      isIdentified,
+      features: () => readFeatures(client.network.options),
+    };
+  } catch (error) {
+    holder.transport?.close(true);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function tooLate(): NetworkError {
+  return new NetworkError('unreachable', 'The server did not welcome you in time.');
+}
+
+function isFinal(command: string): boolean {
+  return (
+    SASL_FAILURES.has(command) || NICK_IN_USE.has(command) || REGISTRATION_REFUSALS.has(command)
+  );
+}
+
+function connect(
+  client: Client,
+  socket: Socket,
+  identity: Identity,
+  holder: { transport?: SocketTransport },
+  events: ConnectionEvents,
+): void {
+  client.connect({
+    host: 'connected already',
+    nick: identity.nick,
+    username: userName(identity.nick),
+    gecos: identity.realName,
+    // An empty account keeps irc-framework from using the password of the server for SASL.
+    account:
+      identity.account === undefined
+        ? {}
+        : { account: identity.account.name, password: identity.account.password },
+    password: identity.serverPassword,
+    auto_reconnect: false,
+    ping_interval: 0,
+    ping_timeout: 0,
+    socket,
+    onBadLine: (why: string, error?: unknown) => events.badLine(why, error),
+    transport: class extends SocketTransport {
+      constructor(options: ConstructorParameters<typeof SocketTransport>[0]) {
+        super(options);
+        holder.transport = this;
+      }
+    },
+  });
+}
+
+function userName(nick: string): string {
+  return nick.replace(/[^A-Za-z0-9]/g, '').slice(0, 10) || 'user';
+}
+
+const BANNED = /\b([kgz]-?line|akill|banned|autokill)/i;
+
+function closedError(words: string | undefined, cause: unknown): NetworkError {
+  const says =
+    words === undefined ? 'The server closed the connection.' : `The server says: "${words}"`;
+  const isBanned = words !== undefined && BANNED.test(words);
+  return new NetworkError(isBanned ? 'refused' : 'unreachable', says, { cause });
+}

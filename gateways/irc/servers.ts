@@ -1,0 +1,57 @@
+import { NetworkError } from '../../src/plugin/index.ts';
+import type { IrcOptions, ThrottleOptions } from './options.ts';
+
+/** How one server is reached. */
+export interface ServerSettings {
+  /** The name in addresses. */
+  readonly id: string;
+  readonly host: string;
+  /** Tried in turn. */
+  readonly ports: readonly { readonly port: number; readonly isTls: boolean }[];
+  readonly isVerified: boolean;
+  readonly ca?: string;
+  readonly password?: string;
+  readonly throttle: ThrottleOptions;
+  /** The key under `servers`; absent for a server that a user has named. */
+  readonly preset?: string;
+}
+
+/** @throws NetworkError refused, when users may not reach that server. */
+export function settingsOf(id: string, options: IrcOptions): ServerSettings {
+  const preset = Object.hasOwn(options.servers, id) ? id : presetWithHost(id, options);
+  const server = preset === undefined ? undefined : options.servers[preset];
+  if (server === undefined || preset === undefined) return otherServer(id, options);
+  return {
+    id,
+    host: server.host,
+    ports: [{ port: server.port, isTls: server.tls }],
+    isVerified: server.verify,
+    throttle: server.throttle ?? options.throttle,
+    preset,
+    ...(server.ca === undefined ? {} : { ca: server.ca }),
+    ...(server.password === undefined ? {} : { password: server.password }),
+  };
+}
+
+function presetWithHost(host: string, options: IrcOptions): string | undefined {
+  return Object.keys(options.servers).find(
+    (name) => options.servers[name]?.host.toLowerCase() === host,
+  );
+}
+
+function otherServer(id: string, options: IrcOptions): ServerSettings {
+  if (!options.otherServers) {
+    const known = Object.keys(options.servers).join(', ');
+    throw new NetworkError('refused', `This gateway reaches only these servers: ${known}.`);
+  }
+  return {
+    id,
+    host: id,
+    ports: [
+      { port: 6697, isTls: true },
+      { port: 6667, isTls: false },
+    ],
+    isVerified: true,
+    throttle: options.throttle,
+  };
+}

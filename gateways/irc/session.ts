@@ -1,0 +1,141 @@
+import { NetworkError } from '../../src/plugin/index.ts';
+import type {
+  Account,
+  Address,
+  Host,
+  Moderation,
+  Outgoing,
+  RoomId,
+  RoomState,
+  Sent,
+  Session,
+} from '../../src/plugin/index.ts';
+import { placeOf } from './address.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import { isNick } from './names.ts';
+import type { IrcOptions } from './options.ts';
+import type { SecureContexts } from './secure-contexts.ts';
+import { ServerLink } from './server-link.ts';
+import { settingsOf } from './servers.ts';
+import { identityFor } from './sign-in.ts';
+import type { Timings } from './timings.ts';
+
+export interface Surroundings {
+  readonly options: IrcOptions;
+  readonly timings: Timings;
+  readonly secure: SecureContexts;
+  readonly heartbeat: Heartbeat;
+}
+
+/** One user on IRC: a link for each server she uses. */
+export class IrcSession implements Session {
+  readonly #account: Account | undefined;
+  readonly #host: Host;
+  readonly #around: Surroundings;
+  readonly #links = new Map<string, ServerLink>();
+  readonly #ended = new AbortController();
+
+  constructor(account: Account | undefined, host: Host, around: Surroundings) {
+    this.#account = account;
+    this.#host = host;
+    this.#around = around;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const stopBeating = this.#around.heartbeat.add((now) => this.#beat(now));
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    stopBeating();
+    this.#ended.abort();
+    for (const link of this.#links.values()) link.quit('Leaving');
+    this.#links.clear();
+  }
+
+  async send(to: Address, { key, text }: Outgoing): Promise<Sent> {
+    const { server } = placeOf(to.id);
+    const link = to.kind === 'room' ? this.#linkOf(to.id) : this.#open(server, undefined);
+    await link.send(to, key, text);
+    return { ids: [] };
+  }
+
+  async join(
+    room: RoomId,
+    { nick, password }: { readonly nick: string; readonly password?: string },
+  ): Promise<RoomState> {
+    if (!isNick(nick)) throw new NetworkError('invalid', `"${nick}" cannot be a nick on IRC.`);
+    let rooms = 0;
+    for (const link of this.#links.values()) rooms += link.channels.size;
+    if (rooms >= this.#around.options.maxRoomsPerUser) {
+      throw new NetworkError('too-large', 'You are in as many channels as this gateway allows.');
+    }
+    return this.#open(placeOf(room).server, nick).join(room, password);
+  }
+
+  leave(room: RoomId, reason?: string): Promise<void> {
+    this.#links.get(placeOf(room).server)?.leave(room, reason);
+    return Promise.resolve();
+  }
+
+  async rename(room: RoomId, nick: string): Promise<void> {
+    await this.#linkOf(room).rename(nick);
+  }
+
+  async setSubject(room: RoomId, text: string): Promise<void> {
+    await this.#linkOf(room).setSubject(room, text);
+  }
+
+  async moderate(room: RoomId, act: Moderation): Promise<void> {
+    await this.#linkOf(room).moderate(room, act);
+  }
+
+  /** The link to the server of a room that the user is in, or about to be. */
+  #linkOf(room: RoomId): ServerLink {
+    const link = this.#links.get(placeOf(room).server);
+    if (link !== undefined) return link;
+    throw new NetworkError('not-joined', 'You are not in that channel.');
+  }
+
+  #open(server: string, nick: string | undefined): ServerLink {
+    const known = this.#links.get(server);
+    if (known !== undefined) {
+      if (nick !== undefined && known.isUnused) known.wantedNick = this.#nickFor(nick);
+      return known;
+    }
+    const { options, secure, timings } = this.#around;
+    if (this.#links.size >= options.maxServersPerUser) {
+      throw new NetworkError('too-large', 'You use as many servers as this gateway allows.');
+    }
+    const settings = settingsOf(server, options);
+    const own = this.#nickFor(nick);
+    const link = new ServerLink({
+      settings,
+      identity: identityFor(this.#account, own, settings),
+      secure,
+      timings,
+      host: this.#host,
+      signal: this.#ended.signal,
+    });
+    this.#links.set(server, link);
+    return link;
+  }
+
+  /** The nick of the registration is for those who come in without naming one. */
+  #nickFor(asked: string | undefined): string {
+    const registered = this.#account?.['nick'];
+    const nick = asked ?? (typeof registered === 'string' ? registered : undefined);
+    if (nick !== undefined) return nick;
+    throw new NetworkError(
+      'not-joined',
+      'Register a nick, or join a channel on that server first.',
+    );
+  }
+
+  #beat(now: number): void {
+    for (const [server, link] of this.#links) {
+      link.beat(now);
+      if (link.isUnused) this.#links.delete(server);
+    }
+  }
+}
