@@ -257,6 +257,7 @@ export class ClientSession {
   }
 
   #send(stanza: Element): void {
+    if (this.#stream.isEnded) return;
     this.#options.log('out', this.jid ?? '', stanza);
     this.#stream.send(stanza);
   }

@@ -5,7 +5,7 @@ import type { JabberHub } from './jabber-hub.ts';
 import { JabberStream } from './jabber-stream.ts';
 import { parseJid } from './jid.ts';
 import { NS_CLIENT } from './stanza-replies.ts';
-import { element, elements, renamespace, text, type Element } from './xml-element.ts';
+import { element, elements, renamespace, serialize, text, type Element } from './xml-element.ts';
 
 const NS_COMPONENT = 'jabber:component:accept';
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
@@ -106,19 +106,26 @@ export class JabberComponentSession {
       return this.#stream.fail('conflict', 'Component already connected');
     }
     this.#domains = flavour === 'ejabberd' ? Object.keys(secrets) : [this.#domain];
-    this.#stream.write(`<handshake/>${flavour === 'jabberd2' ? this.#pipelinedQueries() : ''}`);
+    const isJabberd2 = flavour === 'jabberd2';
+    const behind = isJabberd2 ? this.#pipelinedQueries() : '';
+    this.#stream.write(`<handshake${isJabberd2 ? ` xmlns='${NS_COMPONENT}'` : ''}/>${behind}`);
     this.#options.attached();
   }
 
-  /** COMPAT(jabberd2, 2.7): its session manager asks the new component at once, in the packet of the handshake. */
+  /** COMPAT(jabberd2, 2.7): its session manager `sm` asks the new component at once, perhaps in the handshake's packet. */
   #pipelinedQueries(): string {
-    const from = this.#options.hub.domain;
-    const query = `<query xmlns='${NS_DISCO_INFO}'/>`;
-    const one = `<iq xmlns='${NS_CLIENT}' from='${from}' to='${this.#domain}' type='get' id='disco'>${query}</iq>`;
-    return one + one;
+    const query = element('query', NS_DISCO_INFO);
+    const attrs = { type: 'get', to: this.#domain, from: 'sm' };
+    const queries = [1, 2].map((n) =>
+      element('iq', NS_CLIENT, { ...attrs, id: `${this.#stream.id}${n}` }, [query]),
+    );
+    return queries.map((iq) => serialize(iq)).join('');
   }
 
-  /** Prosody closes the whole stream over an address that is not the component's own; so do we, over a missing one too. */
+  /**
+   * An address that is not the component's own ends the stream on Prosody and ejabberd, a missing one on ejabberd; Prosody
+   * answers a missing `to` with bad-request. Here both end it, whatever the flavour: a gateway must do neither.
+   */
   #stanza(el: Element): void {
     const stanza = renamespace(el, NS_COMPONENT, NS_CLIENT);
     if (stanza.ns !== NS_CLIENT || !STANZAS.has(stanza.name)) {

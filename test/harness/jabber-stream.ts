@@ -54,6 +54,10 @@ export class JabberStream {
     return this.#id;
   }
 
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   get isSecure(): boolean {
     return this.#socket instanceof TLSSocket;
   }

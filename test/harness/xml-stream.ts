@@ -26,6 +26,8 @@ export class XmlStream {
   #builder = new ElementBuilder();
   #isOpen = false;
   #bytesOfStanza = 0;
+  /** Complete, unless the parser's next word is that its end tag was another's. */
+  #pending: (() => void) | undefined;
 
   constructor(events: XmlStreamEvents, limitBytes: number) {
     this.#events = events;
@@ -39,6 +41,7 @@ export class XmlStream {
     this.#builder = new ElementBuilder();
     this.#isOpen = false;
     this.#bytesOfStanza = 0;
+    this.#pending = undefined;
     this.#parser = this.#newParser();
   }
 
@@ -52,6 +55,7 @@ export class XmlStream {
     if (parser === undefined) return;
     this.#bytesOfStanza += bytes.length;
     parser.write(this.#decoder.write(bytes));
+    this.#flush();
     if (this.#parser === parser && this.#bytesOfStanza > this.#limitBytes) {
       this.#fail('policy-violation', 'XML stanza is too big');
     }
@@ -61,10 +65,15 @@ export class XmlStream {
     const parser = newParser();
     // Saxes finishes the chunk it was given, so each handler asks whether its parser is still the current one.
     const live = (action: () => void) => {
+      this.#flush();
       if (this.#parser === parser) action();
     };
     const restricted = (what: string) => live(() => this.#fail('restricted-xml', what));
-    parser.on('error', (error) => live(() => this.#fail('not-well-formed', error.message)));
+    parser.on('error', (error) => {
+      // On a wrong end tag saxes first closes the element that is open, then complains.
+      if (error.message.includes('unexpected close tag')) this.#pending = undefined;
+      live(() => this.#fail('not-well-formed', error.message));
+    });
     parser.on('comment', () => restricted('comment'));
     parser.on('processinginstruction', () => restricted('processing instruction'));
     parser.on('doctype', () => restricted('document type'));
@@ -89,14 +98,22 @@ export class XmlStream {
 
   #close(): void {
     if (this.#builder.depth === 0) {
-      this.stop();
-      this.#events.footer();
+      this.#pending = () => {
+        this.stop();
+        this.#events.footer();
+      };
       return;
     }
     const stanza = this.#builder.close();
     if (stanza === undefined) return;
     this.#bytesOfStanza = 0;
-    this.#events.stanza(stanza);
+    this.#pending = () => this.#events.stanza(stanza);
+  }
+
+  #flush(): void {
+    const action = this.#pending;
+    this.#pending = undefined;
+    if (this.#parser !== undefined) action?.();
   }
 
   #fail(condition: string, detail: string): void {
