@@ -206,9 +206,7 @@ function said(link: ServerLink, message: IrcMessage): void {
   }
   const text = stripFormatting(ctcp === undefined ? body : `/me ${ctcp.text}`);
   if (text === '') return;
-  const { statusPrefixes } = link.features;
-  const name = statusPrefixes.includes(target[0] ?? ' ') ? target.slice(1) : target;
-  const channel = link.channels.get(link.fold(name));
+  const channel = channelOf(link, target);
   const isPerson = nick !== '' && !nick.includes('.');
   if (channel !== undefined) {
     if (channel.phase !== 'in' || link.isSelf(nick)) return;
@@ -224,6 +222,13 @@ function said(link: ServerLink, message: IrcMessage): void {
     const from = contactId(idText(nick, link.context.settings.id));
     link.emit({ kind: 'message', from, nick, text, ...origin(message) });
   }
+}
+
+/** STATUSMSG: what goes to the operators of a channel alone is said in the channel, too. */
+function channelOf(link: ServerLink, target: string): Channel | undefined {
+  const { statusPrefixes } = link.features;
+  const name = statusPrefixes.includes(target[0] ?? ' ') ? target.slice(1) : target;
+  return link.channels.get(link.fold(name));
 }
 
 /** Id and time, where the server gives them (IRCv3 message-ids, server-time); the time only if it is not now. */
