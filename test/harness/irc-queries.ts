@@ -2,7 +2,7 @@ import type { IrcChannel } from './irc-channel.ts';
 import { command, type IrcCommand } from './irc-command.ts';
 import type { IrcConnection } from './irc-connection.ts';
 import type { IrcNetwork } from './irc-network.ts';
-import { LINE_BYTES, foldCase, matchesMask } from './irc-text.ts';
+import { LINE_BYTES, matchesMask } from './irc-text.ts';
 
 /** RFC 2812 §3.4, §3.6 and what §3.2 asks without changing anything. */
 export const QUERY_COMMANDS: Readonly<Record<string, IrcCommand>> = {
@@ -15,11 +15,12 @@ export const QUERY_COMMANDS: Readonly<Record<string, IrcCommand>> = {
   }),
 
   LIST: command(0, (network, client, [list]) => {
-    const wanted = list === undefined || list === '' ? undefined : foldCase(list).split(',');
+    // Names may be masks: Biboumi asks for * to get them all.
+    const masks = list === undefined || list === '' ? ['*'] : list.split(',');
     network.reply(client, 321, 'Channel', 'Users  Name');
     for (const channel of network.channels) {
       if (!channel.isVisibleTo(client)) continue;
-      if (wanted !== undefined && !wanted.includes(foldCase(channel.name))) continue;
+      if (!masks.some((mask) => matchesMask(mask, channel.name))) continue;
       const size = String(channel.members.size);
       network.reply(client, 322, channel.name, size, channel.topic?.text ?? '');
     }

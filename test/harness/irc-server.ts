@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { misbehave, type IrcBehaviours } from './irc-behaviours.ts';
 import { handleLine } from './irc-commands.ts';
 import { IrcConnection } from './irc-connection.ts';
 import { changeChannelModes } from './irc-modes.ts';
@@ -23,8 +24,29 @@ export interface IrcServerOptions {
   readonly burstLimit?: number;
 }
 
+/** A registered user as the server knows it. */
+export interface IrcClientView {
+  readonly nick: string;
+  readonly user: string;
+  readonly realName: string;
+  readonly account: string | undefined;
+  readonly away: string | undefined;
+  readonly isSecure: boolean;
+  readonly channels: readonly string[];
+}
+
+/** One line that a client has sent; the nick is * before it has one. */
+export interface SentLine {
+  readonly nick: string;
+  readonly line: string;
+}
+
 export interface IrcServer {
   readonly port: number;
+  /** Manners that a test may change at any time. */
+  readonly behaviours: IrcBehaviours;
+  /** The last lines that came, oldest first. */
+  readonly lines: readonly SentLine[];
   stop(): Promise<void>;
   /** Writes a line to one user as it is, without any limit or check. */
   sendRaw(nick: string, line: string | Buffer): void;
@@ -37,14 +59,26 @@ export interface IrcServer {
   /** Changes modes of a channel as services would: setModes('#room', '+q', 'romeo'). */
   setModes(channel: string, ...change: readonly string[]): void;
   nicks(): string[];
+  clients(): IrcClientView[];
 }
+
+const MAX_LINES = 20_000;
 
 /** A stand-in IRC server on 127.0.0.1: it knows the protocol and nothing of the gateway. */
 export async function startIrcServer(options: IrcServerOptions = {}): Promise<IrcServer> {
   const network = createNetwork(options);
+  const behaviours: IrcBehaviours = {};
+  const lines: SentLine[] = [];
   const sockets = new Set<Socket>();
   const server = createListener(options, (socket, isSecure) => {
-    attach(network, socket, options.burstLimit ?? Infinity).isSecure = isSecure;
+    const client = attach(network, socket, options.burstLimit ?? Infinity, (line) => {
+      if (lines.length >= MAX_LINES) lines.shift();
+      lines.push({ nick: fromWire(client.nick ?? '*'), line: fromWire(line) });
+      if (!misbehave(behaviours, network, client, line)) handleLine(network, client, line);
+    });
+    client.isSecure = isSecure;
+    const { closeOnConnect } = behaviours;
+    if (closeOnConnect !== undefined) network.disconnect(client, toWire(closeOnConnect));
   });
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -56,6 +90,8 @@ export async function startIrcServer(options: IrcServerOptions = {}): Promise<Ir
   if (address === null || typeof address === 'string') throw new Error('the listener has no port');
   return {
     port: address.port,
+    behaviours,
+    lines,
     async stop() {
       if (!server.listening) return;
       const closed = once(server, 'close');
@@ -94,18 +130,33 @@ function createListener(
   return server;
 }
 
-function attach(network: IrcNetwork, socket: Socket, burstLimit: number): IrcConnection {
+function attach(
+  network: IrcNetwork,
+  socket: Socket,
+  burstLimit: number,
+  line: (line: string) => void,
+): IrcConnection {
   const client: IrcConnection = new IrcConnection(socket, burstLimit, {
-    line: (line) => handleLine(network, client, line),
+    line,
     lost: (reason) => network.disconnect(client, reason),
   });
   network.clients.add(client);
   return client;
 }
 
-function controls(
-  network: IrcNetwork,
-): Pick<IrcServer, 'sendRaw' | 'dropAll' | 'drop' | 'kill' | 'setModes' | 'nicks'> {
+function viewOf(network: IrcNetwork, client: IrcConnection): IrcClientView {
+  return {
+    nick: fromWire(client.nick ?? ''),
+    user: fromWire(client.user ?? ''),
+    realName: fromWire(client.realName),
+    account: client.account === undefined ? undefined : fromWire(client.account),
+    away: client.away === undefined ? undefined : fromWire(client.away),
+    isSecure: client.isSecure,
+    channels: network.channelsOf(client).map(({ name }) => fromWire(name)),
+  };
+}
+
+function controls(network: IrcNetwork): Omit<IrcServer, 'port' | 'behaviours' | 'lines' | 'stop'> {
   const user = (nick: string): IrcConnection => {
     const found = network.user(nick);
     if (found === undefined) throw new Error(`no user ${nick} on the stand-in server`);
@@ -138,5 +189,6 @@ function controls(
       changeChannelModes(network, channel, undefined, change.map(toWire));
     },
     nicks: () => network.users.map((client) => fromWire(client.nick ?? '')),
+    clients: () => network.users.map((client) => viewOf(network, client)),
   };
 }
