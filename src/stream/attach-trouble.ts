@@ -104,6 +104,7 @@ export function serverSnippets(domain: string, port: number): string {
     'ejabberd (under "listen:"):',
     `  - port: ${port}`,
     '    module: ejabberd_service',
+    '    global_routes: false   # else messages change their order when two gateways share this port',
     '    hosts:',
     `      "${domain}":`,
     '        password: "<the secret>"',

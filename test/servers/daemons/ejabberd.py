@@ -20,6 +20,8 @@ def settings(client_port, component_port, domains, secret):
                 'port': component_port,
                 'ip': HOST,
                 'module': 'ejabberd_service',
+                # Else each connection gets stanzas of both domains, in no order.
+                'global_routes': False,
                 'hosts': {domain: {'password': secret} for domain in domains},
             },
         ],
