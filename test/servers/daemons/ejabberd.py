@@ -1,4 +1,4 @@
-"""ejabberd: one listener for both components, so that each connection gets the traffic of both."""
+"""ejabberd: one listener for both components, each connection for its own."""
 
 import glob
 import json
@@ -20,6 +20,8 @@ def settings(client_port, component_port, domains, secret):
                 'port': component_port,
                 'ip': HOST,
                 'module': 'ejabberd_service',
+                # Else every connection gets the traffic of all domains, in turns, and order is lost.
+                'global_routes': False,
                 # Else each connection gets stanzas of both domains, in no order.
                 'global_routes': False,
                 'hosts': {domain: {'password': secret} for domain in domains},

@@ -20,8 +20,10 @@ class Jabberd2:
         self.client_port, self.component_port = free_port(), free_port()
         self.folder = folder
         router_link = {'router/ip': HOST, 'router/port': self.component_port, 'router/pass': secret}
-        database = folder / 'jabberd2.db'
-        self.create_database(database)
+        # One database each: two daemons writing to one SQLite file lock each other out.
+        sessions, accounts = folder / 'sessions.db', folder / 'accounts.db'
+        self.create_database(sessions)
+        self.create_database(accounts)
         self.write_users(secret)
         self.write(
             'router',
@@ -32,7 +34,7 @@ class Jabberd2:
                 'local/users': folder / 'router-users.xml',
             },
         )
-        self.write('sm', {**router_link, 'local/id': 'localhost', 'storage/sqlite/dbname': database})
+        self.write('sm', {**router_link, 'local/id': 'localhost', 'storage/sqlite/dbname': sessions})
         self.write(
             'c2s',
             {
@@ -40,7 +42,7 @@ class Jabberd2:
                 'local/id': 'localhost',
                 'local/ip': HOST,
                 'local/port': self.client_port,
-                'authreg/sqlite/dbname': database,
+                'authreg/sqlite/dbname': accounts,
                 'io/limits/stanzas': 0,
             },
         )
