@@ -238,6 +238,7 @@ export class ServerLink {
       );
       const serverPassword = identity.serverPassword ?? settings.password;
       const isReturn = [...this.channels.values()].some(({ phase }) => phase === 'lost');
+      const early: { connection?: Connection; error?: NetworkError } = {};
       const connection = await register(
         {
           socket,
@@ -252,11 +253,17 @@ export class ServerLink {
         },
         {
           message: (message) => handleMessage(this, message),
-          closed: (error) => this.#lost(connection, error, false),
+          closed: (error) => {
+            if (early.connection === undefined) early.error = error;
+            else this.#lost(early.connection, error, false);
+          },
           badLine: (why, error) =>
             this.context.host.log.warn({ err: error, why }, 'dropped a line'),
         },
       );
+      // The server may have hung up right behind its welcome.
+      if (early.error !== undefined) throw early.error;
+      early.connection = connection;
       this.#online(connection);
     } catch (error) {
       const trouble = toNetworkError(error);

@@ -10,7 +10,12 @@ describe('a gateway that gets what it should not', () => {
   let world: World;
   beforeEach(
     async () =>
-      (world = await World.start({ options: ['throttle: { burst: 100, perSecond: 100 }'] })),
+      (world = await World.start({
+        options: [
+          'throttle: { burst: 100, perSecond: 100 }',
+          'timings: { registrationTimeoutMs: 1000 }',
+        ],
+      })),
   );
   afterEach(() => world.stop());
 
@@ -138,6 +143,18 @@ describe('a gateway that gets what it should not', () => {
     await alice.expect(
       `<presence type='error' from='${ROOM}/alice'><error><remote-server-timeout xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>`,
     );
+  });
+
+  test('says so when the IRC server never answers', async () => {
+    const alice = await world.client('alice');
+    world.irc.behaviours.silent = true;
+    alice.send(
+      `<presence to='${ROOM}/alice'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+    );
+    await alice.expect(
+      `<presence type='error' from='${ROOM}/alice'><error><remote-server-timeout xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>`,
+    );
+    await alice.barrier(IRC);
   });
 
   test('keeps the order and every line of a flood from IRC', async () => {
