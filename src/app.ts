@@ -72,12 +72,23 @@ async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost
     log,
     now: Date.now,
   });
+  const misrouted = once(() =>
+    log.warn(
+      'this connection brings stanzas of other domains, in no order: set global_routes: false in the ejabberd_service listener',
+    ),
+  );
+  const isForeign = (stanza: XmlElement): boolean =>
+    domainOf(stanza.attributes['to'] ?? '') !== entry.domain;
   return new GatewayHost({
     domain,
     jabber: config.jabber,
     secret: entry.secret,
     log,
-    ...router,
+    route: (stanza) => {
+      if (isForeign(stanza)) misrouted();
+      router.route(stanza);
+    },
+    routeOversized: router.routeOversized,
     attached: () => {
       log.info('attached');
       if (waiting.delete(entry.domain) && waiting.size === 0) parts.log.info('ready');
@@ -96,6 +107,14 @@ function domainRouter(hosts: ReadonlyMap<string, GatewayHost>, log: Logger): Par
   return {
     route: (stanza) => hostOf(stanza)?.handle(stanza),
     routeOversized: (opening, reason) => hostOf(opening)?.handleOversized(opening, reason),
+  };
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
   };
 }
 

@@ -12,8 +12,8 @@ export interface StanzaSink {
 }
 
 /**
- * The way out of one domain. While the Jabber server is away, messages and presence are held in order and follow
- * when it is back, messages with the time at which they came; answers to IQs are not, as their askers are gone.
+ * The way out of one domain. While it is not attached, everything is held in order and follows later, messages with the
+ * time at which they came. Answers to IQs too: another domain's connection may have brought the question.
  */
 export class Outbound {
   readonly #domain: string;
@@ -59,7 +59,6 @@ export class Outbound {
   }
 
   #hold(stanza: XmlElement): void {
-    if (stanza.name === 'iq') return;
     if (this.#held.length >= HELD_COUNT) {
       if (!this.#isOverflowing)
         this.#log.error('more came while the server was away than can be held');

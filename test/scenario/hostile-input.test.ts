@@ -177,6 +177,23 @@ describe('a gateway that gets what it should not', () => {
   });
 });
 
+describe('a gateway whose connection is away for a moment', () => {
+  let world: World;
+  afterEach(() => world.stop());
+
+  test('still answers what came by the connection of another domain', async () => {
+    world = await World.start();
+    const alice = await world.client('alice');
+    world.jabber.dropComponent(IRC);
+    await world.jabber.detached(IRC);
+    world.jabber.sendToComponent(
+      IRC2,
+      `<iq type='get' id='away' from='${alice.jid}' to='${IRC}'><ping xmlns='urn:xmpp:ping'/></iq>`,
+    );
+    await alice.expect(`<iq type='result' id='away' from='${IRC}'/>`);
+  });
+});
+
 describe('a message that IRC does not take', () => {
   let world: World;
   afterEach(() => world.stop());
