@@ -186,6 +186,8 @@ describe('a gateway whose connection is away for a moment', () => {
     const alice = await world.client('alice');
     world.jabber.dropComponent(IRC);
     await world.jabber.detached(IRC);
+    // By the time that this is answered, the gateway has noticed, too.
+    await alice.barrier(IRC2);
     world.jabber.sendToComponent(
       IRC2,
       `<iq type='get' id='away' from='${alice.jid}' to='${IRC}'><ping xmlns='urn:xmpp:ping'/></iq>`,
