@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { makeCertificates } from '../harness/certificates.ts';
 import { connectIrc } from '../harness/irc-client.ts';
+import type { IrcClient } from '../harness/irc-client.ts';
 import { startIrcServer } from '../harness/irc-server.ts';
 import type { IrcServer } from '../harness/irc-server.ts';
 import { startJabberServer } from '../harness/jabber-server.ts';
@@ -92,7 +93,7 @@ async function register(juliet: XmppClient): Promise<void> {
   say('gateway', 'juliet is registered, and sees the gateway in her roster');
 }
 
-async function talk(juliet: XmppClient, irc: IrcServer): Promise<void> {
+async function talk(juliet: XmppClient, irc: IrcServer): Promise<IrcClient> {
   const romeo = await connectIrc({ port: irc.port, nick: 'romeo' });
   await romeo.join('#garden');
   romeo.send('TOPIC #garden :The garden of the Capulets');
@@ -132,15 +133,17 @@ async function talk(juliet: XmppClient, irc: IrcServer): Promise<void> {
   await juliet.expect(`<message from='romeo%demo@${GATEWAY}' type='chat'/>`);
   say('romeo', '(in private) Shall I hear more?');
 
-  const tomorrow = 'Good night, good night!';
-  if (isOnce) return romeo.close();
-  // Whoever comes to look gets an answer.
+  return romeo;
+}
+
+/** Whoever comes to look gets an answer. */
+async function keepCompany(romeo: IrcClient): Promise<void> {
   for (;;) {
     const line = await romeo.expect(/ PRIVMSG #garden | JOIN /, 2 ** 30);
     const nick = /^:([^!]+)!/.exec(line)?.[1] ?? '';
     if (nick === 'romeo') continue;
     const isJoin = line.includes(' JOIN ');
-    romeo.say('#garden', isJoin ? `Good evening, ${nick}.` : tomorrow);
+    romeo.say('#garden', isJoin ? `Good evening, ${nick}.` : 'Good night, good night!');
   }
 }
 
@@ -168,14 +171,14 @@ const juliet = await connectClient({
 await juliet.iq("<iq type='get'><query xmlns='jabber:iq:roster'/></iq>");
 juliet.send('<presence/>');
 await register(juliet);
+const romeo = await talk(juliet, irc);
 if (isOnce) {
-  await talk(juliet, irc);
+  await romeo.close();
   await juliet.close();
   await stop();
   say('', 'done');
 } else {
-  const talking = talk(juliet, irc);
-  talking.catch((error: unknown) => console.error(error));
+  keepCompany(romeo).catch((error: unknown) => console.error(error));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       stop().then(
