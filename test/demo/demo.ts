@@ -160,6 +160,8 @@ async function stop(): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
+process.on('exit', () => gateway.kill());
+
 say('', 'a Jabber server, an IRC server and the gateway between them are up');
 const juliet = await connectClient({
   port: jabber.clientPort,
