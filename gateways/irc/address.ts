@@ -25,8 +25,8 @@ export function createAddressBook(presets: readonly string[]): AddressBook {
     known.has(text) || (text.includes('.') && isHostName(text));
   const parse = (text: string): Address | undefined => parseText(text, isServer);
   return {
-    prompt: 'Nick and server, as in nick%irc.example.org',
-    description: describe(presets),
+    prompt: () => 'Nick and server, as in nick%irc.example.org',
+    description: () => describe(presets),
     parse,
     typed: (text) => parseTyped(text.trim(), presets, parse),
     format: (address) => address.id,

@@ -170,7 +170,7 @@ function modes(link: ServerLink, { params, nick: by }: IrcMessage): void {
       channel.set(link.fold(value), after);
       if (channel.phase !== 'in') continue;
       const member = channel.member(after, features);
-      link.emit({ kind: 'ranked', room: channel.room, member, by });
+      link.emit({ kind: 'member', room: channel.room, member, by });
     }
   });
 }

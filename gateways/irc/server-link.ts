@@ -142,7 +142,7 @@ export class ServerLink {
     );
   }
 
-  async moderate(room: RoomId, act: Moderation): Promise<void> {
+  async moderate(room: RoomId, act: Extract<Moderation, { nick: string }>): Promise<void> {
     const channel = this.joined(room);
     const nick = this.fold(act.nick);
     const person = channel.person(nick);

@@ -87,6 +87,9 @@ export class IrcSession implements Session {
   }
 
   async moderate(room: RoomId, act: Moderation): Promise<void> {
+    if (act.kind === 'exclude' || act.kind === 'readmit') {
+      throw new NetworkError('unsupported', 'Only people who are in the channel can be banned.');
+    }
     await this.#linkOf(room).moderate(room, act);
   }
 

@@ -17,12 +17,15 @@ export function gatewayPrompt(domain: GatewayDomain): Feature {
         type: 'get',
         payload: { name: 'query', namespace: NS_GATEWAY },
         targets: ['gateway'],
-        handle: () => ({
-          payload: xml('query', NS_GATEWAY, {}, [
-            addresses.description === undefined ? undefined : query('desc', addresses.description),
-            query('prompt', addresses.prompt),
-          ]),
-        }),
+        handle: ({ language }) => {
+          const description = addresses.description?.(language);
+          return {
+            payload: xml('query', NS_GATEWAY, {}, [
+              description === undefined ? undefined : query('desc', description),
+              query('prompt', addresses.prompt(language)),
+            ]),
+          };
+        },
       },
       {
         stanza: 'iq',

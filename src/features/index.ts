@@ -1,6 +1,5 @@
 import type { Feature } from '../router/feature.ts';
-import type { GatewayDomain } from '../session/gateway-domain.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { Surroundings } from '../router/surroundings.ts';
 import { chat } from './chat.ts';
 import { disco } from './disco.ts';
 import { gatewayPrompt } from './gateway-prompt.ts';
@@ -20,7 +19,8 @@ import { vcard } from './vcard.ts';
 import { version } from './version.ts';
 
 /** Everything that a domain can do. */
-export function allFeatures(domain: GatewayDomain, sessions: Sessions): readonly Feature[] {
+export function allFeatures(surroundings: Surroundings): readonly Feature[] {
+  const { domain, sessions } = surroundings;
   const features: readonly Feature[] = [
     identity(domain),
     registration(domain, sessions),
@@ -39,5 +39,5 @@ export function allFeatures(domain: GatewayDomain, sessions: Sessions): readonly
     vcard(domain),
     pubsub(),
   ];
-  return [...features, disco(domain, features)];
+  return [...features, disco(surroundings, features)];
 }

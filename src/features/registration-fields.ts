@@ -19,6 +19,8 @@ const FORM_KINDS: Readonly<Record<Field['kind'], FormField['type']>> = {
   secret: 'text-private',
   flag: 'boolean',
   choice: 'list-single',
+  lines: 'text-multi',
+  choices: 'list-multi',
 };
 
 /** XEP-0077 §3.1 and §4: a step of the dialogue as plain fields and as a form with the same names. */

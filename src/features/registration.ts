@@ -1,5 +1,5 @@
 import { NetworkError } from '../plugin/index.ts';
-import type { Account, Step } from '../plugin/index.ts';
+import type { Account, Language, Step } from '../plugin/index.ts';
 import type { Feature, IqReply } from '../router/feature.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -34,9 +34,9 @@ export function registration(domain: GatewayDomain, sessions: Sessions): Feature
         payload,
         targets,
         needs: 'allowed',
-        handle: async ({ from }) => {
+        handle: async ({ from, language }) => {
           const session = await loaded(sessions.of(from));
-          const step = await firstStep(domain, session.account);
+          const step = await firstStep(domain, session.account, language);
           return { payload: registrationQuery(step, session.isRegistered) };
         },
       },
@@ -52,6 +52,7 @@ export function registration(domain: GatewayDomain, sessions: Sessions): Feature
             throw new StanzaError('resource-constraint', 'Another registration is under way.');
           }
           session.isRegistering = true;
+          session.language = context.language;
           try {
             return await change(domain, session, query);
           } finally {
@@ -84,8 +85,13 @@ function inMailbox(session: UserSession, work: () => Promise<void> | undefined):
   });
 }
 
-async function firstStep(domain: GatewayDomain, known: Account | undefined): Promise<Step> {
-  const dialogue = domain.gateway.signIn(known, AbortSignal.timeout(CHECK_TIMEOUT_MS));
+async function firstStep(
+  domain: GatewayDomain,
+  known: Account | undefined,
+  language: Language,
+): Promise<Step> {
+  const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+  const dialogue = domain.gateway.signIn(known, signal, language);
   try {
     const first = await dialogue.next();
     if (first.done === true) throw new Error('a sign-in returned without asking anything');
@@ -121,7 +127,8 @@ async function signIn(
   session: UserSession,
   query: XmlElement,
 ): Promise<Account | undefined> {
-  const dialogue = domain.gateway.signIn(session.account, AbortSignal.timeout(CHECK_TIMEOUT_MS));
+  const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+  const dialogue = domain.gateway.signIn(session.account, signal, session.language);
   try {
     const first = await dialogue.next();
     if (first.done === true) throw new Error('a sign-in returned without asking anything');
@@ -157,6 +164,7 @@ async function remove(
     stanzas.push(...farewells(session, 'Unregistered'));
     await domain.store.registrations.remove(domain.domain, session.user.bare);
     await domain.store.subscriptions.removeAll(domain.domain, session.user.bare);
+    await domain.store.memory.removeAll(domain.domain, session.user.bare);
     session.account = undefined;
     const addresses = new Set(['', ...session.subscriptions.keys()]);
     for (const address of addresses) {

@@ -3,6 +3,8 @@ import { farewells } from '../features/farewell.ts';
 import { allFeatures } from '../features/index.ts';
 import { dismissals } from '../features/muc/dismissal.ts';
 import { rejoinRooms } from '../features/muc/rejoin.ts';
+import type { Feature } from '../router/feature.ts';
+import { Requests } from '../router/requests.ts';
 import { Router } from '../router/router.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { Output } from '../session/mailbox.ts';
@@ -38,6 +40,8 @@ export class GatewayHost {
   readonly #stream: ComponentStream;
   readonly #outbound: Outbound;
   readonly #sessions: Sessions;
+  readonly #requests: Requests;
+  readonly #features: readonly Feature[];
   readonly #router: Router;
   #sweeping: NodeJS.Timeout | undefined;
   #probing: NodeJS.Timeout | undefined;
@@ -52,7 +56,10 @@ export class GatewayHost {
         attached: () => this.#attached(),
         stanza: options.route,
         oversized: options.routeOversized,
-        detached: () => this.#stopProbing(),
+        detached: () => {
+          this.#stopProbing();
+          this.#requests.fail();
+        },
       },
     );
     this.#outbound = new Outbound(this.domain, this.#stream, log, () => this.#dismissAll());
@@ -66,9 +73,11 @@ export class GatewayHost {
       event: (session, event) => handleEvent(session, event),
       lost: (session, error, isFinal) => this.#lost(session, error, isFinal),
     });
-    const features = allFeatures(domain, this.#sessions);
-    const handleEvent = eventTable(features);
-    this.#router = new Router(domain, this.#sessions, features, write);
+    this.#requests = new Requests(write);
+    const surroundings = { domain, sessions: this.#sessions, requests: this.#requests, write };
+    this.#features = allFeatures(surroundings);
+    const handleEvent = eventTable(this.#features);
+    this.#router = new Router(surroundings, this.#features);
   }
 
   start(): void {
@@ -99,6 +108,7 @@ export class GatewayHost {
   }
 
   #attached(): void {
+    for (const feature of this.#features) feature.attached?.();
     this.#outbound.release();
     this.#options.attached();
     this.#probeAll().catch((error: unknown) =>

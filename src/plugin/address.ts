@@ -1,4 +1,5 @@
 import type { ContactId, NetworkId, RoomId } from './ids.ts';
+import type { Language } from './language.ts';
 
 /** Whom or what a message is for. */
 export type Address =
@@ -12,9 +13,9 @@ export type Address =
  */
 export interface AddressBook {
   /** What the user is asked for when she adds a contact: "Nick and server, as in nick%irc.example.org". */
-  readonly prompt: string;
+  prompt(language: Language): string;
   /** One or two sentences more. */
-  readonly description?: string;
+  description?(language: Language): string;
   /**
    * The address behind the local part of a JID; `undefined` when no address can look so. Equal addresses
    * have equal ids: differences of case that the network ignores are gone from them.

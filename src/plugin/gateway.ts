@@ -1,10 +1,14 @@
 import type { Logger } from 'pino';
 import type { ZodType } from 'zod';
 import type { Address, AddressBook } from './address.ts';
-import type { Event } from './event.ts';
-import type { NetworkId, RoomId } from './ids.ts';
+import type { GatewayCommand } from './command.ts';
+import type { ContactCard, Show } from './contact.ts';
+import type { Event, TypingState } from './event.ts';
+import type { ContactId, MessageId, NetworkId, RoomId } from './ids.ts';
+import type { Language } from './language.ts';
+import type { Memory } from './memory.ts';
 import type { Outgoing, Sent } from './message.ts';
-import type { Moderation, RoomState } from './room.ts';
+import type { Exclusion, Moderation, RoomListing, RoomState } from './room.ts';
 import type { Account, SignIn } from './sign-in.ts';
 
 /** What the module of a gateway exports under the name `gateway`. */
@@ -31,12 +35,17 @@ export interface Gateway {
   /** Whether a user who never registered may use rooms and write to contacts. */
   readonly registration: 'required' | 'optional';
   readonly addresses: AddressBook;
-  /** The optional methods that sessions of this gateway have; decides what disco offers. */
-  readonly features: readonly SessionFeature[];
+  /** What sessions of this gateway can do; decides what disco, forms and commands offer. */
+  readonly features: readonly GatewayFeature[];
   /** The networks the administrator has set up, as shown in disco items. Empty when there is but one. */
   readonly networks: readonly { readonly id: NetworkId; readonly name: string }[];
-  /** Begins the dialogue of a registration. @param known is the account being changed. */
-  signIn(known: Account | undefined, signal: AbortSignal): SignIn;
+  readonly commands?: readonly GatewayCommand[];
+  /**
+   * Begins the dialogue of a registration.
+   * @param known is the account being changed.
+   * @param language is the one to speak to the user, in steps, problems and errors.
+   */
+  signIn(known: Account | undefined, signal: AbortSignal, language: Language): SignIn;
   /**
    * Makes the session of one user; does no I/O, cannot fail. Called at most once at a time for each user.
    * @param account is `undefined` for a user who has not registered.
@@ -46,7 +55,16 @@ export interface Gateway {
   close?(): Promise<void>;
 }
 
+/** An optional method of its sessions. */
 export type SessionFeature = Exclude<keyof Session, 'run' | 'send'>;
+
+/**
+ * A {@link SessionFeature}, or a part of {@link Outgoing} that the network can carry: `reply`, `thread`, `styles`,
+ * `subject`; or `receipts`, when it tells of the delivery of messages. For `reply` without the network's own means in a certain
+ * place the gateway uses the idiom of its network ("nick: ..."); without the feature the core puts a quotation before the text.
+ */
+export type GatewayFeature =
+  SessionFeature | 'reply' | 'thread' | 'styles' | 'subject' | 'receipts';
 
 /**
  * One user on one gateway. Methods may be called as soon as `run` was, and fail with `NetworkError`. Each settles
@@ -66,6 +84,35 @@ export interface Session {
    * refused later is told by a `failed` event. Must not lose anything in silence.
    */
   send(to: Address, message: Outgoing): Promise<Sent>;
+  /** Puts a message in the place of an earlier one of the user's. */
+  edit?(to: Address, id: MessageId, message: Outgoing): Promise<Sent>;
+  /** Takes back a message: the user's own or, with `asModerator`, that of somebody in a room. */
+  retract?(
+    to: Address,
+    id: MessageId,
+    how: { readonly asModerator: boolean; readonly reason?: string },
+  ): Promise<void>;
+  /** All the reactions that the user now has to a message; none takes them back. @throws NetworkError unsupported, for one not allowed */
+  react?(to: Address, id: MessageId, emoji: readonly string[]): Promise<void>;
+  /** The user has seen this message and all before it. */
+  mark?(to: Address, id: MessageId): Promise<void>;
+  /** Must be cheap, and may leave out states that came too fast. */
+  typing?(to: Address, state: TypingState): Promise<void>;
+  /** How the user is to be shown, over all her resources. */
+  presence?(show: Show, status?: string): Promise<void>;
+  /** Puts a contact on the user's list or takes it off; accepts or refuses what it asked. */
+  changeContact?(
+    contact: ContactId,
+    change: 'add' | 'remove' | 'accept' | 'refuse',
+    details?: { readonly name?: string; readonly text?: string },
+  ): Promise<void>;
+  /** @throws NetworkError not-found */
+  lookup?(contact: ContactId): Promise<ContactCard>;
+  /** The rooms that can be found on a network (on the only one, without it); at most a few thousand. */
+  rooms?(
+    network: NetworkId | undefined,
+    filter: { readonly name?: string },
+  ): Promise<readonly RoomListing[]>;
   /**
    * Enters a room. Resolves when the state of the room is known; events for it come only after that.
    * While it is under way `leave` may be called.
@@ -82,11 +129,17 @@ export interface Session {
   setSubject?(room: RoomId, text: string): Promise<void>;
   /** Resolves when done; the events that come of it are told as usual. */
   moderate?(room: RoomId, act: Moderation): Promise<void>;
+  /** Who may not enter. */
+  exclusions?(room: RoomId): Promise<readonly Exclusion[]>;
+  invite?(room: RoomId, contact: ContactId, reason?: string): Promise<void>;
 }
 
 /** What the core gives to one session. */
 export interface Host {
   readonly log: Logger;
+  /** The language to speak to the user in errors and notices; may change while the session is open. */
+  readonly language: Language;
+  readonly memory: Memory;
   /**
    * Tells what happened, in order. Answers `undefined` when the event is taken; a promise when the core is behind:
    * then read no more from the network until it resolves. Never throws.

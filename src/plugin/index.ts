@@ -1,23 +1,37 @@
 /** Everything that the author of a gateway needs. A gateway imports this and its own folder, nothing else of ours. */
 export type { Address, AddressBook } from './address.ts';
+export type { CommandRequest, CommandResult, GatewayCommand } from './command.ts';
+export type { Avatar, Contact, ContactCard, Show } from './contact.ts';
 export type {
+  ContactAsksEvent,
+  ContactEvent,
+  ContactListEvent,
+  ContactRemovedEvent,
   Event,
   FailedEvent,
+  InvitedEvent,
   JoinedEvent,
   LeftEvent,
+  MemberEvent,
   MessageEvent,
   NetworkEvent,
   NoticeEvent,
-  RankedEvent,
+  ReactionEvent,
+  ReceiptEvent,
   RenamedEvent,
+  RetractedEvent,
   RoomEvent,
   RoomLostEvent,
   RoomMessageEvent,
   SubjectEvent,
+  TraitsEvent,
+  TypingEvent,
+  TypingState,
 } from './event.ts';
 export type {
   Gateway,
   GatewayContext,
+  GatewayFeature,
   GatewayPlugin,
   Host,
   Session,
@@ -25,8 +39,21 @@ export type {
 } from './gateway.ts';
 export { contactId, messageId, networkId, roomId } from './ids.ts';
 export type { ContactId, MessageId, NetworkId, RoomId } from './ids.ts';
-export type { Outgoing, Sent } from './message.ts';
+export { catalogue } from './language.ts';
+export type { Language } from './language.ts';
+export type { Memory } from './memory.ts';
+export type { Content, Outgoing, Reply, Sent, Style } from './message.ts';
 export { NetworkError } from './network-error.ts';
 export type { NetworkErrorKind } from './network-error.ts';
-export type { Departure, Member, Moderation, Rank, RoomState, Subject } from './room.ts';
+export type {
+  Departure,
+  Exclusion,
+  Member,
+  Moderation,
+  Rank,
+  RoomListing,
+  RoomState,
+  RoomTrait,
+  Subject,
+} from './room.ts';
 export type { Account, Answers, Field, SignIn, Step } from './sign-in.ts';

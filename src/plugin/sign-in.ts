@@ -11,19 +11,25 @@ export type Account = { readonly [key: string]: string | number | boolean | null
 export interface Field {
   readonly name: string;
   readonly label: string;
-  /** `secret` is never sent back to the user, never logged. */
-  readonly kind: 'text' | 'secret' | 'flag' | 'choice';
+  /**
+   * `secret` is never sent back to the user, never logged. `lines` takes several lines, `choices` several of the
+   * options: in {@link Answers} and in `value` they stand one a line.
+   */
+  readonly kind: 'text' | 'secret' | 'flag' | 'choice' | 'lines' | 'choices';
   readonly isRequired?: boolean;
   /** What stands there before the user writes anything; for `flag` 'true' or 'false'. */
   readonly value?: string;
-  /** For `choice`. */
+  /** For `choice` and `choices`. */
   readonly options?: readonly { readonly value: string; readonly label: string }[];
   readonly description?: string;
 }
 
-/** A step of the dialogue. */
+/** A step of a dialogue: of signing in, or of a command. */
 export interface Step {
+  readonly title?: string;
   readonly instructions: string;
+  /** A page that the user is to open, to give her consent there for instance (XEP-0066). */
+  readonly link?: string;
   readonly fields: readonly Field[];
   /** Why the last answers were not taken, in words for the user; absent the first time. */
   readonly problem?: string;
@@ -31,7 +37,7 @@ export interface Step {
 
 /**
  * By field name. Only fields of the step are in it; an empty answer is absent, and answers hold no control
- * characters and are at most 1,023 characters long: the core has seen to it. For a `secret` that the user left
+ * characters (but the line ends of `lines` and `choices`) and are at most 1,023 characters long: the core has seen to it. For a `secret` that the user left
  * empty while changing a registration, the gateway keeps the one it has.
  */
 export type Answers = Readonly<Record<string, string>>;

@@ -1,11 +1,15 @@
-import type { ContactId, NetworkId, RoomId } from '../plugin/index.ts';
+import type { ContactId, Language, NetworkId, RoomId } from '../plugin/index.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
 
+/** The local part of the bot that answers in words, on every domain of ours. */
+export const BOT = 'causeway';
+
 /** What a stanza is addressed to. `unknown` is a local part that no address of the network can have. */
 export type Target =
   | { readonly kind: 'gateway' }
+  | { readonly kind: 'bot' }
   | { readonly kind: 'network'; readonly id: NetworkId }
   | { readonly kind: 'room'; readonly id: RoomId }
   | { readonly kind: 'occupant'; readonly id: RoomId; readonly nick: string }
@@ -25,6 +29,8 @@ export interface Context {
   readonly from: Jid;
   readonly to: Jid;
   readonly target: Target;
+  /** Of the sender, as far as the stanza tells; else English. */
+  readonly language: Language;
 }
 
 const DEFAULT_TYPE: Readonly<Record<string, string>> = {
@@ -41,11 +47,13 @@ export function contextOf(domain: GatewayDomain, stanza: XmlElement, from: Jid, 
     from,
     to,
     target: targetOf(domain, to),
+    language: stanza.attributes['xml:lang'] ?? 'en',
   };
 }
 
 function targetOf(domain: GatewayDomain, to: Jid): Target {
   if (to.local === undefined) return { kind: 'gateway' };
+  if (to.local === BOT) return { kind: 'bot' };
   const address = domain.addressOf(to.local);
   if (address === undefined) return { kind: 'unknown' };
   if (address.kind === 'room' && to.resource !== undefined) {

@@ -55,10 +55,43 @@ export type EventHandlers = {
   ) => Output;
 };
 
+/** What disco#info says of one address besides what it says of all of its kind (XEP-0030, XEP-0128). */
+export interface InfoPart {
+  readonly identities?: readonly Identity[];
+  readonly namespaces?: readonly string[];
+  readonly forms?: readonly XmlElement[];
+}
+
+export interface DiscoItem {
+  readonly jid: string;
+  readonly name?: string;
+  readonly node?: string;
+}
+
+export interface ItemsPart {
+  readonly items: readonly DiscoItem[];
+  /** Which part of all items this is (XEP-0059). */
+  readonly set?: XmlElement;
+}
+
+/** A question of disco about one address. The session is there when something is known of the user. */
+export interface DiscoQuestion {
+  readonly context: Context;
+  readonly query: XmlElement;
+  /** Empty for the address itself. */
+  readonly node: string;
+  readonly session: UserSession | undefined;
+}
+
 /** One XEP, or one property of a room, in both directions. disco#info is made from what stands here. */
 export interface Feature {
   readonly identities?: Partial<Readonly<Record<TargetKind, readonly Identity[]>>>;
   readonly namespaces?: Partial<Readonly<Record<TargetKind, readonly string[]>>>;
+  /** What changes with the address or the user. Asked with a node, a feature answers only for nodes of its own. */
+  info?(question: DiscoQuestion): InfoPart | undefined | Promise<InfoPart | undefined>;
+  items?(question: DiscoQuestion): ItemsPart | undefined | Promise<ItemsPart | undefined>;
   readonly routes?: readonly Route[];
   readonly events?: EventHandlers;
+  /** The stream is attached, again perhaps: what was known of others on the old one is void. */
+  attached?(): void;
 }

@@ -12,6 +12,8 @@ import { contextOf } from './context.ts';
 import type { Context } from './context.ts';
 import { toStanzaError } from './error-boundary.ts';
 import type { Feature, IqReply, IqRoute, Precondition, StanzaRoute } from './feature.ts';
+import type { Requests } from './requests.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** An IQ is answered within this time, whatever the network does. */
 const IQ_TIMEOUT_MS = 90_000;
@@ -20,18 +22,15 @@ const IQ_TIMEOUT_MS = 90_000;
 export class Router {
   readonly #domain: GatewayDomain;
   readonly #sessions: Sessions;
+  readonly #requests: Requests;
   readonly #write: (stanzas: readonly XmlElement[]) => void;
   readonly #iqRoutes = new Map<string, IqRoute>();
   readonly #stanzaRoutes = new Map<string, StanzaRoute>();
 
-  constructor(
-    domain: GatewayDomain,
-    sessions: Sessions,
-    features: readonly Feature[],
-    write: (stanzas: readonly XmlElement[]) => void,
-  ) {
+  constructor({ domain, sessions, requests, write }: Surroundings, features: readonly Feature[]) {
     this.#domain = domain;
     this.#sessions = sessions;
+    this.#requests = requests;
     this.#write = write;
     for (const feature of features) {
       for (const route of feature.routes ?? []) {
@@ -78,8 +77,7 @@ export class Router {
 
   #handleIq(context: Context): void {
     const { stanza, type } = context;
-    // Nothing of ours is waiting for an answer here: a reply that nobody asked for is not answered.
-    if (type === 'result' || type === 'error') return;
+    if (type === 'result' || type === 'error') return this.#requests.settle(context);
     const payloads = elementsOf(stanza);
     const payload = payloads[0];
     const isWellFormed = (type === 'get' || type === 'set') && context.id !== undefined;
@@ -132,6 +130,7 @@ export class Router {
       return this.#refuse(stanza, error);
     }
     const session = this.#sessions.of(context.from);
+    session.language = stanza.attributes['xml:lang'] ?? session.language;
     const isTaken = session.mailbox.offer(() => this.#perform(context, route, session));
     if (!isTaken) this.#refuse(stanza, new StanzaError('resource-constraint'));
   }

@@ -1,5 +1,14 @@
 import type { Logger } from 'pino';
-import type { Account, ContactId, Event, NetworkId, RoomId, Session } from '../plugin/index.ts';
+import type {
+  Account,
+  ContactId,
+  Event,
+  Host,
+  Language,
+  NetworkId,
+  RoomId,
+  Session,
+} from '../plugin/index.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
 import { Mailbox } from './mailbox.ts';
@@ -45,6 +54,8 @@ export class UserSession {
   /** A registration is being checked; a second one has to wait. */
   isRegistering = false;
   lastActiveAt: number;
+  /** The language that her clients last spoke. */
+  language: Language = 'en';
 
   constructor(user: Jid, domain: GatewayDomain, edge: MailboxEdge, events: SessionEvents) {
     this.user = user;
@@ -53,19 +64,25 @@ export class UserSession {
     this.mailbox = new Mailbox(edge);
     this.sent = new SentMessages(domain.now);
     this.lastActiveAt = domain.now();
-    this.link = new NetworkLink(
-      domain.gateway,
-      {
-        log: this.log,
-        emit: (event) => {
-          this.mailbox.post(() => events.event(this, event));
-          return this.mailbox.drained;
-        },
+    this.link = new NetworkLink(domain.gateway, this.#host(events), {
+      lost: (error, isFinal) => this.mailbox.post(() => events.lost(this, error, isFinal)),
+    });
+  }
+
+  #host(events: SessionEvents): Host {
+    const { mailbox, log } = this;
+    const language = (): Language => this.language;
+    return {
+      log,
+      get language() {
+        return language();
       },
-      {
-        lost: (error, isFinal) => this.mailbox.post(() => events.lost(this, error, isFinal)),
+      memory: this.domain.store.memory.of(this.domain.domain, this.user.bare),
+      emit: (event) => {
+        mailbox.post(() => events.event(this, event));
+        return mailbox.drained;
       },
-    );
+    };
   }
 
   get isRegistered(): boolean {

@@ -4,6 +4,7 @@ import type { Generated } from 'kysely';
 export interface Tables {
   registrations: RegistrationsTable;
   subscriptions: SubscriptionsTable;
+  memories: MemoriesTable;
   meta: MetaTable;
 }
 
@@ -26,6 +27,14 @@ interface SubscriptionsTable {
   address: string;
   to_user: number;
   from_user: number;
+}
+
+interface MemoriesTable {
+  gateway: string;
+  user: string;
+  key: string;
+  /** Encrypted. */
+  value: Uint8Array;
 }
 
 interface MetaTable {

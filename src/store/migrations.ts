@@ -33,4 +33,16 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0002-memories': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema
+        .createTable('memories')
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('value', 'blob', (column) => column.notNull())
+        .addPrimaryKeyConstraint('memories_key', ['gateway', 'user', 'key'])
+        .execute();
+    },
+  },
 };

@@ -5,6 +5,7 @@ import Database from 'libsql';
 import { CredentialBox, WrongKeyError } from './credential-box.ts';
 import type { Tables } from './database.ts';
 import { loadKey } from './key-file.ts';
+import { Memories } from './memory.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Registrations } from './registrations.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -15,6 +16,7 @@ const KEY_CHECK = 'key-check';
 export interface Store {
   readonly registrations: Registrations;
   readonly subscriptions: Subscriptions;
+  readonly memory: Memories;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function openStore({ data, env }: StoreOptions): Promise<Store> {
     return {
       registrations: new Registrations(db, box),
       subscriptions: new Subscriptions(db),
+      memory: new Memories(db, box),
       close: () => db.destroy(),
     };
   } catch (error) {

@@ -4,7 +4,17 @@ import { NS_DATA_FORM } from './namespaces.ts';
 
 export interface FormField {
   readonly name: string;
-  readonly type: 'text-single' | 'text-private' | 'boolean' | 'list-single';
+  readonly type:
+    | 'text-single'
+    | 'text-private'
+    | 'text-multi'
+    | 'boolean'
+    | 'list-single'
+    | 'list-multi'
+    | 'jid-single'
+    | 'jid-multi'
+    | 'hidden'
+    | 'fixed';
   readonly label?: string;
   readonly description?: string;
   readonly isRequired?: boolean;

@@ -38,6 +38,8 @@ const DEFAULTS = {
 
 export type StanzaCondition = keyof typeof DEFAULTS;
 
+export const isCondition = (name: string): name is StanzaCondition => Object.hasOwn(DEFAULTS, name);
+
 /** What a stanza is answered with when it fails (RFC 6120 §8.3). */
 export class StanzaError extends Error {
   override readonly name = 'StanzaError';

@@ -3,7 +3,7 @@ import type {
   JoinedEvent,
   LeftEvent,
   Member,
-  RankedEvent,
+  MemberEvent,
   RoomEvent,
   RoomLostEvent,
 } from '../../plugin/index.ts';
@@ -29,7 +29,7 @@ const DEPARTURE_STATUS: Readonly<Record<Departure, readonly string[]>> = {
 /** XEP-0045 §7.2.2, 7.14, 8.2, 9.1 as seen from inside: who comes, goes, rises and falls. */
 export function members(): Feature {
   return {
-    events: { joined, left, ranked, room: roomAnew, 'room-lost': lostFromRoom },
+    events: { joined, left, member: changed, room: roomAnew, 'room-lost': lostFromRoom },
   };
 }
 
@@ -40,7 +40,7 @@ function joined(session: UserSession, { room: id, member }: JoinedEvent): Output
   return toAllResources(session.domain, room, { member });
 }
 
-function ranked(session: UserSession, { room: id, member }: RankedEvent): Output {
+function changed(session: UserSession, { room: id, member }: MemberEvent): Output {
   const room = session.rooms.get(id);
   if (room === undefined) return undefined;
   room.members.set(member.nick, member);

@@ -1,0 +1,86 @@
+import { elementsOf, xml } from '../xml/element.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { NS_CLIENT, NS_STANZA_ERRORS } from '../xmpp/namespaces.ts';
+import { isCondition, readError, StanzaError } from '../xmpp/stanza-error.ts';
+import { newStanzaId } from '../xmpp/stanza.ts';
+import type { Context } from './context.ts';
+
+const TIMEOUT_MS = 30_000;
+const MAX_PENDING = 10_000;
+
+export interface Request {
+  readonly type: 'get' | 'set';
+  readonly from: string;
+  readonly to: string;
+  readonly payload: XmlElement;
+  readonly timeoutMs?: number;
+}
+
+interface Pending {
+  readonly to: string;
+  readonly resolve: (payload: XmlElement | undefined) => void;
+  readonly reject: (error: StanzaError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** The IQs that we have sent and that wait for their answer. */
+export class Requests {
+  readonly #write: (stanzas: readonly XmlElement[]) => void;
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(write: (stanzas: readonly XmlElement[]) => void) {
+    this.#write = write;
+  }
+
+  /**
+   * Asks, and resolves to the payload of the result, if it has one. An answer counts only when it comes from the one who
+   * was asked.
+   * @throws StanzaError what the other side answers; `remote-server-timeout` when it does not
+   */
+  ask({
+    type,
+    from,
+    to,
+    payload,
+    timeoutMs = TIMEOUT_MS,
+  }: Request): Promise<XmlElement | undefined> {
+    if (this.#pending.size >= MAX_PENDING) {
+      return Promise.reject(new StanzaError('resource-constraint'));
+    }
+    const id = newStanzaId();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(new StanzaError('remote-server-timeout'));
+      }, timeoutMs);
+      this.#pending.set(id, { to, resolve, reject, timer });
+      this.#write([xml('iq', NS_CLIENT, { type, from, to, id }, [payload])]);
+    });
+  }
+
+  /** Takes a result or an error. One that nobody waits for is nobody's business. */
+  settle({ id, from, type, stanza }: Context): void {
+    const pending = this.#pending.get(id ?? '');
+    if (id === undefined || pending?.to !== from.full) return;
+    this.#pending.delete(id);
+    clearTimeout(pending.timer);
+    if (type === 'result') return pending.resolve(elementsOf(stanza)[0]);
+    pending.reject(errorOf(stanza));
+  }
+
+  /** The stream is gone, and the answers with it. */
+  fail(): void {
+    for (const { reject, timer } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(new StanzaError('remote-server-timeout', 'The connection to the server was lost.'));
+    }
+    this.#pending.clear();
+  }
+}
+
+function errorOf(stanza: XmlElement): StanzaError {
+  const element = elementsOf(stanza).find(({ name }) => name === 'error');
+  if (element === undefined) return new StanzaError('undefined-condition');
+  const { condition, text } = readError(element, NS_STANZA_ERRORS);
+  return new StanzaError(isCondition(condition) ? condition : 'undefined-condition', text);
+}

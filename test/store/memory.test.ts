@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openStore } from '../../src/store/store.ts';
+
+test('keeps what a gateway notes for a user, encrypted and apart from that of others', async (context) => {
+  const data = mkdtempSync(join(tmpdir(), 'causeway-memory-'));
+  context.after(() => rmSync(data, { recursive: true }));
+  const first = await openStore({ data, env: {} });
+  const alice = first.memory.of('irc.example.org', 'alice@example.org');
+  await alice.set('cursor', 'one');
+  await alice.set('cursor', 'a-secret-cursor');
+  await alice.set('other', 'x');
+  await alice.delete('other');
+  await first.close();
+
+  const second = await openStore({ data, env: {} });
+  const again = second.memory.of('irc.example.org', 'alice@example.org');
+  assert.equal(await again.get('cursor'), 'a-secret-cursor');
+  assert.equal(await again.get('other'), undefined);
+  const bob = second.memory.of('irc.example.org', 'bob@example.org');
+  assert.equal(await bob.get('cursor'), undefined);
+  await assert.rejects(again.set('cursor', 'x'.repeat(65_537)), RangeError);
+  await second.memory.removeAll('irc.example.org', 'alice@example.org');
+  assert.equal(await again.get('cursor'), undefined);
+  await second.close();
+  assert.equal(readFileSync(join(data, 'causeway.sqlite')).includes('a-secret-cursor'), false);
+});
