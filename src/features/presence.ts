@@ -42,7 +42,14 @@ export function presence(): Feature {
 function available({ from }: Context, session: UserSession): Output {
   if (!session.isRegistered && !session.subscription('').fromUser) return undefined;
   const isNew = !session.resources.has(from.full);
-  session.resources.set(from.full, from);
+  session.resources.set(from.full, {
+    jid: from,
+    show: 'online',
+    status: undefined,
+    priority: 0,
+    caps: '',
+    attachment: 0,
+  });
   if (!isNew) return undefined;
   if (session.isRegistered) session.network();
   return [presenceOf(session, '', from.full)];
@@ -61,7 +68,8 @@ function unavailable({ from }: Context, session: UserSession): Output {
       }),
     );
   }
-  if (session.resources.size === 0 && session.rooms.size === 0) void session.link.close();
+  if (session.resources.size === 0 && session.rooms.size === 0 && !session.staysConnected)
+    void session.link.close();
   return stanzas;
 }
 

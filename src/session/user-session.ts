@@ -10,12 +10,16 @@ import type {
   Session,
 } from '../plugin/index.ts';
 import type { Jid } from '../xmpp/jid.ts';
+import { Contacts } from './contacts.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
 import { Mailbox } from './mailbox.ts';
 import type { MailboxEdge, Output } from './mailbox.ts';
 import { NetworkLink } from './network-link.ts';
+import type { Resource } from './resource.ts';
 import type { Room } from './room.ts';
 import { SentMessages } from './sent-messages.ts';
+import { UserSettings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** How a JID of ours and a user see each other's presence (RFC 6121 §3). */
 export interface Subscription {
@@ -43,10 +47,13 @@ export class UserSession {
   /** Absent while she has not registered. */
   account: Account | undefined;
   /** Her available resources, by full JID. */
-  readonly resources = new Map<string, Jid>();
+  readonly resources = new Map<string, Resource>();
   readonly rooms = new Map<RoomId, Room>();
   /** By local part of our JID; '' is the gateway itself. */
   readonly subscriptions = new Map<string, Subscription>();
+  /** The people whom she knows on the network. */
+  readonly contacts: Contacts;
+  readonly settings: UserSettings;
   readonly sent: SentMessages;
   readonly onlineNetworks = new Set<NetworkId>();
   /** Contacts to whom she wrote last by way of a room, so that answers come the same way. */
@@ -63,6 +70,8 @@ export class UserSession {
     this.log = domain.log.child({ user: user.bare });
     this.mailbox = new Mailbox(edge);
     this.sent = new SentMessages(domain.now);
+    this.contacts = new Contacts(domain.store.contacts, domain.domain, user.bare);
+    this.settings = new UserSettings(domain.store.settings, domain.domain, user.bare);
     this.lastActiveAt = domain.now();
     this.link = new NetworkLink(domain.gateway, this.#host(events), {
       lost: (error, isFinal) => this.mailbox.post(() => events.lost(this, error, isFinal)),
@@ -89,13 +98,19 @@ export class UserSession {
     return this.account !== undefined;
   }
 
+  /** She is to be on the network whether or not a resource of hers is there. */
+  get staysConnected(): boolean {
+    return this.isRegistered && this.settings.get().stayConnected;
+  }
+
   /** Nothing is left that would be missed if the session went away. */
   get isIdle(): boolean {
     return (
       this.mailbox.isIdle &&
       this.rooms.size === 0 &&
       this.resources.size === 0 &&
-      !this.isRegistering
+      !this.isRegistering &&
+      !this.staysConnected
     );
   }
 
@@ -113,7 +128,15 @@ export class UserSession {
     for (const row of await store.subscriptions.list(domain, this.user.bare)) {
       this.subscriptions.set(row.address, { toUser: row.toUser, fromUser: row.fromUser });
     }
+    if (this.isRegistered) await Promise.all([this.settings.load(), this.contacts.load()]);
     return undefined;
+  }
+
+  /** Changes settings, keeps them, and acts on them. */
+  async changeSettings(change: Partial<Settings>): Promise<void> {
+    await this.settings.set(change);
+    if (this.staysConnected) this.network();
+    else if (this.resources.size === 0 && this.rooms.size === 0) void this.link.close();
   }
 
   subscription(address: string): Subscription {

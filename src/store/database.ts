@@ -5,6 +5,9 @@ export interface Tables {
   registrations: RegistrationsTable;
   subscriptions: SubscriptionsTable;
   memories: MemoriesTable;
+  contacts: ContactsTable;
+  avatars: AvatarsTable;
+  settings: SettingsTable;
   meta: MetaTable;
 }
 
@@ -35,6 +38,39 @@ interface MemoriesTable {
   key: string;
   /** Encrypted. */
   value: Uint8Array;
+}
+
+export interface ContactsTable {
+  gateway: string;
+  user: string;
+  /** As the network names it. */
+  contact: string;
+  name: string;
+  /** A JSON array of strings. */
+  groups: string;
+  is_listed: number;
+  is_asking: number;
+  is_dismissed: number;
+  /** What the user's roster was told last: JSON with way, name and groups. */
+  entry: string | null;
+  avatar_hash: string | null;
+}
+
+interface AvatarsTable {
+  gateway: string;
+  user: string;
+  contact: string;
+  /** SHA-1 of the data, in hex. */
+  hash: string;
+  type: string;
+  data: Uint8Array;
+}
+
+interface SettingsTable {
+  gateway: string;
+  user: string;
+  name: string;
+  value: string;
 }
 
 interface MetaTable {

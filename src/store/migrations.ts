@@ -45,4 +45,44 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0004-contacts': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema
+        .createTable('contacts')
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('contact', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('groups', 'text', (column) => column.notNull())
+        .addColumn('is_listed', 'integer', (column) => column.notNull())
+        .addColumn('is_asking', 'integer', (column) => column.notNull())
+        .addColumn('is_dismissed', 'integer', (column) => column.notNull())
+        .addColumn('entry', 'text')
+        .addColumn('avatar_hash', 'text')
+        .addPrimaryKeyConstraint('contacts_key', ['gateway', 'user', 'contact'])
+        .execute();
+      await db.schema
+        .createTable('avatars')
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('contact', 'text', (column) => column.notNull())
+        .addColumn('hash', 'text', (column) => column.notNull())
+        .addColumn('type', 'text', (column) => column.notNull())
+        .addColumn('data', 'blob', (column) => column.notNull())
+        .addPrimaryKeyConstraint('avatars_key', ['gateway', 'user', 'contact'])
+        .execute();
+    },
+  },
+  '0005-settings': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema
+        .createTable('settings')
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('settings_key', ['gateway', 'user', 'name'])
+        .execute();
+    },
+  },
 };

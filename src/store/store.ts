@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { CredentialBox, WrongKeyError } from './credential-box.ts';
+import { ContactStore } from './contacts.ts';
 import type { Tables } from './database.ts';
 import { loadKey } from './key-file.ts';
 import { Memories } from './memory.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Registrations } from './registrations.ts';
+import { SettingsStore } from './settings.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 const KEY_CHECK = 'key-check';
@@ -17,6 +19,8 @@ export interface Store {
   readonly registrations: Registrations;
   readonly subscriptions: Subscriptions;
   readonly memory: Memories;
+  readonly contacts: ContactStore;
+  readonly settings: SettingsStore;
   close(): Promise<void>;
 }
 
@@ -45,6 +49,8 @@ export async function openStore({ data, env }: StoreOptions): Promise<Store> {
       registrations: new Registrations(db, box),
       subscriptions: new Subscriptions(db),
       memory: new Memories(db, box),
+      contacts: new ContactStore(db),
+      settings: new SettingsStore(db),
       close: () => db.destroy(),
     };
   } catch (error) {

@@ -1,0 +1,48 @@
+import type { SettingsStore } from '../store/settings.ts';
+
+/** What a user may choose for the gateway as such, whatever its network. */
+export interface Settings {
+  /** She stays on the network when none of her resources is there, and is brought there when the gateway starts. */
+  readonly stayConnected: boolean;
+}
+
+const DEFAULTS: Settings = { stayConnected: false };
+
+/** The settings of one user; loaded with her session. */
+export class UserSettings {
+  readonly #store: SettingsStore;
+  readonly #gateway: string;
+  readonly #user: string;
+  #values: Settings = DEFAULTS;
+
+  constructor(store: SettingsStore, gateway: string, user: string) {
+    this.#store = store;
+    this.#gateway = gateway;
+    this.#user = user;
+  }
+
+  get(): Settings {
+    return this.#values;
+  }
+
+  /** Changes what is given. On disk when it resolves; `UserSession.changeSettings` also acts on it. */
+  async set(change: Partial<Settings>): Promise<void> {
+    const values = { ...this.#values, ...change };
+    const place = { gateway: this.#gateway, user: this.#user, name: 'stayConnected' };
+    if (values.stayConnected !== this.#values.stayConnected) {
+      await this.#store.save(place, String(values.stayConnected));
+    }
+    this.#values = values;
+  }
+
+  async load(): Promise<void> {
+    const stored = await this.#store.list(this.#gateway, this.#user);
+    this.#values = { stayConnected: stored.get('stayConnected') === 'true' };
+  }
+
+  /** Forgets all, for a user who unregisters. */
+  async clear(): Promise<void> {
+    await this.#store.removeAll(this.#gateway, this.#user);
+    this.#values = DEFAULTS;
+  }
+}
