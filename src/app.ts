@@ -3,6 +3,7 @@ import type { Config, GatewayConfig } from './config/config.ts';
 import { GatewayHost } from './host/gateway-host.ts';
 import { loadPlugin } from './host/load-plugin.ts';
 import { createGateway } from './host/create-gateway.ts';
+import type { GatewayPlugin } from './plugin/index.ts';
 import { GatewayDomain } from './session/gateway-domain.ts';
 import { registrationPolicy } from './session/registration-policy.ts';
 import { openStore } from './store/store.ts';
@@ -20,17 +21,19 @@ export interface AppOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly env: NodeJS.ProcessEnv;
+  /** Finds the gateway that `use` names; by default one of ours or a package. */
+  readonly load?: (use: string) => Promise<GatewayPlugin>;
 }
 
 /** Puts the parts together: store, then one host for each gateway domain. Resolves when all are on their way to attach. */
-export async function startApp({ config, log, env }: AppOptions): Promise<App> {
+export async function startApp({ config, log, env, load = loadPlugin }: AppOptions): Promise<App> {
   const store = await openStore({ data: config.data, env });
   const hosts = new Map<string, GatewayHost>();
   try {
     const router = domainRouter(hosts, log);
     const waiting = new Set(config.gateways.map(({ domain }) => domain));
     for (const entry of config.gateways) {
-      const host = await makeHost(entry, { config, log, store, router, waiting });
+      const host = await makeHost(entry, { config, log, load, store, router, waiting });
       hosts.set(entry.domain, host);
     }
   } catch (error) {
@@ -50,6 +53,7 @@ export async function startApp({ config, log, env }: AppOptions): Promise<App> {
 interface Parts {
   readonly config: Config;
   readonly log: Logger;
+  readonly load: (use: string) => Promise<GatewayPlugin>;
   readonly store: Store;
   readonly router: Pick<ConstructorParameters<typeof GatewayHost>[0], 'route' | 'routeOversized'>;
   /** Domains that have never been attached. */
@@ -59,7 +63,7 @@ interface Parts {
 async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost> {
   const { config, store, router, waiting } = parts;
   const log = parts.log.child({ gateway: entry.domain });
-  const plugin = await loadPlugin(entry.use);
+  const plugin = await parts.load(entry.use);
   const gateway = createGateway(plugin, entry, config, log);
   const domain = new GatewayDomain({
     domain: entry.domain,
