@@ -1,0 +1,60 @@
+import { networkId } from 'causeway/plugin';
+import type { Gateway, GatewayPlugin } from 'causeway/plugin';
+import { createAddressBook } from './address.ts';
+import type { Method } from './calls.ts';
+import { createCommands } from './commands.ts';
+import { LoopbackNetwork } from './network.ts';
+import { FEATURES, loopbackOptions } from './options.ts';
+import type { LoopbackOptions } from './options.ts';
+import { LoopbackSession } from './session.ts';
+import { signIn } from './sign-in.ts';
+
+export { LoopbackNetwork } from './network.ts';
+
+const PARTS: ReadonlySet<string> = new Set(['reply', 'thread', 'styles', 'subject', 'receipts']);
+
+/**
+ * The loopback gateway: a network that lives in the memory of the process, with everything that a network can have.
+ * Users of the same `world` meet each other on it.
+ */
+export const gateway: GatewayPlugin<LoopbackOptions> = {
+  type: 'loopback',
+  name: 'Loopback',
+  options: loopbackOptions,
+  create: (options) => createLoopback(options, LoopbackNetwork.named(options.world)),
+};
+
+/** The same, on a network that nobody else has. */
+export const gatewayOn = (network: LoopbackNetwork): GatewayPlugin<LoopbackOptions> => ({
+  ...gateway,
+  create: (options) => createLoopback(options, network),
+});
+
+function createLoopback(options: LoopbackOptions, network: LoopbackNetwork): Gateway {
+  const networks = Object.keys(options.networks);
+  const missing = FEATURES.filter((name): name is Exclude<typeof name, Part> => {
+    return !options.features.includes(name) && !PARTS.has(name);
+  });
+  return {
+    registration: options.registration,
+    addresses: createAddressBook(networks),
+    features: options.features,
+    networks: Object.entries(options.networks).map(([id, { name }]) => ({
+      id: networkId(id),
+      name,
+    })),
+    commands: createCommands(network),
+    signIn: (known, signal, language) =>
+      signIn(known, { network, steps: options.steps, language, signal }),
+    open: (account, host) =>
+      without(new LoopbackSession(account, host, network, networks), missing),
+  };
+}
+
+type Part = 'reply' | 'thread' | 'styles' | 'subject' | 'receipts';
+
+/** A session that has not all methods, as sessions of most networks. */
+function without(session: LoopbackSession, methods: readonly Method[]): LoopbackSession {
+  for (const method of methods) Object.defineProperty(session, method, { value: undefined });
+  return session;
+}
