@@ -1,9 +1,13 @@
-import { SaxesParser } from 'saxes';
-import type { SaxesTagNS } from 'saxes';
+import { Attributes, NO_ATTRIBUTES } from './attributes.ts';
 import type { XmlElement, XmlNode } from './element.ts';
+import { NamespaceScope } from './namespace-scope.ts';
+import { Tokenizer } from './tokenizer.ts';
+import { Utf8 } from './utf8.ts';
+import { XmlFault } from './xml-fault.ts';
+import type { FaultCondition } from './xml-fault.ts';
 
 export interface StreamLimits {
-  /** Size of one child of the root, in characters; measured in steps of 16 Ki. */
+  /** Size of one child of the root, in characters. */
   readonly stanzaSize: number;
   readonly depth: number;
   readonly attributes: number;
@@ -21,16 +25,10 @@ export const DEFAULT_LIMITS: StreamLimits = {
 /** Beyond these a stanza is not even skipped. */
 const HARD_SIZE = 8_388_608;
 const HARD_DEPTH = 16_000;
-const SLICE = 16_384;
 
-/** What is wrong with a stream, as a condition of RFC 6120 §4.9.3. */
+/** What is wrong with a stream; `internal-server-error` is a bug of ours or of the handler. */
 export interface StreamFault {
-  readonly condition:
-    | 'not-well-formed'
-    | 'restricted-xml'
-    | 'bad-format'
-    | 'unsupported-encoding'
-    | 'policy-violation';
+  readonly condition: FaultCondition;
   readonly text: string;
 }
 
@@ -50,6 +48,14 @@ interface OpenElement extends XmlElement {
   readonly children: XmlNode[];
 }
 
+/** An attribute with a prefix that may be declared behind it. */
+interface PrefixedName {
+  readonly name: string;
+  readonly colon: number;
+}
+
+const XMLNS = 'xmlns:';
+
 /**
  * Reads an XML stream as it comes, in pieces of any size. Strict: no document type, comment or processing
  * instruction, no entity but those of XML itself (RFC 6120 §11.1). Namespaces named in `aliases` are read as others.
@@ -57,18 +63,31 @@ interface OpenElement extends XmlElement {
 export class StreamParser {
   readonly #handler: StreamHandler;
   readonly #limits: StreamLimits;
-  readonly #aliases: Readonly<Record<string, string>>;
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  readonly #parser = new SaxesParser({ xmlns: true, position: false });
+  readonly #aliases: ReadonlyMap<string, string>;
+  readonly #utf8 = new Utf8();
+  readonly #scope = new NamespaceScope();
+  readonly #tokenizer = new Tokenizer({
+    startTag: (name, colon) => this.#startTag(name, colon),
+    attribute: (name, colon, value) => this.#attribute(name, colon, value),
+    startTagEnd: () => this.#startTagEnd(),
+    endTag: () => this.#endTag(),
+    text: (text) => this.#text(text),
+  });
   #isOver = false;
   #depth = 0;
-  #stack: OpenElement[] = [];
+  readonly #stack: OpenElement[] = [];
+  /** Where the child of the root that is being read began. */
+  #stanzaStart = 0;
   #nodes = 0;
-  #size = 0;
-  /** Complete, but for the name in its closing tag: saxes complains of a wrong one only after it has told of the end. */
-  #complete: XmlElement | undefined;
   /** Set while a stanza beyond a limit is being skipped. */
   #skipping: { readonly opening: XmlElement; readonly reason: string } | undefined;
+
+  /** The start tag that is being read. */
+  #name = '';
+  #colon = -1;
+  #attributes: Attributes = NO_ATTRIBUTES;
+  #attributeCount = 0;
+  readonly #prefixed: PrefixedName[] = [];
 
   constructor(
     handler: StreamHandler,
@@ -79,104 +98,131 @@ export class StreamParser {
   ) {
     this.#handler = handler;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
-    this.#aliases = options.aliases ?? {};
-    this.#parser.on('opentag', (tag) => this.#open(tag));
-    this.#parser.on('closetag', () => this.#close());
-    this.#parser.on('text', (text) => this.#text(text));
-    this.#parser.on('cdata', (text) => this.#text(text));
-    this.#parser.on('comment', () => this.#restricted('a comment'));
-    this.#parser.on('doctype', () => this.#restricted('a document type'));
-    this.#parser.on('processinginstruction', () => this.#restricted('a processing instruction'));
-    this.#parser.on('error', ({ message }) => {
-      if (message.includes('unexpected close tag')) this.#complete = undefined;
-      this.#fail({ condition: 'not-well-formed', text: message });
-    });
+    this.#aliases = new Map(Object.entries(options.aliases ?? {}));
   }
 
   /** Takes the next bytes; never throws. */
   write(chunk: Uint8Array): void {
     if (this.#isOver) return;
-    let text: string;
-    try {
-      text = this.#decoder.decode(chunk, { stream: true });
-    } catch {
-      return this.#fail({ condition: 'unsupported-encoding', text: 'not UTF-8' });
-    }
-    for (let start = 0; start < text.length && !this.#isOver; start += SLICE) {
-      this.#parse(text.length <= SLICE ? text : text.slice(start, start + SLICE));
+    const text = this.#utf8.decode(chunk);
+    if (text !== undefined) return this.#parse(text);
+    // One by one, so that what came before the bad one is read nevertheless.
+    for (let at = 0; at < chunk.length && !this.#isOver; at++) {
+      const character = this.#utf8.decode(chunk.subarray(at, at + 1));
+      if (character === undefined) {
+        return this.#fail({ condition: 'unsupported-encoding', text: 'not UTF-8' });
+      }
+      this.#parse(character);
     }
   }
 
   #parse(text: string): void {
-    const stanza = this.#stack[0] ?? this.#skipping;
     try {
-      this.#parser.write(text);
+      this.#tokenizer.write(text);
+      if (this.#depth > 1) this.#checkSize(this.#tokenizer.position - this.#stanzaStart);
+      else this.#checkSize(this.#tokenizer.pending);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unreadable';
-      return this.#fail({ condition: 'not-well-formed', text: reason });
-    }
-    this.#handOver();
-    if (this.#isOver) return;
-    const isSame = stanza !== undefined && stanza === (this.#stack[0] ?? this.#skipping);
-    const isBlank = this.#depth <= 1 && text.trim() === '';
-    this.#size =
-      isSame || this.#depth <= 1 ? this.#size + (isBlank ? 0 : text.length) : text.length;
-    if (this.#depth <= 1 && stanza !== undefined) this.#size = 0;
-    if (this.#size > HARD_SIZE) {
-      this.#fail({ condition: 'policy-violation', text: 'a stanza without end' });
-    } else if (this.#size > this.#limits.stanzaSize && this.#depth > 1) {
-      this.#skip('The stanza is too large.');
+      const condition = error instanceof XmlFault ? error.condition : 'internal-server-error';
+      this.#fail({ condition, text: error instanceof Error ? error.message : String(error) });
     }
   }
 
-  #open(tag: SaxesTagNS): void {
-    this.#handOver();
-    if (this.#isOver) return;
+  #startTag(name: string, colon: number): void {
     this.#depth++;
     if (this.#depth > HARD_DEPTH) {
-      return this.#fail({ condition: 'policy-violation', text: 'elements nested without end' });
+      throw new XmlFault('elements nested without end', 'policy-violation');
     }
+    if (this.#depth === 2) {
+      this.#nodes = 0;
+      this.#stanzaStart = this.#tokenizer.markupStart;
+    }
+    this.#scope.enter();
+    this.#name = name;
+    this.#colon = colon;
+    this.#attributes = NO_ATTRIBUTES;
+    this.#attributeCount = 0;
+    this.#prefixed.length = 0;
+  }
+
+  /** Attributes with a prefix are left out, but for `xml:`: what they mean is not known without their declaration. */
+  #attribute(name: string, colon: number, value: string): void {
+    this.#attributeCount++;
+    if (colon < 0) {
+      if (name === 'xmlns') this.#scope.declareDefault(value);
+      else this.#keep(name, value);
+    } else if (name.startsWith(XMLNS)) {
+      this.#scope.declare(name.slice(XMLNS.length), value);
+    } else if (name.startsWith('xml:')) {
+      this.#keep(name, value);
+    } else {
+      this.#prefixed.push({ name, colon });
+    }
+  }
+
+  #keep(name: string, value: string): void {
+    if (this.#attributes === NO_ATTRIBUTES) this.#attributes = new Attributes();
+    if (this.#attributes[name] !== undefined) throw new XmlFault(`${name} is given twice`);
+    this.#attributes[name] = value;
+  }
+
+  #startTagEnd(): void {
+    if (this.#prefixed.length > 0) this.#checkPrefixed();
+    const namespace =
+      this.#colon < 0 ? this.#scope.default : this.#scope.resolve(this.#name.slice(0, this.#colon));
     if (this.#skipping !== undefined) return;
-    const element = this.#elementOf(tag);
-    if (this.#depth === 1) return this.#handler.opened(element);
-    if (this.#depth === 2) this.#nodes = 0;
+    const element: OpenElement = {
+      name: this.#colon < 0 ? this.#name : this.#name.slice(this.#colon + 1),
+      namespace: this.#aliases.get(namespace) ?? namespace,
+      attributes: this.#attributes,
+      children: [],
+    };
+    if (this.#depth === 1) {
+      this.#checkSize(this.#tokenizer.position - this.#tokenizer.markupStart);
+      return this.#handler.opened(element);
+    }
+    const parent = this.#stack[this.#stack.length - 1];
     this.#stack.push(element);
+    this.#tokenizer.keepsText = true;
+    this.#checkSize(this.#tokenizer.position - this.#stanzaStart);
     if (this.#depth > this.#limits.depth) return this.#skip('The stanza is nested too deeply.');
-    if (Object.keys(tag.attributes).length > this.#limits.attributes) {
+    if (this.#attributeCount > this.#limits.attributes) {
       return this.#skip('The stanza has too many attributes.');
     }
-    if (this.#stack.length > 1) this.#stack.at(-2)?.children.push(element);
+    parent?.children.push(element);
     this.#count();
   }
 
-  #close(): void {
-    this.#handOver();
-    if (this.#isOver) return;
+  /** Namespaces in XML 1.0 §6.3: no two attributes of the same namespace and name. */
+  #checkPrefixed(): void {
+    const seen = new Set<string>();
+    for (const { name, colon } of this.#prefixed) {
+      const namespace = this.#scope.resolve(name.slice(0, colon));
+      const expanded = `{${namespace}}${name.slice(colon + 1)}`;
+      if (seen.has(expanded)) throw new XmlFault(`${expanded} is given twice`);
+      seen.add(expanded);
+    }
+  }
+
+  #endTag(): void {
+    this.#scope.leave();
+    if (this.#depth === 2) this.#checkSize(this.#tokenizer.position - this.#stanzaStart);
     this.#depth--;
+    const element = this.#stack.pop();
+    if (this.#depth > 1) return;
     if (this.#depth === 0) {
       this.#isOver = true;
       return this.#handler.closed();
     }
+    this.#tokenizer.keepsText = false;
     const skipped = this.#skipping;
-    if (skipped !== undefined) {
-      if (this.#depth > 1) return;
-      this.#skipping = undefined;
-      return this.#handler.oversized(skipped.opening, skipped.reason);
-    }
-    const element = this.#stack.pop();
-    if (this.#depth === 1) this.#complete = element;
-  }
-
-  #handOver(): void {
-    const element = this.#complete;
-    this.#complete = undefined;
-    if (element !== undefined) this.#handler.element(element);
+    this.#skipping = undefined;
+    if (skipped !== undefined) this.#handler.oversized(skipped.opening, skipped.reason);
+    else if (element !== undefined) this.#handler.element(element);
   }
 
   #text(text: string): void {
-    this.#handOver();
-    if (this.#isOver || this.#skipping !== undefined || this.#depth < 2) return;
-    this.#stack.at(-1)?.children.push(text);
+    this.#checkSize(this.#tokenizer.position - this.#stanzaStart);
+    this.#stack[this.#stack.length - 1]?.children.push(text);
     this.#count();
   }
 
@@ -184,34 +230,23 @@ export class StreamParser {
     if (++this.#nodes > this.#limits.nodes) this.#skip('The stanza has too many parts.');
   }
 
+  #checkSize(size: number): void {
+    if (size > HARD_SIZE) throw new XmlFault('a stanza without end', 'policy-violation');
+    if (size > this.#limits.stanzaSize) this.#skip('The stanza is too large.');
+  }
+
   #skip(reason: string): void {
     const [stanza] = this.#stack;
     if (stanza === undefined || this.#skipping !== undefined) return;
     this.#skipping = { opening: { ...stanza, children: [] }, reason };
-    this.#stack = [];
-  }
-
-  /** Attributes with a prefix are left out, but for `xml:`: what they mean is not known without their declaration. */
-  #elementOf(tag: SaxesTagNS): OpenElement {
-    const attributes: Record<string, string> = {};
-    for (const key in tag.attributes) {
-      const attribute = tag.attributes[key];
-      if (attribute === undefined || attribute.prefix === 'xmlns' || key === 'xmlns') continue;
-      if (attribute.prefix === '' || attribute.prefix === 'xml') attributes[key] = attribute.value;
-    }
-    const namespace = this.#aliases[tag.uri] ?? tag.uri;
-    return { name: tag.local, namespace, attributes, children: [] };
-  }
-
-  #restricted(what: string): void {
-    this.#fail({ condition: 'restricted-xml', text: `${what} is not allowed` });
+    this.#stack.length = 0;
+    this.#tokenizer.dropText();
   }
 
   #fail(fault: StreamFault): void {
     if (this.#isOver) return;
-    this.#handOver();
     this.#isOver = true;
-    this.#stack = [];
+    this.#stack.length = 0;
     this.#handler.failed(fault);
   }
 }

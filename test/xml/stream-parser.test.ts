@@ -121,4 +121,69 @@ describe('the parser of a stream', () => {
     const events = afterOpen(`<a xmlns:p='urn:p' p:b='1' xml:lang='de' c='2'/>`);
     assert.deepEqual(events, ["element <a xmlns='jabber:client' xml:lang='de' c='2'/>"]);
   });
+
+  test('keeps attributes and namespaces that are called like something of JavaScript', () => {
+    const text = `<a __proto__='1' constructor='2' toString='3'/><a xmlns='constructor'/><a xmlns='__proto__'/>`;
+    assert.deepEqual(afterOpen(text), [
+      "element <a xmlns='jabber:client' __proto__='1' constructor='2' toString='3'/>",
+      "element <a xmlns='constructor'/>",
+      "element <a xmlns='__proto__'/>",
+    ]);
+  });
+
+  test('gives attributes that nobody has sent as undefined, whatever they are called', () => {
+    let seen: unknown[] = [];
+    const ignore = (): void => undefined;
+    const parser = new StreamParser({
+      opened: ({ attributes }) => (seen = ['constructor', '__proto__'].map((k) => attributes[k])),
+      element: ignore,
+      oversized: ignore,
+      closed: ignore,
+      failed: ignore,
+    });
+    parser.write(Buffer.from("<stream id='1'>"));
+    assert.deepEqual(seen, [undefined, undefined]);
+  });
+
+  test('refuses a wrong end tag of the root, and does not take it for the end of the stream', () => {
+    assert.deepEqual(afterOpen('</stream:other>'), ['failed not-well-formed']);
+    assert.deepEqual(afterOpen('</stream:stream>'), ['closed']);
+  });
+
+  test('refuses an & that begins nothing at once, without waiting for a semicolon', () => {
+    assert.deepEqual(afterOpen('<message><body>this & that'), ['failed not-well-formed']);
+  });
+
+  test('tells what came before bytes that are no UTF-8, in the same piece', () => {
+    const document = Buffer.concat([Buffer.from(`${OPEN}<presence/>é`), Buffer.from([0xc3, 0x28])]);
+    assert.deepEqual(eventsOf([document]).slice(1), [
+      "element <presence xmlns='jabber:client'/>",
+      'failed unsupported-encoding',
+    ]);
+  });
+
+  test('measures a stanza by its own characters, whatever comes with it in a piece', () => {
+    const exact = `<a>${'x'.repeat(DEFAULT_LIMITS.stanzaSize - 7)}</a>`;
+    const [first, second] = afterOpen(`<b/> ${exact} <b/>${exact.replace('x', 'xx')}`).filter(
+      (event) => event.length > 100 || event.startsWith('oversized'),
+    );
+    assert.match(first ?? '', /^element <a/);
+    assert.match(second ?? '', /^oversized <a.* The stanza is too large\.$/);
+  });
+
+  test('takes a bug of its handler for a fault, as nothing can be told of it by throwing', () => {
+    const conditions: string[] = [];
+    const parser = new StreamParser({
+      opened: () => undefined,
+      element: () => {
+        throw new Error('a bug');
+      },
+      oversized: () => undefined,
+      closed: () => undefined,
+      failed: ({ condition }) => conditions.push(condition),
+    });
+    parser.write(Buffer.from('<stream><a/><b/>'));
+    parser.write(Buffer.from('<c/>'));
+    assert.deepEqual(conditions, ['internal-server-error']);
+  });
 });

@@ -1,0 +1,19 @@
+/** Where in a document the next character stands. Numbers, as they index a table. */
+export const PROLOG = 0;
+export const TEXT = 1;
+export const MARKUP = 2;
+export const DECLARATION = 3;
+export const EXCLAMATION_MARK = 4;
+export const CDATA = 5;
+export const START_NAME = 6;
+export const IN_TAG = 7;
+export const AFTER_VALUE = 8;
+export const ATTRIBUTE_NAME = 9;
+export const BEFORE_EQUALS = 10;
+export const BEFORE_VALUE = 11;
+export const VALUE = 12;
+export const EMPTY_TAG = 13;
+export const END_NAME = 14;
+export const AFTER_END_NAME = 15;
+export const REFERENCE = 16;
+export const END = 17;
