@@ -27,7 +27,7 @@ export interface AppOptions {
 
 /** Puts the parts together: store, then one host for each gateway domain. Resolves when all are on their way to attach. */
 export async function startApp({ config, log, env, load = loadPlugin }: AppOptions): Promise<App> {
-  const store = await openStore({ data: config.data, env });
+  const store = await openStore({ data: config.data, env, archive: config.archive, log });
   const hosts = new Map<string, GatewayHost>();
   try {
     const router = domainRouter(hosts, log);

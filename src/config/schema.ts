@@ -58,6 +58,21 @@ export const configSchema = z.strictObject({
         .describe('Domains or JIDs that may use the gateways; default: the parent of each domain.'),
     })
     .prefault({}),
+  archive: z
+    .strictObject({
+      rooms: z
+        .boolean()
+        .default(true)
+        .describe('Whether what is said in rooms is kept, for each user who is in them.'),
+      keepDays: z
+        .int()
+        .min(0)
+        .max(36_500)
+        .default(30)
+        .describe('For how many days; 0 is without end.'),
+    })
+    .prefault({})
+    .describe('The history of rooms, which users see when they come in and can search.'),
   gateways: z.array(gateway).min(1, { error: 'must have at least one gateway' }),
 });
 

@@ -166,6 +166,7 @@ async function remove(
     await domain.store.subscriptions.removeAll(domain.domain, session.user.bare);
     await domain.store.memory.removeAll(domain.domain, session.user.bare);
     await Promise.all([session.contacts.clear(), session.settings.clear()]);
+    domain.store.archives.removeUser(domain.domain, session.user.bare);
     session.account = undefined;
     const addresses = new Set(['', ...session.subscriptions.keys()]);
     for (const address of addresses) {

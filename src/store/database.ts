@@ -8,6 +8,8 @@ export interface Tables {
   contacts: ContactsTable;
   avatars: AvatarsTable;
   settings: SettingsTable;
+  archives: ArchivesTable;
+  archived: ArchivedTable;
   meta: MetaTable;
 }
 
@@ -71,6 +73,32 @@ interface SettingsTable {
   user: string;
   name: string;
   value: string;
+}
+
+/** Written and read by archive.ts, without Kysely. */
+interface ArchivesTable {
+  id: number;
+  /** Empty, as the user is, when the archive was taken away and its rows are yet to follow. */
+  gateway: string;
+  user: string;
+  /** As the gateway names it. */
+  room: string;
+  /** By how many milliseconds `at` of a row may lie before the time that its id stands for. */
+  lag: number;
+}
+
+interface ArchivedTable {
+  /** Rises in the order of arrival: microseconds since 1970, or more. */
+  id: number;
+  archive: number;
+  at: number;
+  /** The part of the stanza id that is by chance. */
+  mark: string;
+  nick: string;
+  occupant_id: string;
+  message_id: string;
+  network_id: string;
+  content: string;
 }
 
 interface MetaTable {

@@ -45,6 +45,33 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0003-archive': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema
+        .createTable('archives')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('room', 'text', (column) => column.notNull())
+        .addColumn('lag', 'integer', (column) => column.notNull())
+        .addUniqueConstraint('archives_place', ['gateway', 'user', 'room'])
+        .execute();
+      await db.schema
+        .createTable('archived')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('archive', 'integer', (column) => column.notNull())
+        .addColumn('at', 'integer', (column) => column.notNull())
+        .addColumn('mark', 'text', (column) => column.notNull())
+        .addColumn('nick', 'text', (column) => column.notNull())
+        .addColumn('occupant_id', 'text', (column) => column.notNull())
+        .addColumn('message_id', 'text', (column) => column.notNull())
+        .addColumn('network_id', 'text', (column) => column.notNull())
+        .addColumn('content', 'text', (column) => column.notNull())
+        .execute();
+      // SQLite keeps the id of the row in every index, so that this one gives the rows of an archive in order.
+      await db.schema.createIndex('archived_order').on('archived').column('archive').execute();
+    },
+  },
   '0004-contacts': {
     async up(db: Kysely<never>): Promise<void> {
       await db.schema

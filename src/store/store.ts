@@ -1,7 +1,12 @@
+import { hkdfSync } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import { ArchiveIds } from './archive-ids.ts';
+import { Archives } from './archive.ts';
 import { CredentialBox, WrongKeyError } from './credential-box.ts';
 import { ContactStore } from './contacts.ts';
 import type { Tables } from './database.ts';
@@ -21,6 +26,11 @@ export interface Store {
   readonly memory: Memories;
   readonly contacts: ContactStore;
   readonly settings: SettingsStore;
+  /** What was said in rooms. */
+  readonly archives: Archives;
+  readonly stanzaIds: ArchiveIds;
+  /** A key that is derived from that of the store, another one for each purpose. */
+  derivedKey(purpose: string): Buffer;
   close(): Promise<void>;
 }
 
@@ -28,13 +38,18 @@ export interface StoreOptions {
   /** The folder of the database and the key file; made when it is not there. */
   readonly data: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly archive?: { readonly rooms: boolean; readonly keepDays: number };
+  readonly log?: Logger;
 }
+
+const DEFAULT_ARCHIVE = { rooms: true, keepDays: 30 };
 
 /**
  * Opens the database, brings it up to date, and makes sure that the key is the right one.
  * @throws Error in words for the administrator
  */
-export async function openStore({ data, env }: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { data, env } = options;
   await mkdir(data, { recursive: true, mode: 0o700 });
   const key = await loadKey(data, env);
   const file = join(data, 'causeway.sqlite');
@@ -45,18 +60,40 @@ export async function openStore({ data, env }: StoreOptions): Promise<Store> {
     await migrate(db, file);
     const box = new CredentialBox(key);
     await checkKey(db, box, file);
+    const { archives, stanzaIds } = openArchives(file, options);
     return {
       registrations: new Registrations(db, box),
       subscriptions: new Subscriptions(db),
       memory: new Memories(db, box),
       contacts: new ContactStore(db),
       settings: new SettingsStore(db),
-      close: () => db.destroy(),
+      archives,
+      stanzaIds,
+      derivedKey: (purpose) => Buffer.from(hkdfSync('sha256', key, '', purpose, 32)),
+      close: () => {
+        archives.close();
+        return db.destroy();
+      },
     };
   } catch (error) {
     await db.destroy();
     throw error;
   }
+}
+
+/**
+ * The archive has a connection of its own, which need not wait for the disk at each commit, and which never waits for the
+ * other one: both are of this thread.
+ */
+function openArchives(
+  file: string,
+  { archive = DEFAULT_ARCHIVE, log = pino({ level: 'silent' }) }: StoreOptions,
+): Pick<Store, 'archives' | 'stanzaIds'> {
+  const sqlite = new Database(file);
+  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 0');
+  const { rooms: isOn, keepDays } = archive;
+  const archives = new Archives({ sqlite, log, now: Date.now, isOn, keepDays });
+  return { archives, stanzaIds: new ArchiveIds(archives.lastRow(), Date.now) };
 }
 
 async function migrate(db: Kysely<Tables>, file: string): Promise<void> {
