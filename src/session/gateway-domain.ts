@@ -30,6 +30,8 @@ export class GatewayDomain {
   readonly version: string;
   readonly log: Logger;
   readonly now: () => number;
+  /** What occupant ids are made with (XEP-0421). */
+  readonly occupantSecret: string;
   readonly #addresses = new Map<string, Address | undefined>();
 
   constructor(options: GatewayDomainOptions) {
@@ -42,6 +44,7 @@ export class GatewayDomain {
     this.version = options.version;
     this.log = options.log;
     this.now = options.now;
+    this.occupantSecret = options.store.derivedKey('occupant ids').toString('hex');
   }
 
   /** The address that the local part of one of our JIDs stands for (XEP-0106). */

@@ -1,10 +1,30 @@
-import type { Member, RoomId, RoomState, Subject } from '../plugin/index.ts';
+import type { Member, RoomId, RoomState, RoomTrait, Subject } from '../plugin/index.ts';
+import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
+import type { OccupantIds } from './occupant-ids.ts';
 
 /** A resource that asked to come in while the room was not there yet. */
 export interface Joiner {
   readonly jid: Jid;
   readonly nick: string;
+  readonly history: HistoryRequest;
+}
+
+/** How much a resource wants to know of what was said before it came. */
+export interface HistoryRequest {
+  readonly maxStanzas: number;
+  readonly maxCharacters: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+export interface RoomOptions {
+  readonly id: RoomId;
+  readonly jid: string;
+  readonly nick: string;
+  readonly password?: string | undefined;
+  readonly occupantIds: OccupantIds;
+  readonly archive: RoomArchive | undefined;
 }
 
 /**
@@ -20,16 +40,23 @@ export class Room {
   nick: string;
   readonly password: string | undefined;
   readonly members = new Map<string, Member>();
+  readonly occupantIds: OccupantIds;
+  /** Absent when none is kept. */
+  readonly archive: RoomArchive | undefined;
   subject: Subject | undefined;
+  /** Absent when the network does not tell. */
+  traits: readonly RoomTrait[] | undefined;
   /** The user's resources that are in, by full JID. */
   readonly resources = new Map<string, Jid>();
   readonly joiners = new Map<string, Joiner>();
 
-  constructor(id: RoomId, jid: string, nick: string, password: string | undefined) {
+  constructor({ id, jid, nick, password, occupantIds, archive }: RoomOptions) {
     this.id = id;
     this.jid = jid;
     this.nick = nick;
     this.password = password;
+    this.occupantIds = occupantIds;
+    this.archive = archive;
   }
 
   /** Takes the state that the network tells for the present one. */
@@ -37,7 +64,9 @@ export class Room {
     this.phase = 'joined';
     this.nick = state.nick;
     this.subject = state.subject;
+    this.traits = state.traits ?? this.traits;
     this.members.clear();
+    this.occupantIds.clear();
     for (const member of state.members) this.members.set(member.nick, member);
   }
 }

@@ -9,6 +9,7 @@ import type {
   RoomId,
   Session,
 } from '../plugin/index.ts';
+import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import { Contacts } from './contacts.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
@@ -16,7 +17,8 @@ import { Mailbox } from './mailbox.ts';
 import type { MailboxEdge, Output } from './mailbox.ts';
 import { NetworkLink } from './network-link.ts';
 import type { Resource } from './resource.ts';
-import type { Room } from './room.ts';
+import { OccupantIds } from './occupant-ids.ts';
+import { Room } from './room.ts';
 import { SentMessages } from './sent-messages.ts';
 import { UserSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -118,6 +120,22 @@ export class UserSession {
   network(): Session {
     this.lastActiveAt = this.domain.now();
     return this.link.open(this.account);
+  }
+
+  /** Puts a room among those of the user, whom the network has yet to let in. */
+  addRoom(id: RoomId, nick: string, password?: string): Room {
+    const { domain } = this;
+    const jid = domain.jidOf({ kind: 'room', id });
+    const occupantIds = new OccupantIds(domain.occupantSecret, jid);
+    const room = new Room({ id, jid, nick, password, occupantIds, archive: this.archiveOf(id) });
+    this.rooms.set(id, room);
+    return room;
+  }
+
+  /** What the user heard in a room, whether she is in it now or not. */
+  archiveOf(id: RoomId): RoomArchive | undefined {
+    const { store, domain } = this.domain;
+    return store.archives.of({ gateway: domain, user: this.user.bare, room: id });
   }
 
   /** Reads what is kept of the user. The first piece of work of every session. */

@@ -36,6 +36,14 @@ export function xml(
   };
 }
 
+/** XML that is written as it stands; whoever makes it answers for it. Its text has to fit the namespace around it. */
+export function verbatim(text: string): XmlElement {
+  return { name: VERBATIM, namespace: '', attributes: {}, children: [text] };
+}
+
+/** The name of what {@link verbatim} makes; no element can have it. */
+export const VERBATIM = '';
+
 /** Tells whether a node is an element of this name and namespace. */
 export function isElement(node: XmlNode, name: string, namespace: string): node is XmlElement {
   return typeof node !== 'string' && node.name === name && node.namespace === namespace;

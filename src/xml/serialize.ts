@@ -1,9 +1,11 @@
+import { textOf, VERBATIM } from './element.ts';
 import type { XmlElement } from './element.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
 
 /** Writes an element; its namespace is declared where it differs from that of what surrounds it. */
 export function serialize(element: XmlElement, parentNamespace = ''): string {
   const { name, namespace, attributes, children } = element;
+  if (name === VERBATIM) return textOf(element);
   let text = `<${name}`;
   if (namespace !== parentNamespace) text += ` xmlns='${escapeAttribute(namespace)}'`;
   for (const key in attributes) {

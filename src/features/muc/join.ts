@@ -4,15 +4,17 @@ import { toStanzaError } from '../../router/error-boundary.ts';
 import type { Feature } from '../../router/feature.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Output } from '../../session/mailbox.ts';
-import { Room } from '../../session/room.ts';
+import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import { childOf, childText, xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { NS_CLIENT, NS_MUC } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { errorReply } from '../../xmpp/stanza.ts';
+import { historyRequest } from './history.ts';
 import { renameTo } from './nick.ts';
-import { roomEntry } from './room-entry.ts';
+import { roomEntries } from './room-entry.ts';
+import type { Entry } from './room-entry.ts';
 
 /** XEP-0045 §7.2: entering a room. */
 export function join({ gateway }: GatewayDomain): Feature {
@@ -57,7 +59,8 @@ function enter(context: Context, session: UserSession): Output {
     return target.nick === known.nick ? undefined : renameTo(session, known, target.nick, stanza);
   }
   session.lastActiveAt = session.domain.now();
-  const joiner = { jid: from, nick: target.nick };
+  const history = historyRequest(muc, session.lastActiveAt);
+  const joiner = { jid: from, nick: target.nick, history };
   if (known === undefined) {
     begin(session, target.id, joiner.nick, childText(muc, 'password', NS_MUC)).joiners.set(
       from.full,
@@ -70,12 +73,11 @@ function enter(context: Context, session: UserSession): Output {
     return undefined;
   }
   known.resources.set(from.full, from);
-  return roomEntry(session, known, from.full, target.nick);
+  return roomEntries(session, known, [{ to: from.full, nick: target.nick, history }]);
 }
 
 function begin(session: UserSession, id: RoomId, nick: string, password?: string): Room {
-  const room = new Room(id, session.domain.jidOf({ kind: 'room', id }), nick, password);
-  session.rooms.set(id, room);
+  const room = session.addRoom(id, nick, password);
   const network = session.network();
   if (network.join === undefined) throw new Error('a gateway with rooms whose session cannot join');
   network.join(id, { nick, ...(password === undefined ? {} : { password }) }).then(
@@ -89,13 +91,13 @@ function begin(session: UserSession, id: RoomId, nick: string, password?: string
 function entered(session: UserSession, room: Room, state: RoomState): Output {
   if (session.rooms.get(room.id) !== room) return undefined;
   room.apply(state);
-  const stanzas: XmlElement[] = [];
-  for (const { jid, nick } of room.joiners.values()) {
+  const entries: Entry[] = [];
+  for (const { jid, nick, history } of room.joiners.values()) {
     room.resources.set(jid.full, jid);
-    for (const stanza of roomEntry(session, room, jid.full, nick)) stanzas.push(stanza);
+    entries.push({ to: jid.full, nick, history });
   }
   room.joiners.clear();
-  return stanzas;
+  return roomEntries(session, room, entries);
 }
 
 function refused(session: UserSession, room: Room, error: unknown): Output {

@@ -9,7 +9,7 @@ import type {
 } from '../../plugin/index.ts';
 import type { Feature } from '../../router/feature.ts';
 import type { Output } from '../../session/mailbox.ts';
-import { Room } from '../../session/room.ts';
+import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import { xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
@@ -43,6 +43,8 @@ function joined(session: UserSession, { room: id, member }: JoinedEvent): Output
 function changed(session: UserSession, { room: id, member }: MemberEvent): Output {
   const room = session.rooms.get(id);
   if (room === undefined) return undefined;
+  const known = room.members.get(member.nick);
+  if (known !== undefined) room.occupantIds.changed(known, member);
   room.members.set(member.nick, member);
   const statuses = member.nick === room.nick ? [STATUS.self] : [];
   return toAllResources(session.domain, room, { member, statuses });
@@ -65,6 +67,7 @@ function left(session: UserSession, event: LeftEvent): Output {
     },
   });
   room.members.delete(event.nick);
+  room.occupantIds.left(member);
   if (isSelf) session.rooms.delete(room.id);
   return stanzas;
 }
@@ -86,8 +89,7 @@ export function roomAnew(
     ...toAllResources(domain, room, { member: ownMember(room), statuses: [STATUS.self] }),
   ];
   if ((room.subject?.text ?? '') !== oldSubject) {
-    const author = domain.occupantJid(room.jid, room.subject?.by ?? '');
-    for (const to of room.resources.keys()) stanzas.push(subjectMessage(room, to, author));
+    for (const to of room.resources.keys()) stanzas.push(subjectMessage(session, room, to));
   }
   stanzas.push(...roomNote(room, 'Back in the room.'));
   return stanzas;
@@ -118,7 +120,12 @@ function differences(
 }
 
 function isSame(before: Member | undefined, now: Member): boolean {
-  return before?.rank === now.rank && before.contact === now.contact;
+  return (
+    before?.rank === now.rank &&
+    before.contact === now.contact &&
+    before.show === now.show &&
+    before.status === now.status
+  );
 }
 
 /** XEP-0045 §7.8.2: the network put the user into a room; her clients are asked in. */
@@ -128,10 +135,9 @@ function invitation(
   nick: string,
   state: RoomEvent['state'],
 ): Output {
-  const jid = session.domain.jidOf({ kind: 'room', id });
-  const room = new Room(id, jid, nick, undefined);
+  const room = session.addRoom(id, nick);
+  const { jid } = room;
   room.apply(state);
-  session.rooms.set(id, room);
   return [
     xml('message', NS_CLIENT, { from: jid, to: session.user.bare, id: newStanzaId() }, [
       xml('x', NS_MUC_USER, {}, [

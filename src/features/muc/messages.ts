@@ -5,14 +5,14 @@ import type { Feature } from '../../router/feature.ts';
 import type { Output } from '../../session/mailbox.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
-import { childText, isElement, xml } from '../../xml/element.ts';
+import { childText, xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
-import { delayElement } from '../../xmpp/delay.ts';
-import { NS_CLIENT, NS_MUC_USER, NS_STANZA_ID } from '../../xmpp/namespaces.ts';
+import { NS_CLIENT } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { errorReply, newStanzaId } from '../../xmpp/stanza.ts';
 import { sendText } from '../chat.ts';
-import { subjectMessage } from './room-entry.ts';
+import { newSubject } from './room-entry.ts';
+import { isOfRoom, roomMessage } from './room-message.ts';
 
 /** XEP-0045 §7.4, 8.1: what is said in a room, and its subject. */
 export function messages(): Feature {
@@ -38,10 +38,7 @@ export function messages(): Feature {
       'room-message': heard,
       subject: (session, { room: id, subject }) => {
         const room = session.rooms.get(id);
-        if (room === undefined) return undefined;
-        room.subject = subject;
-        const author = session.domain.occupantJid(room.jid, subject.by ?? '');
-        return [...room.resources.keys()].map((to) => subjectMessage(room, to, author));
+        return room === undefined ? undefined : newSubject(session, room, subject);
       },
     },
   };
@@ -65,18 +62,11 @@ function say({ stanza, target, from }: Context, session: UserSession): Output {
 
 /** XEP-0045 §7.4: all of the user's resources get back what she said, with its id. */
 function reflection(session: UserSession, room: Room, stanza: XmlElement): Output {
-  const from = session.domain.occupantJid(room.jid, room.nick);
-  const id = stanza.attributes['id'];
-  const children = stanza.children.filter((node) => !isOurs(node));
-  return [...room.resources.keys()].map((to) =>
-    xml('message', NS_CLIENT, { from, to, type: 'groupchat', id }, children),
-  );
-}
-
-/** What only a room may say is not taken from a user (XEP-0359 §5, XEP-0045 §7.5). */
-function isOurs(node: string | XmlElement): boolean {
-  if (typeof node === 'string') return true;
-  return isElement(node, 'x', NS_MUC_USER) || isElement(node, 'stanza-id', NS_STANZA_ID);
+  return roomMessage(session, room, {
+    nick: room.nick,
+    id: stanza.attributes['id'],
+    children: stanza.children.filter((node) => !isOfRoom(node, room)),
+  });
 }
 
 function setSubject(session: UserSession, room: Room, text: string, stanza: XmlElement): Output {
@@ -93,15 +83,13 @@ function setSubject(session: UserSession, room: Room, text: string, stanza: XmlE
 
 function heard(session: UserSession, event: RoomMessageEvent): Output {
   const room = session.rooms.get(event.room);
-  if (room === undefined || room.resources.size === 0) return undefined;
-  const from =
-    event.nick === undefined ? room.jid : session.domain.occupantJid(room.jid, event.nick);
-  const id = newStanzaId();
-  const children = [
-    xml('body', NS_CLIENT, {}, [event.text]),
-    event.at === undefined ? undefined : delayElement(event.at, room.jid),
-  ];
-  return [...room.resources.keys()].map((to) =>
-    xml('message', NS_CLIENT, { from, to, type: 'groupchat', id }, children),
-  );
+  if (room === undefined) return undefined;
+  return roomMessage(session, room, {
+    nick: event.nick,
+    identity: event.identity,
+    id: newStanzaId(),
+    networkId: event.id,
+    at: event.at,
+    children: [xml('body', NS_CLIENT, {}, [event.text])],
+  });
 }

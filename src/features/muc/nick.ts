@@ -43,6 +43,7 @@ function renamed(session: UserSession, event: RenamedEvent): Output {
     statuses: [STATUS.renamed, ...self],
     gone: { newNick: event.member.nick },
   });
+  room.occupantIds.renamed(known, event.member);
   room.members.delete(event.nick);
   room.members.set(event.member.nick, event.member);
   if (isSelf) room.nick = event.member.nick;

@@ -1,9 +1,9 @@
 import type { Member, Rank } from '../../plugin/index.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Room } from '../../session/room.ts';
-import { xml } from '../../xml/element.ts';
-import type { XmlElement } from '../../xml/element.ts';
+import type { XmlElement, XmlNode } from '../../xml/element.ts';
 import { NS_CLIENT, NS_MUC_USER } from '../../xmpp/namespaces.ts';
+import { occupantIdElement } from './room-message.ts';
 
 /** XEP-0045 §5. */
 export const STANDINGS: Readonly<
@@ -47,43 +47,10 @@ export interface OccupantPresence {
 export function occupantPresence(
   domain: GatewayDomain,
   room: Room,
-  { member, to, statuses = [], gone }: OccupantPresence,
+  { to, ...presence }: OccupantPresence,
 ): XmlElement {
-  const standing = STANDINGS[member.rank];
-  const item = xml(
-    'item',
-    NS_MUC_USER,
-    {
-      affiliation: gone?.affiliation ?? standing.affiliation,
-      role: gone === undefined || gone.newNick !== undefined ? standing.role : 'none',
-      jid: realJid(domain, member),
-      nick: gone?.newNick,
-    },
-    [
-      gone?.actor === undefined ? undefined : xml('actor', NS_MUC_USER, { nick: gone.actor }),
-      gone?.reason === undefined ? undefined : xml('reason', NS_MUC_USER, {}, [gone.reason]),
-    ],
-  );
-  return xml(
-    'presence',
-    NS_CLIENT,
-    {
-      from: domain.occupantJid(room.jid, member.nick),
-      to,
-      type: gone === undefined ? undefined : 'unavailable',
-    },
-    [
-      gone?.status === undefined ? undefined : xml('status', NS_CLIENT, {}, [gone.status]),
-      xml('x', NS_MUC_USER, {}, [
-        item,
-        ...statuses.map((code) => xml('status', NS_MUC_USER, { code })),
-      ]),
-    ],
-  );
-}
-
-function realJid(domain: GatewayDomain, { contact }: Member): string | undefined {
-  return contact === undefined ? undefined : domain.jidOf({ kind: 'contact', id: contact });
+  const from = domain.occupantJid(room.jid, presence.member.nick);
+  return addressed(from, to, presence, occupantContent(domain, room, presence));
 }
 
 /** The same for all of the user's resources that are in the room; `self` statuses are for the user's own presence. */
@@ -92,12 +59,82 @@ export function toAllResources(
   room: Room,
   presence: Omit<OccupantPresence, 'to'>,
 ): XmlElement[] {
-  return [...room.resources.keys()].map((to) =>
-    occupantPresence(domain, room, { ...presence, to }),
-  );
+  const stanzas: XmlElement[] = [];
+  presencesTo(domain, room, { ...presence, resources: room.resources.keys() }, stanzas);
+  return stanzas;
+}
+
+/** The same for several resources, put behind other stanzas. Its content is made once. */
+export function presencesTo(
+  domain: GatewayDomain,
+  room: Room,
+  presence: Omit<OccupantPresence, 'to'> & { readonly resources: Iterable<string> },
+  stanzas: XmlElement[],
+): void {
+  const from = domain.occupantJid(room.jid, presence.member.nick);
+  const content = occupantContent(domain, room, presence);
+  for (const to of presence.resources) stanzas.push(addressed(from, to, presence, content));
 }
 
 /** The user's own entry, made up where the network did not list it. */
 export function ownMember(room: Room): Member {
   return room.members.get(room.nick) ?? { nick: room.nick, rank: 'participant' };
+}
+
+function addressed(
+  from: string,
+  to: string,
+  { gone }: Omit<OccupantPresence, 'to'>,
+  children: readonly XmlElement[],
+): XmlElement {
+  const attributes = gone === undefined ? { from, to } : { from, to, type: 'unavailable' };
+  return { name: 'presence', namespace: NS_CLIENT, attributes, children };
+}
+
+/** What the presence says, the same for all who get it. There are thousands at a join, so it is built by hand. */
+function occupantContent(
+  domain: GatewayDomain,
+  room: Room,
+  { member, statuses = NONE, gone }: Omit<OccupantPresence, 'to'>,
+): readonly XmlElement[] {
+  const x: XmlElement[] = [itemOf(domain, member, gone)];
+  for (const code of statuses) x.push(muc('status', { code }, NONE));
+  const content: XmlElement[] = [];
+  if (gone === undefined && member.show !== undefined && member.show !== 'online') {
+    content.push(client('show', member.show));
+  }
+  const status = gone === undefined ? member.status : gone.status;
+  if (status !== undefined && status !== '') content.push(client('status', status));
+  content.push(muc('x', {}, x), occupantIdElement(room.occupantIds.ofMember(member)));
+  return content;
+}
+
+function itemOf(domain: GatewayDomain, member: Member, gone: OccupantPresence['gone']): XmlElement {
+  const { affiliation, role } = STANDINGS[member.rank];
+  const attributes: Record<string, string> = {
+    affiliation: gone?.affiliation ?? affiliation,
+    role: gone === undefined || gone.newNick !== undefined ? role : 'none',
+  };
+  const { contact } = member;
+  if (contact !== undefined) attributes['jid'] = domain.jidOf({ kind: 'contact', id: contact });
+  if (gone === undefined) return muc('item', attributes, NONE);
+  if (gone.newNick !== undefined) attributes['nick'] = gone.newNick;
+  const children: XmlElement[] = [];
+  if (gone.actor !== undefined) children.push(muc('actor', { nick: gone.actor }, NONE));
+  if (gone.reason !== undefined) children.push(muc('reason', {}, [gone.reason]));
+  return muc('item', attributes, children);
+}
+
+const NONE: readonly never[] = [];
+
+function muc(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  children: readonly XmlNode[],
+): XmlElement {
+  return { name, namespace: NS_MUC_USER, attributes, children };
+}
+
+function client(name: string, text: string): XmlElement {
+  return { name, namespace: NS_CLIENT, attributes: {}, children: [text] };
 }

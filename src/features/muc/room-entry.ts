@@ -1,36 +1,68 @@
+import type { Subject } from '../../plugin/index.ts';
 import type { UserSession } from '../../session/user-session.ts';
-import type { Room } from '../../session/room.ts';
+import type { HistoryRequest, Room } from '../../session/room.ts';
 import { xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { delayElement } from '../../xmpp/delay.ts';
 import { NS_CLIENT } from '../../xmpp/namespaces.ts';
 import { newStanzaId } from '../../xmpp/stanza.ts';
-import { occupantPresence, ownMember, STATUS } from './occupant-presence.ts';
+import { history } from './history.ts';
+import { occupantPresence, ownMember, presencesTo, STATUS } from './occupant-presence.ts';
+import { occupantIdElement, occupantIdOf, roomMessage } from './room-message.ts';
 
-/** XEP-0045 §7.2: what a resource gets that comes in: the others, itself, history (none is kept), the subject. */
-export function roomEntry(
-  { domain }: UserSession,
+/** Who comes in, and how. */
+export interface Entry {
+  /** A full JID. */
+  readonly to: string;
+  /** The nick that was asked for. */
+  readonly nick: string;
+  readonly history: HistoryRequest;
+}
+
+/** XEP-0045 §7.2: what resources get that come in: the others, themselves, history, the subject. Each in this order. */
+export function roomEntries(
+  session: UserSession,
   room: Room,
-  to: string,
-  wantedNick: string,
+  entries: readonly Entry[],
 ): XmlElement[] {
+  const { domain } = session;
   const stanzas: XmlElement[] = [];
+  const resources = entries.map(({ to }) => to);
   for (const member of room.members.values()) {
-    if (member.nick !== room.nick) stanzas.push(occupantPresence(domain, room, { member, to }));
+    if (member.nick !== room.nick) presencesTo(domain, room, { member, resources }, stanzas);
   }
-  const statuses: string[] = [STATUS.nonAnonymous, STATUS.self];
-  if (wantedNick !== room.nick) statuses.push(STATUS.nickAssigned);
-  stanzas.push(occupantPresence(domain, room, { member: ownMember(room), to, statuses }));
-  stanzas.push(subjectMessage(room, to, domain.occupantJid(room.jid, room.subject?.by ?? '')));
+  for (const entry of entries) {
+    const { to, nick } = entry;
+    const statuses: string[] = [STATUS.nonAnonymous, STATUS.self];
+    if (nick !== room.nick) statuses.push(STATUS.nickAssigned);
+    stanzas.push(occupantPresence(domain, room, { member: ownMember(room), to, statuses }));
+    stanzas.push(...history(session, room, to, entry.history));
+    stanzas.push(subjectMessage(session, room, to));
+  }
   return stanzas;
 }
 
+/** The subject changed: all are told, and it is kept (XEP-0045 §8.1, XEP-0313 §5.1.2). */
+export function newSubject(
+  session: UserSession,
+  room: Room,
+  subject: Subject,
+): readonly XmlElement[] {
+  room.subject = subject;
+  return roomMessage(session, room, {
+    id: newStanzaId(),
+    nick: subject.by,
+    children: [xml('subject', NS_CLIENT, {}, [subject.text])],
+  });
+}
+
 /** XEP-0045 §7.2.15: a subject is a message without a body; an empty one says that there is none. */
-export function subjectMessage(room: Room, to: string, author: string): XmlElement {
-  const from = room.subject?.by === undefined ? room.jid : author;
-  const at = room.subject?.at;
+export function subjectMessage({ domain }: UserSession, room: Room, to: string): XmlElement {
+  const { by, at, text = '' } = room.subject ?? {};
+  const from = by === undefined ? room.jid : domain.occupantJid(room.jid, by);
   return xml('message', NS_CLIENT, { from, to, type: 'groupchat', id: newStanzaId() }, [
-    xml('subject', NS_CLIENT, {}, [room.subject?.text ?? '']),
+    xml('subject', NS_CLIENT, {}, [text]),
+    by === undefined ? undefined : occupantIdElement(occupantIdOf(room, by)),
     at === undefined ? undefined : delayElement(at, room.jid),
   ]);
 }
