@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { isHostName } from './names.ts';
 
 const throttle = z.strictObject({
-  burst: z.int().min(1).max(10_000).default(10).describe('Lines that may be sent at once.'),
+  burst: z.int().min(1).max(1_000_000).default(10).describe('Lines that may be sent at once.'),
   perSecond: z
     .number()
     .positive()
-    .max(10_000)
+    .max(1_000_000)
     .default(1)
     .describe('Lines a second after the burst is used up.'),
 });
