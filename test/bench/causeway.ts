@@ -1,0 +1,44 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Gateway, Surroundings } from './gateway.ts';
+import { SERVER } from './names.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Ours, as `npm run build` has left it. */
+export function causeway(): Gateway {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return {
+    name: 'causeway',
+    version,
+    hasArchive: false,
+    prepare: (around) => {
+      const file = join(around.folder, 'causeway.yaml');
+      mkdirSync(join(around.folder, 'data'));
+      writeFileSync(file, configuration(around));
+      return {
+        command: process.execPath,
+        args: [join(ROOT, 'dist/src/main.js'), '--config', file],
+      };
+    },
+  };
+}
+
+function configuration({ domain, secret, componentPort, ircPort, ca }: Surroundings): string {
+  return [
+    `jabber: { host: 127.0.0.1, port: ${componentPort} }`,
+    'data: ./data',
+    'gateways:',
+    '  - use: irc',
+    `    domain: ${domain}`,
+    `    secret: ${secret}`,
+    '    options:',
+    '      throttle: { burst: 1000000, perSecond: 1000000 }',
+    '      servers:',
+    `        ${SERVER}: { host: 127.0.0.1, port: ${ircPort}, tls: ${ca !== undefined}${ca === undefined ? '' : `, ca: '${ca}', verify: false`} }`,
+    '',
+  ].join('\n');
+}

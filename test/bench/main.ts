@@ -1,0 +1,89 @@
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { biboumi } from './biboumi.ts';
+import { causeway } from './causeway.ts';
+import type { Figures } from './figure.ts';
+import type { Gateway } from './gateway.ts';
+import { readOptions, USAGE } from './options.ts';
+import type { Pace, Scenario } from './scenario.ts';
+import { crowd } from './scenarios/crowd.ts';
+import { join } from './scenarios/join.ts';
+import { latency } from './scenarios/latency.ts';
+import { memory } from './scenarios/memory.ts';
+import { paced } from './scenarios/paced.ts';
+import { rate } from './scenarios/rate.ts';
+import { startup } from './scenarios/startup.ts';
+import { table } from './table.ts';
+
+const SCENARIOS: readonly Scenario[] = [
+  rate(false),
+  rate(true),
+  paced(1_000, false),
+  paced(400, true),
+  latency(false),
+  latency(true),
+  startup,
+  join,
+  crowd,
+  memory(false),
+  memory(true),
+];
+const PACE: Pace = { windowSeconds: 0.8, crowd: 2_000 };
+const QUICK: Pace = { windowSeconds: 0.25, crowd: 500 };
+
+async function run(args: readonly string[]): Promise<boolean> {
+  const options = readOptions(
+    args,
+    SCENARIOS.map(({ name }) => name),
+  );
+  const chosen = SCENARIOS.filter(
+    ({ name }) => options.only.length === 0 || options.only.includes(name),
+  );
+  const gateways = [causeway(), biboumi()].filter((gateway) => gateway !== undefined);
+  console.log(describe(gateways));
+  const results: Record<Gateway['name'], Figures[]> = { causeway: [], biboumi: [] };
+  const troubles: string[] = [];
+  for (let round = 0; round < options.rounds; round++) {
+    for (const scenario of chosen) {
+      if (round >= (scenario.maxRounds ?? Infinity)) continue;
+      // Each goes first in turn, so that neither always has the warmer machine.
+      for (const gateway of round % 2 === 0 ? gateways : gateways.toReversed()) {
+        if (scenario.archive && !gateway.hasArchive) continue;
+        const what = `round ${round + 1}: ${scenario.name}, ${gateway.name}`;
+        const startedAt = performance.now();
+        try {
+          const figures = await scenario.measure(gateway, options.isQuick ? QUICK : PACE);
+          results[gateway.name].push(figures);
+        } catch (error) {
+          troubles.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+        const seconds = Math.round((performance.now() - startedAt) / 1_000);
+        console.error(`${what} (${seconds} s)`);
+      }
+    }
+  }
+  const kinds = chosen.flatMap((scenario) => scenario.kinds);
+  console.log(`\n${table(kinds, results).join('\n')}\n`);
+  for (const trouble of troubles) console.log(`NOT MEASURED: ${trouble}`);
+  return troubles.length === 0;
+}
+
+function describe(gateways: readonly Gateway[]): string {
+  const names = gateways.map(({ name, version }) => `${name} ${version}`).join(', ');
+  const load = loadavg().map((value) => value.toFixed(1));
+  const lines = [
+    `${names}; Node ${process.version}; ${availableParallelism()} cores (${cpus()[0]?.model ?? '?'}); load ${load.join(' ')}`,
+  ];
+  if (gateways.length < 2) lines.push('biboumi is not installed: there is nothing to compare with');
+  for (const { name, hasArchive } of gateways) {
+    if (!hasArchive) lines.push(`${name} has no archive yet: measured without only`);
+  }
+  return lines.join('\n');
+}
+
+try {
+  process.exitCode = (await run(process.argv.slice(2))) ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(USAGE);
+  process.exitCode = 2;
+}
