@@ -7,6 +7,7 @@ import { identity } from './identity.ts';
 import { admin } from './muc/admin.ts';
 import { join } from './muc/join.ts';
 import { leave } from './muc/leave.ts';
+import { mam } from './muc/mam.ts';
 import { members } from './muc/members.ts';
 import { messages } from './muc/messages.ts';
 import { nick } from './muc/nick.ts';
@@ -34,6 +35,7 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     members(),
     messages(),
     admin(domain, sessions),
+    mam(surroundings),
     ping(sessions),
     version(domain),
     vcard(domain),

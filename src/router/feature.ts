@@ -9,8 +9,9 @@ export interface ContextOf<Kind extends TargetKind> extends Context {
   readonly target: Extract<Target, { readonly kind: Kind }>;
 }
 
-/** The answer to an IQ: the payload of its result, if any, and stanzas to write behind it. */
+/** The answer to an IQ: the payload of its result, if any, and stanzas to write before and behind it. */
 export interface IqReply {
+  readonly before?: readonly XmlElement[];
   readonly payload?: XmlElement;
   readonly after?: readonly XmlElement[];
 }

@@ -102,7 +102,8 @@ export class Router {
     try {
       this.#check(route.needs, context.from);
       const reply = await this.#inTime(Promise.resolve(route.handle(context, payload)));
-      this.#write([iqResult(context.stanza, reply.payload), ...(reply.after ?? [])]);
+      const { before = [], after = [] } = reply;
+      this.#write([...before, iqResult(context.stanza, reply.payload), ...after]);
     } catch (error) {
       this.#refuse(context.stanza, error);
     }

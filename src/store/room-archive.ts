@@ -82,8 +82,8 @@ export class RoomArchive {
     return first === undefined || last === undefined ? undefined : { first, last };
   }
 
-  /** How many messages lie between two, none of them included; counts no further than `limit`. */
-  count(query: Pick<ArchiveQuery, 'after' | 'before'>, limit: number): number {
+  /** About how many messages lie between two, none of them included; counts no further than `limit`. */
+  count(query: Pick<ArchiveQuery, 'after' | 'before' | 'from' | 'until'>, limit: number): number {
     const archive = this.#known();
     if (archive === undefined) return 0;
     return this.#reader.count({ archive, ...this.#bounds(archive, { ...query, max: 0 }) }, limit);

@@ -5,6 +5,7 @@ export const NS_STREAMS = 'http://etherx.jabber.org/streams'; // RFC 6120 §4.8.
 export const NS_STREAM_ERRORS = 'urn:ietf:params:xml:ns:xmpp-streams'; // RFC 6120 §4.9.2
 export const NS_STANZA_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas'; // RFC 6120 §8.3.2
 export const NS_DATA_FORM = 'jabber:x:data'; // XEP-0004
+export const NS_DATA_VALIDATE = 'http://jabber.org/protocol/xdata-validate'; // XEP-0122
 export const NS_DISCO_INFO = 'http://jabber.org/protocol/disco#info'; // XEP-0030
 export const NS_DISCO_ITEMS = 'http://jabber.org/protocol/disco#items';
 export const NS_MUC = 'http://jabber.org/protocol/muc'; // XEP-0045

@@ -1,0 +1,183 @@
+import type { Context } from '../../router/context.ts';
+import type { ContextOf, Feature, IqReply } from '../../router/feature.ts';
+import type { Surroundings } from '../../router/surroundings.ts';
+import { numberOf } from '../../store/archive-ids.ts';
+import type { ArchivedMessage } from '../../store/archive-reader.ts';
+import type { ArchivePage } from '../../store/room-archive.ts';
+import { childOf, verbatim, xml } from '../../xml/element.ts';
+import type { XmlElement } from '../../xml/element.ts';
+import { delayElement } from '../../xmpp/delay.ts';
+import {
+  NS_CLIENT,
+  NS_DATA_FORM,
+  NS_DATA_VALIDATE,
+  NS_FORWARD,
+  NS_MAM,
+  NS_MUC_USER,
+} from '../../xmpp/namespaces.ts';
+import { resultSetElement } from '../../xmpp/result-set.ts';
+import type { ResultSet } from '../../xmpp/result-set.ts';
+import { StanzaError } from '../../xmpp/stanza-error.ts';
+import { newStanzaId } from '../../xmpp/stanza.ts';
+import { readArchiveRequest } from './archive-query.ts';
+import type { Asked, ArchiveRequest } from './archive-query.ts';
+import { occupantIdElement, stanzaIdElement } from './room-message.ts';
+
+/** Beyond this many nobody is told how many there are. */
+const COUNT_LIMIT = 10_000;
+/** Who asks for nothing but the number is told this one when there are more. */
+const LAST_COUNT = 200_000;
+const EXTENDED = `${NS_MAM}#extended`;
+
+/** XEP-0313 for rooms: everybody may ask for what was said while she was there, and for nothing else. */
+export function mam({ domain, sessions }: Surroundings): Feature {
+  const hasRooms = domain.gateway.features.includes('join');
+  if (!hasRooms || !domain.store.archives.isOn) return {};
+  const asked = (context: Context): Asked => {
+    if (!isInRoom(context)) throw new StanzaError('service-unavailable');
+    const room = context.target.id;
+    const place = { gateway: domain.domain, user: context.from.bare, room };
+    const archive = domain.store.archives.of(place);
+    if (archive === undefined) throw new StanzaError('service-unavailable');
+    return { domain, context, archive, room: sessions.find(context.from)?.rooms.get(room) };
+  };
+  const route = { stanza: 'iq', targets: ['room'], needs: 'account' } as const;
+  const query = { name: 'query', namespace: NS_MAM };
+  return {
+    namespaces: { room: [NS_MAM, EXTENDED] },
+    routes: [
+      { ...route, type: 'get', payload: query, handle: () => ({ payload: form() }) },
+      {
+        ...route,
+        type: 'set',
+        payload: query,
+        handle: (context: Context, payload: XmlElement) => results(asked(context), payload),
+      },
+      {
+        ...route,
+        type: 'get',
+        payload: { name: 'metadata', namespace: NS_MAM },
+        handle: (context: Context) => ({ payload: metadata(asked(context)) }),
+      },
+    ],
+  };
+}
+
+function isInRoom(context: Context): context is ContextOf<'room'> {
+  return context.target.kind === 'room';
+}
+
+/** XEP-0313 §4.1.5. */
+function form(): XmlElement {
+  const field = (name: string, type: string, content?: XmlElement): XmlElement =>
+    xml('field', NS_DATA_FORM, { var: name, type }, [content]);
+  const any = xml('validate', NS_DATA_VALIDATE, { datatype: 'xs:string' }, [
+    xml('open', NS_DATA_VALIDATE),
+  ]);
+  return xml('query', NS_MAM, {}, [
+    xml('x', NS_DATA_FORM, { type: 'form' }, [
+      field('FORM_TYPE', 'hidden', xml('value', NS_DATA_FORM, {}, [NS_MAM])),
+      field('with', 'jid-single'),
+      field('start', 'text-single'),
+      field('end', 'text-single'),
+      field('before-id', 'text-single'),
+      field('after-id', 'text-single'),
+      field('ids', 'list-multi', any),
+    ]),
+  ]);
+}
+
+/** XEP-0313 §5. */
+function metadata({ archive }: Asked): XmlElement {
+  const ends = archive.ends();
+  if (ends === undefined) return xml('metadata', NS_MAM);
+  const end = (name: string, { stanzaId, at }: ArchivedMessage): XmlElement =>
+    xml(name, NS_MAM, { id: stanzaId, timestamp: new Date(at).toISOString() });
+  return xml('metadata', NS_MAM, {}, [end('start', ends.first), end('end', ends.last)]);
+}
+
+/** XEP-0313 §4.2-4.3: the messages, then the result. */
+async function results(asked: Asked, query: XmlElement): Promise<IqReply> {
+  const request = readArchiveRequest(asked, query);
+  const { messages, isComplete } = await pageFor(asked, request);
+  const before = messages.map((message) =>
+    resultMessage(asked, message, query.attributes['queryid']),
+  );
+  if (childOf(query, 'flip-page', NS_MAM) !== undefined) before.reverse();
+  const set = resultSetElement(resultSet(asked, request, messages));
+  const complete = isComplete ? 'true' : undefined;
+  return { before, payload: xml('fin', NS_MAM, { complete }, [set]) };
+}
+
+async function pageFor({ archive }: Asked, request: ArchiveRequest): Promise<ArchivePage> {
+  const { all, author, page, messages } = request;
+  if (author === 'none') return { messages: [], isComplete: true };
+  if (messages === undefined) return archive.page({ ...all, ...author, ...page });
+  const { from = 0, until = Infinity } = all;
+  const matching = messages
+    .filter(({ at }) => at >= from && at <= until)
+    .filter(({ nick }) => author.nick === undefined || nick === author.nick)
+    .filter(({ occupantId }) => [undefined, occupantId].includes(author.occupantId));
+  const number = ({ stanzaId }: ArchivedMessage): number => numberOf(stanzaId) ?? 0;
+  const inOrder = matching.toSorted((one, other) => number(one) - number(other));
+  return { messages: inOrder.slice(0, page.max), isComplete: inOrder.length <= page.max };
+}
+
+function resultSet(
+  { archive }: Asked,
+  { all, author, messages: asked, page }: ArchiveRequest,
+  messages: readonly ArchivedMessage[],
+): ResultSet {
+  const ends = { first: messages[0]?.stanzaId, last: messages.at(-1)?.stanzaId };
+  if (asked !== undefined) return { ...ends, count: asked.length };
+  if (author === 'none') return { count: 0 };
+  if (author.nick !== undefined || author.occupantId !== undefined) return ends;
+  if (page.max === 0) return { count: archive.count(all, LAST_COUNT) };
+  const limit = COUNT_LIMIT + 1;
+  const count = archive.count(all, limit);
+  if (count === limit) return ends;
+  const index = ends.first === undefined ? {} : { before: ends.first };
+  return { ...ends, count, index: archive.count({ ...all, ...index }, limit) };
+}
+
+function resultMessage(
+  asked: Asked,
+  message: ArchivedMessage,
+  queryid: string | undefined,
+): XmlElement {
+  const { from, to } = asked.context;
+  return xml('message', NS_CLIENT, { from: to.bare, to: from.full, id: newStanzaId() }, [
+    xml('result', NS_MAM, { queryid, id: message.stanzaId }, [
+      xml('forwarded', NS_FORWARD, {}, [
+        delayElement(new Date(message.at), to.bare),
+        archivedStanza(asked, message),
+      ]),
+    ]),
+  ]);
+}
+
+function archivedStanza(asked: Asked, message: ArchivedMessage): XmlElement {
+  const { domain, context } = asked;
+  const { messageId, nick, content, stanzaId, occupantId } = message;
+  const room = domain.jidOf(context.target);
+  const from = nick === '' ? room : domain.occupantJid(room, nick);
+  const id = messageId === '' ? undefined : messageId;
+  const jid = authorJid(asked, message);
+  return xml('message', NS_CLIENT, { from, type: 'groupchat', id }, [
+    verbatim(content),
+    stanzaIdElement(stanzaId, room),
+    occupantId === '' ? undefined : occupantIdElement(occupantId),
+    jid === undefined ? undefined : xml('x', NS_MUC_USER, {}, [xml('item', NS_MUC_USER, { jid })]),
+  ]);
+}
+
+/** XEP-0313 §5.1.2: who it was, as long as it is known that the nick is still the same person's. */
+function authorJid(
+  { domain, room }: Asked,
+  { nick, occupantId }: ArchivedMessage,
+): string | undefined {
+  const member = room?.members.get(nick);
+  if (room === undefined || member?.contact === undefined) return undefined;
+  if (room.occupantIds.of(nick, member.identity) !== occupantId) return undefined;
+  return domain.jidOf({ kind: 'contact', id: member.contact });
+}
