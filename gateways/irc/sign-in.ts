@@ -78,7 +78,7 @@ function fieldsOf(
   servers: readonly (readonly [string, { readonly name?: string | undefined }])[],
 ): Field[] {
   const field = (name: string, label: string, more: Partial<Field> = {}): Field => {
-    const value = text(known, name);
+    const value = more.kind === 'secret' ? undefined : text(known, name);
     return { name, label, kind: 'text', ...(value === undefined ? {} : { value }), ...more };
   };
   const plain = [
