@@ -1,6 +1,6 @@
 import type { Event, Host } from 'causeway/plugin';
 
-const MAX_WAITING = 10_000;
+const MAX_WAITING = 50_000;
 
 /** The events of one session on their way to the core, which wait, in order, while it is behind. */
 export class EventFeed {

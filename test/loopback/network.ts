@@ -68,6 +68,7 @@ export class LoopbackNetwork {
   readonly passwords = new Map<string, string>();
   /** What the page of the step with a link would show. */
   consentCode = 'open sesame';
+  readonly #heard = new Map<ContactId, string[]>();
   readonly #receivers = new Map<string, Receiver>();
   #count = 0;
 
@@ -163,6 +164,11 @@ export class LoopbackNetwork {
     return id;
   }
 
+  /** What users have written to somebody whom a test plays, in private and in the rooms that she is in. */
+  heard(name: string): readonly string[] {
+    return this.#heard.get(idOf(name)) ?? [];
+  }
+
   /** A message of a user has arrived, or was seen, at the other one, or at a member of the room. */
   receipt(user: string, to: Address, receipt: Omit<ReceiptEvent, 'kind' | 'to'>): void {
     this.emit(user, { kind: 'receipt', to, ...receipt });
@@ -243,6 +249,14 @@ export class LoopbackNetwork {
     };
     this.people.set(id, known);
     return known;
+  }
+
+  /** Somebody whom a test plays is written to. */
+  hear(id: ContactId, text: string): void {
+    const texts = this.#heard.get(id) ?? [];
+    if (texts.length >= MAX_MESSAGES) texts.shift();
+    texts.push(text);
+    this.#heard.set(id, texts);
   }
 
   /** Keeps a message under an id of its own. */

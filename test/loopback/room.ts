@@ -51,6 +51,13 @@ export class LoopbackRoom {
     return [...this.#occupants.values()].map(({ member }) => member);
   }
 
+  /** Those whom a test plays. */
+  get played(): { readonly contact: ContactId }[] {
+    return [...this.#occupants.values()].flatMap(({ member: { contact }, tell }) =>
+      tell === undefined && contact !== undefined ? [{ contact }] : [],
+    );
+  }
+
   member(nick: string): Member {
     const member = this.#occupants.get(nick)?.member;
     if (member === undefined) {

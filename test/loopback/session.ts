@@ -396,12 +396,14 @@ export class LoopbackSession implements Session, Receiver {
       const id = this.#network.store(me, to.id);
       const author = { room: to.id, nick, identity: this.name };
       room.tell({ kind: 'room-message', ...author, ...content, ...more, id }, nick);
+      for (const { contact } of room.played) this.#network.hear(contact, content.text);
       return id;
     }
     this.#person(to.id);
     const id = this.#network.store(me, to.id);
     const receiver = this.#network.receiverOf(to.id);
     receiver?.tell({ kind: 'message', from: me, nick: this.name, ...content, ...more, id });
+    if (receiver === undefined) this.#network.hear(to.id, content.text);
     // The receipt comes behind the answer to the call that it is about.
     if (receiver !== undefined) {
       setImmediate(() => this.tell({ kind: 'receipt', to, id, state: 'delivered' }));
