@@ -3,7 +3,7 @@ import type { GatewayDomain } from '../session/gateway-domain.ts';
 
 /**
  * Who we say we are (XEP-0030 §3.1, XEP-0100 §8). The gateway's own identity comes first: some clients look at
- * no other; the one of a room service stands beside it because rooms live on the same domain.
+ * no other; the one of a room service stands beside it because rooms live on the same domain. What a room is, it says itself.
  */
 export function identity({ gateway, type, name }: GatewayDomain): Feature {
   const hasRooms = gateway.features.includes('join');
@@ -13,7 +13,6 @@ export function identity({ gateway, type, name }: GatewayDomain): Feature {
     identities: {
       gateway: [{ category: 'gateway', type, name: `${name} gateway` }, ...rooms],
       network: [{ category: 'conference', type }],
-      room: [{ category: 'conference', type }],
       occupant: person,
       contact: person,
     },

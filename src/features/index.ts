@@ -11,6 +11,8 @@ import { mam } from './muc/mam.ts';
 import { members } from './muc/members.ts';
 import { messages } from './muc/messages.ts';
 import { nick } from './muc/nick.ts';
+import { owner } from './muc/owner.ts';
+import { roomInfo } from './muc/room-info.ts';
 import { ping } from './ping.ts';
 import { presence } from './presence.ts';
 import { pubsub } from './pubsub.ts';
@@ -35,6 +37,8 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     members(),
     messages(),
     admin(domain, sessions),
+    owner(domain),
+    roomInfo(surroundings),
     mam(surroundings),
     ping(sessions),
     version(domain),

@@ -68,7 +68,7 @@ export function resultSetElement({ first, last, index, count }: ResultSet): XmlE
 export function pageOf<Item>(
   all: readonly Item[],
   idOf: (item: Item) => string,
-  { max, after, before, index }: ResultSetRequest,
+  { max, after, before, index }: ResultSetRequest = NOTHING,
   limit: number,
 ): ResultPage<Item> {
   const length = Math.min(max ?? limit, limit);

@@ -76,10 +76,11 @@ describe('a gateway that gets what it should not', () => {
       const info = await bob.iq(
         `<iq type='get' to='${to}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`,
       );
-      matchXml(
-        info,
-        "<iq type='result'><query xmlns='http://jabber.org/protocol/disco#info'><identity/></query></iq>",
-      );
+      // Who is in a room is nothing for strangers (XEP-0045 §6.6).
+      const expected = to.includes('/')
+        ? "<iq type='error'><error><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+        : "<iq type='result'><query xmlns='http://jabber.org/protocol/disco#info'><identity/></query></iq>";
+      matchXml(info, expected);
       const unknown = await bob.iq(`<iq type='set' to='${to}'><x xmlns='urn:unknown'/></iq>`);
       matchXml(
         unknown,

@@ -20,12 +20,6 @@ import type { Entry } from './room-entry.ts';
 export function join({ gateway }: GatewayDomain): Feature {
   if (!gateway.features.includes('join')) return {};
   return {
-    namespaces: {
-      gateway: [NS_MUC],
-      network: [NS_MUC],
-      room: [NS_MUC, 'muc_nonanonymous', 'muc_open', 'muc_unmoderated', 'muc_temporary'],
-    },
-
     routes: [
       {
         stanza: 'presence',

@@ -20,6 +20,7 @@ export const STANDINGS: Readonly<
 /** XEP-0045 §15.6.2: the codes that we use. */
 export const STATUS = {
   nonAnonymous: '100',
+  configurationChanged: '104',
   self: '110',
   nickAssigned: '210',
   banned: '301',
