@@ -40,6 +40,14 @@ export type StanzaCondition = keyof typeof DEFAULTS;
 
 export const isCondition = (name: string): name is StanzaCondition => Object.hasOwn(DEFAULTS, name);
 
+export interface StanzaErrorOptions {
+  readonly type?: ErrorType;
+  /** That of the text; English unless told otherwise. */
+  readonly language?: string;
+  /** The condition that a protocol of its own names besides (RFC 6120 §8.3.4). */
+  readonly specific?: XmlElement;
+}
+
 /** What a stanza is answered with when it fails (RFC 6120 §8.3). */
 export class StanzaError extends Error {
   override readonly name = 'StanzaError';
@@ -47,23 +55,26 @@ export class StanzaError extends Error {
   readonly type: ErrorType;
   /** For people; shown by their clients. */
   readonly text: string | undefined;
+  readonly language: string;
+  readonly specific: XmlElement | undefined;
 
-  constructor(
-    condition: StanzaCondition,
-    text?: string,
-    options: { readonly type?: ErrorType } = {},
-  ) {
+  constructor(condition: StanzaCondition, text?: string, options: StanzaErrorOptions = {}) {
     super(text ?? condition);
     this.condition = condition;
     this.type = options.type ?? DEFAULTS[condition].type;
     this.text = text;
+    this.language = options.language ?? 'en';
+    this.specific = options.specific;
   }
 
   toElement(): XmlElement {
-    const { condition, type, text } = this;
+    const { condition, type, text, language, specific } = this;
     return xml('error', NS_CLIENT, { type, code: String(DEFAULTS[condition].code) }, [
       xml(condition, NS_STANZA_ERRORS),
-      text === undefined ? undefined : xml('text', NS_STANZA_ERRORS, { 'xml:lang': 'en' }, [text]),
+      text === undefined
+        ? undefined
+        : xml('text', NS_STANZA_ERRORS, { 'xml:lang': language }, [text]),
+      specific,
     ]);
   }
 }
