@@ -9,6 +9,7 @@ const CONDITIONS: Readonly<
   credentials: { condition: 'not-authorized', type: 'auth' },
   unreachable: { condition: 'remote-server-timeout', type: 'wait' },
   'not-found': { condition: 'item-not-found', type: 'cancel' },
+  absent: { condition: 'service-unavailable', type: 'cancel' },
   refused: { condition: 'forbidden', type: 'auth' },
   key: { condition: 'not-authorized', type: 'auth' },
   'members-only': { condition: 'registration-required', type: 'auth' },
