@@ -8,6 +8,7 @@ import type {
   NetworkId,
   RoomId,
   Session,
+  TypingState,
 } from '../plugin/index.ts';
 import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
@@ -15,7 +16,10 @@ import { Contacts } from './contacts.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
 import { Mailbox } from './mailbox.ts';
 import type { MailboxEdge, Output } from './mailbox.ts';
+import { Marks } from './marks.ts';
+import { MessageIds } from './message-ids.ts';
 import { NetworkLink } from './network-link.ts';
+import { RecentStanzas } from './recent-stanzas.ts';
 import type { Resource } from './resource.ts';
 import { OccupantIds } from './occupant-ids.ts';
 import { Room } from './room.ts';
@@ -57,6 +61,12 @@ export class UserSession {
   readonly contacts: Contacts;
   readonly settings: UserSettings;
   readonly sent: SentMessages;
+  readonly recent: RecentStanzas;
+  readonly messageIds: MessageIds;
+  /** How far people have seen what was said. */
+  readonly marks = new Marks();
+  /** Where she is writing, or paused, by address; absent when she is done. */
+  readonly typing = new Map<string, TypingState>();
   readonly onlineNetworks = new Set<NetworkId>();
   /** Contacts to whom she wrote last by way of a room, so that answers come the same way. */
   readonly whispers = new Map<ContactId, { readonly room: RoomId; readonly nick: string }>();
@@ -72,6 +82,8 @@ export class UserSession {
     this.log = domain.log.child({ user: user.bare });
     this.mailbox = new Mailbox(edge);
     this.sent = new SentMessages(domain.now);
+    this.recent = new RecentStanzas(domain.now);
+    this.messageIds = new MessageIds(domain.gateway.features);
     this.contacts = new Contacts(domain.store.contacts, domain.domain, user.bare);
     this.settings = new UserSettings(domain.store.settings, domain.domain, user.bare);
     this.lastActiveAt = domain.now();
