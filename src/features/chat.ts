@@ -1,15 +1,23 @@
-import type { Address, ContactId, MessageEvent } from '../plugin/index.ts';
-import { toStanzaError } from '../router/error-boundary.ts';
+import type { MessageEvent } from '../plugin/index.ts';
 import type { Context } from '../router/context.ts';
 import type { Feature } from '../router/feature.ts';
 import type { Output } from '../session/mailbox.ts';
+import { beginningOf } from '../session/message-ids.ts';
 import type { UserSession } from '../session/user-session.ts';
-import { childText, xml } from '../xml/element.ts';
+import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { delayElement } from '../xmpp/delay.ts';
-import { NS_CLIENT, NS_MUC_USER } from '../xmpp/namespaces.ts';
+import { messageParts } from '../xmpp/message-parts.ts';
+import { NS_CLIENT } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
-import { errorReply, newStanzaId } from '../xmpp/stanza.ts';
+import { newStanzaId } from '../xmpp/stanza.ts';
+import { activeState } from './chat-states.ts';
+import { fromContact } from './from-contact.ts';
+import { fromUser } from './from-user.ts';
+import { composed } from './incoming.ts';
+import { markable } from './markers.ts';
+import { messageTexts } from './message-texts.ts';
+import { refusal, trouble } from './place.ts';
 
 /** Messages between the user and one contact (RFC 6121 §5, XEP-0100 §4.8), within a room too (XEP-0045 §7.5). */
 export function chat(): Feature {
@@ -20,11 +28,12 @@ export function chat(): Feature {
         types: ['chat', 'normal'],
         targets: ['contact', 'network'],
         needs: 'account',
-        handle: (context, session) => {
-          const { target } = context;
-          if (target.kind === 'contact') session.whispers.delete(target.id);
+        handle: ({ stanza, target }, session) => {
           if (target.kind !== 'contact' && target.kind !== 'network') return undefined;
-          return toNetwork(context, session, target);
+          const parts = messageParts(stanza);
+          const isSaid = parts.body !== undefined;
+          if (isSaid && target.kind === 'contact') session.whispers.delete(target.id);
+          return fromUser({ session, stanza, parts, to: target, room: undefined });
         },
       },
       {
@@ -63,88 +72,60 @@ export function chat(): Feature {
 }
 
 /** A private message to somebody in a room goes to the same contact, whose answers then come from there. */
-function whisper(context: Context, session: UserSession): Output {
-  const { target, from } = context;
+function whisper({ stanza, target, from }: Context, session: UserSession): Output {
   if (target.kind !== 'occupant') return undefined;
   const room = session.rooms.get(target.id);
   if (room === undefined || !room.resources.has(from.full)) {
-    throw new StanzaError('not-acceptable', 'You are not in this room.', { type: 'modify' });
+    throw trouble(session, 'not-acceptable', 'notInRoom');
   }
-  const member = room.members.get(target.nick);
-  if (member?.contact === undefined) {
-    throw new StanzaError('item-not-found', `${target.nick} is not in this room.`);
+  const contact = room.members.get(target.nick)?.contact;
+  if (contact === undefined) {
+    const { language } = session;
+    throw new StanzaError('item-not-found', messageTexts(language).notPresent(target.nick), {
+      language,
+    });
   }
-  session.whispers.set(member.contact, { room: room.id, nick: target.nick });
-  return toNetwork(context, session, { kind: 'contact', id: member.contact });
-}
-
-/** Hands a text over; without one (chat states and the like) there is nothing to tell. */
-function toNetwork(context: Context, session: UserSession, to: Address): Output {
-  const text = childText(context.stanza, 'body', NS_CLIENT);
-  if (text === undefined || text === '') return undefined;
-  sendText(session, to, text, context.stanza, () => undefined);
-  return undefined;
-}
-
-/**
- * Gives a text to the gateway. Whatever becomes of it later is told by way of the mailbox: `sent` makes the stanzas
- * for success, the sender of the stanza gets an error with its id otherwise.
- */
-export function sendText(
-  session: UserSession,
-  to: Address,
-  text: string,
-  stanza: XmlElement,
-  sent: () => Output,
-): void {
-  const key = newStanzaId();
-  session.sent.add(key, stanza);
-  session
-    .network()
-    .send(to, { key, text })
-    .then(
-      () => session.mailbox.post(sent),
-      (error: unknown) => {
-        session.sent.take(key);
-        session.mailbox.post(() => refusal(session, stanza, error));
-      },
-    );
-}
-
-function refusal(session: UserSession, stanza: XmlElement, error: unknown): Output {
-  const reply = errorReply(stanza, toStanzaError(error, session.log));
-  return reply === undefined ? undefined : [reply];
+  const parts = messageParts(stanza);
+  if (parts.body !== undefined) {
+    session.whispers.set(contact, { room: room.id, nick: target.nick });
+  }
+  const to = { kind: 'contact', id: contact } as const;
+  return fromUser({ session, stanza, parts, to, room: undefined });
 }
 
 function fromNetwork(session: UserSession, event: MessageEvent): Output {
-  const body = xml('body', NS_CLIENT, {}, [event.text]);
-  const delay = event.at === undefined ? undefined : delayElement(event.at, session.domain.domain);
-  const id = newStanzaId();
-  const way = whisperWay(session, event.from);
-  if (way === undefined) {
-    const from = session.domain.jidOf({ kind: 'contact', id: event.from });
-    const to = session.user.bare;
-    return [xml('message', NS_CLIENT, { from, to, type: 'chat', id }, [body, delay])];
-  }
-  return way.to.map((to) =>
-    xml('message', NS_CLIENT, { from: way.from, to, type: 'chat', id }, [
-      body,
-      delay,
-      xml('x', NS_MUC_USER),
-    ]),
+  const { at, from, nick, isOwn = false } = event;
+  const chat = { kind: 'contact', id: from } as const;
+  const { contents, replaced } = composed(
+    session,
+    chat,
+    isOwn ? elsewhere(session, event) : event,
+    (earlier) => earlier.isOwn === isOwn,
   );
+  const delay = at === undefined ? undefined : delayElement(at, session.domain.domain);
+  const stanzas: XmlElement[] = [];
+  for (const content of contents) {
+    const id = newStanzaId();
+    if (content === contents[0]) {
+      session.messageIds.add({
+        chat,
+        id: replaced?.id ?? id,
+        stanzaId: undefined,
+        networkIds: event.id === undefined ? [] : [event.id],
+        isOwn,
+        nick,
+        text: beginningOf(event.text),
+        order: session.messageIds.nextOrder(),
+      });
+    }
+    const extras = isOwn ? [] : [markable(session), activeState(session)];
+    stanzas.push(...fromContact(session, from, id, [...content, ...extras, delay]));
+  }
+  return stanzas;
 }
 
-/** Where an answer comes from when the user wrote to the contact by way of a room, and both are still in it. */
-function whisperWay(
-  session: UserSession,
-  contact: ContactId,
-): { readonly from: string; readonly to: readonly string[] } | undefined {
-  const known = session.whispers.get(contact);
-  if (known === undefined) return undefined;
-  const room = session.rooms.get(known.room);
-  if (room === undefined || room.resources.size === 0) return undefined;
-  if (room.members.get(known.nick)?.contact !== contact) return undefined;
-  const from = session.domain.occupantJid(room.jid, known.nick);
-  return { from, to: [...room.resources.keys()] };
+/** What the user wrote with another program can only be shown as if the contact said so. */
+function elsewhere({ language }: UserSession, event: MessageEvent): MessageEvent {
+  const { styles: _, ...rest } = event;
+  return { ...rest, text: messageTexts(language).elsewhere(event.text) };
 }

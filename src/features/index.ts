@@ -1,9 +1,13 @@
 import type { Feature } from '../router/feature.ts';
 import type { Surroundings } from '../router/surroundings.ts';
+import { chatStates } from './chat-states.ts';
 import { chat } from './chat.ts';
+import { correction } from './correction.ts';
 import { disco } from './disco.ts';
 import { gatewayPrompt } from './gateway-prompt.ts';
 import { identity } from './identity.ts';
+import { markers } from './markers.ts';
+import { moderation } from './moderation.ts';
 import { admin } from './muc/admin.ts';
 import { join } from './muc/join.ts';
 import { leave } from './muc/leave.ts';
@@ -16,7 +20,12 @@ import { roomInfo } from './muc/room-info.ts';
 import { ping } from './ping.ts';
 import { presence } from './presence.ts';
 import { pubsub } from './pubsub.ts';
+import { reactions } from './reactions.ts';
+import { receipts } from './receipts.ts';
 import { registration } from './registration.ts';
+import { replies } from './replies.ts';
+import { retraction } from './retraction.ts';
+import { styling } from './styling.ts';
 import { subscription } from './subscription.ts';
 import { vcard } from './vcard.ts';
 import { version } from './version.ts';
@@ -31,6 +40,15 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     presence(),
     subscription(),
     chat(),
+    chatStates(domain),
+    receipts(domain),
+    markers(domain),
+    correction(domain),
+    retraction(domain),
+    moderation(domain, sessions),
+    reactions(domain),
+    replies(domain),
+    styling(domain),
     join(domain),
     leave(),
     nick(),

@@ -3,16 +3,19 @@ import type { Context } from '../../router/context.ts';
 import { toStanzaError } from '../../router/error-boundary.ts';
 import type { Feature } from '../../router/feature.ts';
 import type { Output } from '../../session/mailbox.ts';
+import { beginningOf } from '../../session/message-ids.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
-import { childText, xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
-import { NS_CLIENT } from '../../xmpp/namespaces.ts';
-import { StanzaError } from '../../xmpp/stanza-error.ts';
+import { messageParts } from '../../xmpp/message-parts.ts';
 import { errorReply, newStanzaId } from '../../xmpp/stanza.ts';
-import { sendText } from '../chat.ts';
+import { fromUser } from '../from-user.ts';
+import { bodyElement, composed, isPlain } from '../incoming.ts';
+import { wrote } from '../known-messages.ts';
+import { markable } from '../markers.ts';
+import { trouble } from '../place.ts';
 import { newSubject } from './room-entry.ts';
-import { isOfRoom, roomMessage } from './room-message.ts';
+import { roomMessage } from './room-message.ts';
 
 /** XEP-0045 §7.4, 8.1: what is said in a room, and its subject. */
 export function messages(): Feature {
@@ -29,8 +32,8 @@ export function messages(): Feature {
         stanza: 'message',
         types: ['groupchat'],
         targets: ['occupant', 'contact', 'gateway', 'network'],
-        handle: () => {
-          throw new StanzaError('bad-request', 'Only a room takes messages of this type.');
+        handle: (_, session) => {
+          throw trouble(session, 'bad-request', 'onlyRooms');
         },
       },
     ],
@@ -47,31 +50,18 @@ export function messages(): Feature {
 function say({ stanza, target, from }: Context, session: UserSession): Output {
   const room = target.kind === 'room' ? session.rooms.get(target.id) : undefined;
   if (room === undefined || !room.resources.has(from.full)) {
-    throw new StanzaError('not-acceptable', 'You are not in this room.', { type: 'modify' });
+    throw trouble(session, 'not-acceptable', 'notInRoom');
   }
-  const text = childText(stanza, 'body', NS_CLIENT);
-  const subject = childText(stanza, 'subject', NS_CLIENT);
-  if (text === undefined && subject !== undefined)
-    return setSubject(session, room, subject, stanza);
-  if (text === undefined || text === '') return undefined;
-  sendText(session, { kind: 'room', id: room.id }, text, stanza, () =>
-    reflection(session, room, stanza),
-  );
-  return undefined;
-}
-
-/** XEP-0045 §7.4: all of the user's resources get back what she said, with its id. */
-function reflection(session: UserSession, room: Room, stanza: XmlElement): Output {
-  return roomMessage(session, room, {
-    nick: room.nick,
-    id: stanza.attributes['id'],
-    children: stanza.children.filter((node) => !isOfRoom(node, room)),
-  });
+  const parts = messageParts(stanza);
+  if (parts.body === undefined && parts.subject !== undefined) {
+    return setSubject(session, room, parts.subject, stanza);
+  }
+  return fromUser({ session, stanza, parts, to: { kind: 'room', id: room.id }, room });
 }
 
 function setSubject(session: UserSession, room: Room, text: string, stanza: XmlElement): Output {
   const change = session.network().setSubject?.(room.id, text);
-  if (change === undefined) throw new StanzaError('feature-not-implemented');
+  if (change === undefined) throw trouble(session, 'feature-not-implemented', 'noSubject');
   change.catch((error: unknown) => {
     session.mailbox.post(() => {
       const reply = errorReply(stanza, toStanzaError(error, session.log));
@@ -84,12 +74,52 @@ function setSubject(session: UserSession, room: Room, text: string, stanza: XmlE
 function heard(session: UserSession, event: RoomMessageEvent): Output {
   const room = session.rooms.get(event.room);
   if (room === undefined) return undefined;
-  return roomMessage(session, room, {
+  if (!isPlain(event)) return heardMore(session, room, event);
+  return show(session, room, event, [bodyElement(event.text)]);
+}
+
+/** A message with more than a text, or with more text than a stanza holds. */
+function heardMore(session: UserSession, room: Room, event: RoomMessageEvent): Output {
+  const chat = { kind: 'room', id: room.id } as const;
+  const { nick } = event;
+  const { contents } = composed(session, chat, event, (earlier) =>
+    nick === undefined ? earlier.nick === undefined : wrote(room, nick, earlier),
+  );
+  const { id: _, ...rest } = event;
+  return contents.flatMap((content, index) =>
+    show(session, room, index === 0 ? event : rest, content),
+  );
+}
+
+function show(
+  session: UserSession,
+  room: Room,
+  event: RoomMessageEvent,
+  content: readonly XmlElement[],
+): readonly XmlElement[] {
+  const mark = markable(session);
+  const message = {
     nick: event.nick,
     identity: event.identity,
     id: newStanzaId(),
     networkId: event.id,
     at: event.at,
-    children: [xml('body', NS_CLIENT, {}, [event.text])],
+    children: mark === undefined ? content : [...content, mark],
+  };
+  // Without an archive there is nobody else to ask later what was said.
+  if (event.id === undefined || room.archive !== undefined || !session.messageIds.isForRooms) {
+    return roomMessage(session, room, message);
+  }
+  const stanzaId = session.domain.store.stanzaIds.next();
+  session.messageIds.add({
+    chat: { kind: 'room', id: room.id },
+    id: message.id,
+    stanzaId,
+    networkIds: [event.id],
+    isOwn: event.nick === room.nick,
+    nick: event.nick,
+    text: beginningOf(event.text),
+    order: session.messageIds.nextOrder(),
   });
+  return roomMessage(session, room, { ...message, stanzaId });
 }

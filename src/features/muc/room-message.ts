@@ -61,7 +61,9 @@ export function roomMessage(
   }
   if (room.resources.size === 0) return [];
   const from = nick === undefined ? room.jid : domain.occupantJid(room.jid, nick);
-  const all: XmlNode[] = [...children, stanzaIdElement(stanzaId, room.jid)];
+  const all: XmlNode[] = [...children];
+  // The id is a promise that the archive has the message (XEP-0313 §5.1.3).
+  if (message.isKept !== false) all.push(stanzaIdElement(stanzaId, room.jid));
   if (nick !== undefined) all.push(occupantIdElement(occupantId));
   if (at !== undefined) all.push(delayElement(at, room.jid));
   const stanzas: XmlElement[] = [];

@@ -1,0 +1,26 @@
+import type { ContactId } from '../plugin/index.ts';
+import type { UserSession } from '../session/user-session.ts';
+import { xml } from '../xml/element.ts';
+import type { XmlContent, XmlElement } from '../xml/element.ts';
+import { NS_CLIENT, NS_MUC_USER } from '../xmpp/namespaces.ts';
+import { whisperWay } from './whispers.ts';
+
+/** A message of a contact to the user: to all her resources, or by way of the room where they whisper. */
+export function fromContact(
+  session: UserSession,
+  contact: ContactId,
+  id: string,
+  content: XmlContent,
+): XmlElement[] {
+  const way = whisperWay(session, contact);
+  if (way === undefined) {
+    const from = session.domain.jidOf({ kind: 'contact', id: contact });
+    return [xml('message', NS_CLIENT, { from, to: session.user.bare, type: 'chat', id }, content)];
+  }
+  return way.to.map((to) =>
+    xml('message', NS_CLIENT, { from: way.from, to, type: 'chat', id }, [
+      ...content,
+      xml('x', NS_MUC_USER),
+    ]),
+  );
+}
