@@ -3,9 +3,18 @@ import { NetworkError } from '../../src/plugin/index.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
 
+/** Which refusals can be the answer to which command. */
+const REFUSALS: Readonly<Record<string, ReadonlySet<string>>> = {
+  NICK: new Set('431 432 433 436 437 438 447 484 485'.split(' ')),
+  TOPIC: new Set('403 404 442 477 482 972'.split(' ')),
+  MODE: new Set('401 403 441 442 472 478 481 482 499 696 972'.split(' ')),
+  KICK: new Set('401 403 441 442 481 482 484 485 499 972'.split(' ')),
+};
+
 interface Waiting {
   /** Folded names that a refusal may name. */
   readonly names: readonly string[];
+  readonly numerics: ReadonlySet<string>;
   readonly isAnswer: (message: IrcMessage) => boolean;
   readonly answer: Deferred<void>;
   readonly timer: NodeJS.Timeout;
@@ -15,7 +24,9 @@ interface Waiting {
 export class Answers {
   #waiting: Waiting[] = [];
 
+  /** @throws NetworkError what the server answers; unreachable when it does not */
   async wait(
+    command: string,
     names: readonly string[],
     timeoutMs: number,
     isAnswer: (message: IrcMessage) => boolean,
@@ -25,7 +36,8 @@ export class Answers {
       () => answer.reject(new NetworkError('unreachable', 'The IRC server did not answer.')),
       timeoutMs,
     );
-    const waiting: Waiting = { names, isAnswer, answer, timer };
+    const numerics = REFUSALS[command] ?? new Set();
+    const waiting: Waiting = { names, numerics, isAnswer, answer, timer };
     this.#waiting.push(waiting);
     try {
       await answer.promise;
@@ -41,8 +53,10 @@ export class Answers {
   }
 
   /** A refusal came. @returns whether it was for somebody who waits */
-  refused(names: readonly string[], error: NetworkError): boolean {
-    const waiting = this.#waiting.find((one) => one.names.some((name) => names.includes(name)));
+  refused(numeric: string, names: readonly string[], error: NetworkError): boolean {
+    const waiting = this.#waiting.find(
+      (one) => one.numerics.has(numeric) && one.names.some((name) => names.includes(name)),
+    );
     waiting?.answer.reject(error);
     return waiting !== undefined;
   }

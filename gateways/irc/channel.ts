@@ -1,5 +1,5 @@
 import { contactId } from '../../src/plugin/index.ts';
-import type { Member, RoomId, RoomState, Subject } from '../../src/plugin/index.ts';
+import type { Event, Member, RoomId, RoomState, Subject } from '../../src/plugin/index.ts';
 import { idText } from './address.ts';
 import { stripFormatting } from './formatting.ts';
 import type { Deferred } from './deferred.ts';
@@ -25,8 +25,12 @@ export class Channel {
   entry: Deferred<RoomState> | undefined;
   timer: NodeJS.Timeout | undefined;
   subject: Subject | undefined;
-  /** Folded nicks that were banned just now: a kick of one of them is part of the ban. */
-  readonly bans = new Set<string>();
+  /** When which folded nicks were banned: a kick of one of them just then is part of the ban. */
+  readonly bans = new Map<string, number>();
+  /** Said while the members were being listed. */
+  readonly held: Event[] = [];
+  /** Whether JOIN was sent on this connection. */
+  isJoinSent = false;
   readonly #people = new Map<string, Person>();
 
   constructor(room: RoomId, name: string, server: string, key: string | undefined) {
@@ -40,6 +44,8 @@ export class Channel {
   enter(): void {
     this.phase = 'entering';
     this.subject = undefined;
+    this.held.length = 0;
+    this.bans.clear();
     this.#people.clear();
   }
 

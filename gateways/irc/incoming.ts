@@ -1,6 +1,6 @@
 import type { IrcMessage } from 'irc-framework';
 import { contactId, messageId, networkId, roomId } from '../../src/plugin/index.ts';
-import type { Departure, MessageId } from '../../src/plugin/index.ts';
+import type { Departure, MessageId, RoomMessageEvent } from '../../src/plugin/index.ts';
 import { idText } from './address.ts';
 import { Channel, subjectOf } from './channel.ts';
 import { answerCtcp, parseCtcp } from './ctcp.ts';
@@ -11,6 +11,11 @@ import type { ServerLink } from './server-link.ts';
 
 /** Older than this, a message comes from a bouncer's memory. */
 const LATE_MS = 60_000;
+
+/** A kick so soon after a ban is part of it. */
+const BAN_MS = 10_000;
+/** More is not kept of what is said while members are listed. */
+const HELD_COUNT = 500;
 
 type Handler = (link: ServerLink, message: IrcMessage) => void;
 
@@ -25,6 +30,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   TOPIC: topic,
   PRIVMSG: said,
   NOTICE: said,
+  INVITE: invited,
+  '005': (link) => link.rekey(),
   '331': (link, { params }) =>
     withChannel(link, params[1], (channel) => (channel.subject = undefined)),
   '332': (link, { params }) =>
@@ -62,6 +69,8 @@ function joined(link: ServerLink, { params, nick, ident, hostname }: IrcMessage)
     if (link.sender !== undefined && hostname !== '') {
       link.sender.maskBytes = Buffer.byteLength(`:!${ident}@${hostname} `);
     }
+    // Left again before the server has let us in: PART is on its way.
+    if (link.leaving.has(folded)) return;
     let channel = link.channels.get(folded);
     if (channel === undefined) {
       const { id } = link.context.settings;
@@ -71,9 +80,10 @@ function joined(link: ServerLink, { params, nick, ident, hostname }: IrcMessage)
     return channel.enter();
   }
   const channel = link.channels.get(folded);
-  if (channel?.phase !== 'in') return;
+  if (channel === undefined) return;
   const person = { nick, modes: '' };
   channel.set(link.fold(nick), person);
+  if (channel.phase !== 'in') return;
   const member = channel.member(person, link.features);
   link.emit({ kind: 'joined', room: channel.room, member });
 }
@@ -86,11 +96,29 @@ function entered(link: ServerLink, channel: Channel): void {
   const state = channel.state(link.nick, link.features);
   const { entry } = channel;
   channel.entry = undefined;
-  if (entry === undefined) link.emit({ kind: 'room', room: channel.room, state });
-  else entry.resolve(state);
+  const held = channel.held.splice(0);
+  const tell = (): void => {
+    for (const event of held) link.emit(event);
+  };
+  if (entry === undefined) {
+    link.emit({ kind: 'room', room: channel.room, state });
+    return tell();
+  }
+  entry.resolve(state);
+  link.afterTurn(tell);
+}
+
+/** RFC 2812 §3.2.7 */
+function invited(link: ServerLink, { params, nick }: IrcMessage): void {
+  const [target = '', channel = ''] = params;
+  if (!link.isSelf(target) || channel === '') return;
+  const { id } = link.context.settings;
+  const text = `${nick} invites you to ${idText(channel, id)}.`;
+  link.emit({ kind: 'notice', network: networkId(id), text });
 }
 
 function gone(link: ServerLink, { params }: IrcMessage, nick: string, how: Departure): void {
+  if (link.isSelf(nick) && link.leaving.delete(link.fold(params[0] ?? ''))) return;
   withChannel(link, params[0], (channel) =>
     takeOut(link, channel, { nick, how, reason: params[1] }),
   );
@@ -121,7 +149,9 @@ function takeOut(link: ServerLink, channel: Channel, { nick, how, by, reason }: 
 function kicked(link: ServerLink, { params, nick }: IrcMessage): void {
   const [name, target = '', reason] = params;
   withChannel(link, name, (channel) => {
-    const how = channel.bans.delete(link.fold(target)) ? 'banned' : 'kicked';
+    const bannedAt = channel.bans.get(link.fold(target)) ?? 0;
+    channel.bans.delete(link.fold(target));
+    const how = Date.now() - bannedAt < BAN_MS ? 'banned' : 'kicked';
     takeOut(link, channel, { nick: target, how, by: nick, reason });
   });
 }
@@ -135,6 +165,7 @@ function quit(link: ServerLink, { params, nick }: IrcMessage): void {
   for (const channel of link.channels.values()) {
     if (channel.has(link.fold(nick))) takeOut(link, channel, { nick, how, reason });
   }
+  link.freed(nick);
 }
 
 function renamed(link: ServerLink, { params, nick }: IrcMessage): void {
@@ -150,6 +181,7 @@ function renamed(link: ServerLink, { params, nick }: IrcMessage): void {
     link.emit({ kind: 'renamed', room: channel.room, nick: person.nick, member });
   }
   if (isSelf) link.nick = next;
+  else link.freed(nick);
 }
 
 function modes(link: ServerLink, { params, nick: by }: IrcMessage): void {
@@ -160,7 +192,8 @@ function modes(link: ServerLink, { params, nick: by }: IrcMessage): void {
       if (value === undefined) continue;
       if (mode === 'b' && isSet) {
         const [nick = ''] = value.split('!', 1);
-        channel.bans.add(link.fold(nick));
+        channel.bans.clear();
+        channel.bans.set(link.fold(nick), Date.now());
       }
       const isRank = features.prefixes.some((prefix) => prefix.mode === mode);
       const person = isRank ? channel.person(link.fold(value)) : undefined;
@@ -168,8 +201,8 @@ function modes(link: ServerLink, { params, nick: by }: IrcMessage): void {
       const rest = person.modes.replaceAll(mode, '');
       const after = { nick: person.nick, modes: isSet ? rest + mode : rest };
       channel.set(link.fold(value), after);
-      if (channel.phase !== 'in') continue;
       const member = channel.member(after, features);
+      if (channel.phase !== 'in' || member.rank === channel.member(person, features).rank) continue;
       link.emit({ kind: 'member', room: channel.room, member, by });
     }
   });
@@ -177,8 +210,9 @@ function modes(link: ServerLink, { params, nick: by }: IrcMessage): void {
 
 function topic(link: ServerLink, { params, nick }: IrcMessage): void {
   withChannel(link, params[0], (channel) => {
-    channel.subject = subjectOf(params[1] ?? '', nick);
-    link.emit({ kind: 'subject', room: channel.room, subject: channel.subject });
+    channel.subject = subjectOf(params[1] ?? '', nick, new Date());
+    if (channel.phase === 'in')
+      link.emit({ kind: 'subject', room: channel.room, subject: channel.subject });
   });
 }
 
@@ -207,20 +241,25 @@ function said(link: ServerLink, message: IrcMessage): void {
   const text = stripFormatting(ctcp === undefined ? body : `/me ${ctcp.text}`);
   if (text === '') return;
   const channel = channelOf(link, target);
-  const isPerson = nick !== '' && !nick.includes('.');
+  const author = nick !== '' && !nick.includes('.') ? { nick } : {};
   if (channel !== undefined) {
-    if (channel.phase !== 'in' || link.isSelf(nick)) return;
-    const author = isPerson ? { nick } : {};
-    link.emit({
-      kind: 'room-message',
-      room: channel.room,
-      text,
-      ...author,
-      ...origin(message),
-    });
-  } else if (link.isSelf(target) && isPerson) {
+    if (!link.isSelf(nick)) saidIn(link, channel, { text, ...author, ...origin(message) });
+  } else if (link.isSelf(target) && 'nick' in author) {
     const from = contactId(idText(nick, link.context.settings.id));
-    link.emit({ kind: 'message', from, nick, text, ...origin(message) });
+    link.emit({ kind: 'message', from, text, ...author, ...origin(message) });
+  }
+}
+
+/** What is said while the members are being listed is told after them. */
+function saidIn(
+  link: ServerLink,
+  channel: Channel,
+  words: Omit<RoomMessageEvent, 'kind' | 'room'>,
+): void {
+  const event = { kind: 'room-message', room: channel.room, ...words } as const;
+  if (channel.phase === 'in') link.emit(event);
+  else if (channel.phase === 'entering' && channel.held.length < HELD_COUNT) {
+    channel.held.push(event);
   }
 }
 
@@ -264,15 +303,19 @@ function refused(link: ServerLink, { command, params }: IrcMessage): void {
   const names = params.slice(1, -1).map((name) => link.fold(name));
   for (const name of names) {
     const channel = link.channels.get(name);
-    if (channel?.phase === 'entering' && !channel.has(link.fold(link.nick))) {
+    if (link.leaving.has(name)) {
+      if (command === '442' || command === '403') link.leaving.delete(name);
+      return;
+    }
+    if (channel?.phase === 'asked' && channel.isJoinSent) {
       return link.refuseEntry(channel, error);
     }
   }
   const isAboutNick = ['431', '432', '433', '436', '437', '438', '447'].includes(command);
-  if (link.answers.refused(isAboutNick ? [...names, '*nick*'] : names, error)) return;
+  if (link.answers.refused(command, isAboutNick ? [...names, '*nick*'] : names, error)) return;
+  if (isAboutNick && link.isAlias) return;
   for (const name of names) {
-    const sent = link.sender?.refused(name, link.context.timings.refusalMs);
-    if (sent !== undefined) return link.emit({ kind: 'failed', to: sent.to, key: sent.key, error });
+    if (link.sender?.refused(name, error) === true) return;
   }
   const network = networkId(link.context.settings.id);
   link.emit({ kind: 'notice', network, text: error.message });

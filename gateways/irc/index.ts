@@ -9,7 +9,7 @@ import { IrcSession } from './session.ts';
 import { signIn } from './sign-in.ts';
 import { fixedTimings } from './timings.ts';
 
-const HEARTBEAT_MS = 5_000;
+const LONGEST_BEAT_MS = 5_000;
 
 /** IRC (RFC 2812 and IRCv3): channels are rooms, nicks are contacts, servers are networks. */
 export const gateway: GatewayPlugin<IrcOptions> = {
@@ -22,7 +22,10 @@ export const gateway: GatewayPlugin<IrcOptions> = {
 function createIrc(options: IrcOptions): Gateway {
   const timings = { ...options.timings, ...fixedTimings };
   const secure = new SecureContexts(options.servers);
-  const heartbeat = new Heartbeat(HEARTBEAT_MS);
+  const { pingIntervalMs, pingTimeoutMs, idleMs } = timings;
+  const heartbeat = new Heartbeat(
+    Math.min(LONGEST_BEAT_MS, Math.max(20, Math.min(pingIntervalMs, pingTimeoutMs, idleMs) / 4)),
+  );
   return {
     registration: options.registration,
     addresses: createAddressBook(Object.keys(options.servers)),

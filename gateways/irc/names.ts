@@ -13,6 +13,9 @@ export const isNick = (text: string): boolean =>
 export const isChannel = (text: string): boolean =>
   channelPattern.test(text) && Buffer.byteLength(text) <= longestChannelBytes;
 
+/** RFC 2811 §4.2.10; empty stands for none. */
+export const isKey = (text: string): boolean => /^(?!:)[^\u0000-\u0020\u007f,]*$/.test(text);
+
 export const isHostName = (text: string): boolean => hostPattern.test(text);
 
 const lastUpper: Readonly<Record<string, number>> = {

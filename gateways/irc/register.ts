@@ -5,7 +5,7 @@ import { NetworkError } from '../../src/plugin/index.ts';
 import { deferred } from './deferred.ts';
 import { refusalOf } from './numerics.ts';
 import type { ServerFeatures } from './server-features.ts';
-import { readFeatures } from './server-features.ts';
+import { defaultFeatures, readFeatures } from './server-features.ts';
 import { SocketTransport } from './transport.ts';
 
 /** Who the user is on one server. */
@@ -37,9 +37,12 @@ export interface Connection {
   features(): ServerFeatures;
 }
 
-/** What irc-framework answers or remembers by itself; the rest is ours alone, which saves most of its cost. */
+/**
+ * What irc-framework answers or remembers by itself, all but 005 before the welcome only. The rest is ours alone:
+ * that saves most of its cost, and its handlers trust servers too much.
+ */
 const FRAMEWORK_COMMANDS = new Set(
-  'CAP AUTHENTICATE PING NICK 001 002 003 004 005 900 901 902 903 904 905 906 907 908'.split(' '),
+  'CAP AUTHENTICATE 001 005 900 901 902 903 904 905 906 907 908'.split(' '),
 );
 const SASL_FAILURES = new Set(['902', '904', '905', '906']);
 const NICK_IN_USE = new Set(['433', '436', '437']);
@@ -53,6 +56,47 @@ export interface RegisterOptions {
   readonly signal: AbortSignal;
 }
 
+/** What the server says until it has let the user in, or not. */
+class Introduction {
+  readonly welcome = deferred<string>();
+  readonly holder: { transport?: SocketTransport } = {};
+  readonly #identity: Identity;
+  readonly #events: ConnectionEvents;
+  isWelcome = false;
+  isIdentified = false;
+  features = defaultFeatures;
+  lastWords: string | undefined;
+  #tries = 0;
+
+  constructor(identity: Identity, events: ConnectionEvents) {
+    this.#identity = identity;
+    this.#events = events;
+  }
+
+  read(client: Client, message: IrcMessage, next: () => void): void {
+    const { command, params } = message;
+    const wasWelcome = this.isWelcome;
+    if (command === '005' || (!wasWelcome && FRAMEWORK_COMMANDS.has(command))) next();
+    if (command === '005') this.features = readFeatures(client.network.options);
+    if (command === 'PING') this.holder.transport?.writeLine(`PONG :${params.at(-1) ?? ''}`);
+    else if (command === 'ERROR') this.lastWords = params.at(-1);
+    else if (!wasWelcome) this.#greet(message);
+    else this.#events.message(message);
+  }
+
+  #greet({ command, params }: IrcMessage): void {
+    const { nick, mayVaryNick } = this.#identity;
+    const refusal = refusalOf(command, params.at(-1));
+    if (command === '001') {
+      this.isWelcome = true;
+      this.welcome.resolve(params[0] ?? nick);
+    } else if (command === '900' || command === '903') this.isIdentified = true;
+    else if (NICK_IN_USE.has(command) && mayVaryNick && this.#tries++ < MOST_NICK_TRIES) {
+      this.holder.transport?.writeLine(`NICK ${nick}${'_'.repeat(this.#tries)}`);
+    } else if (refusal !== undefined && isFinal(command)) this.welcome.reject(refusal);
+  }
+}
+
 /**
  * RFC 2812 §3.1 with IRCv3 capabilities and SASL, by irc-framework over a socket that is connected already.
  * @throws NetworkError credentials, conflict, invalid, refused, unreachable
@@ -61,39 +105,22 @@ export async function register(
   { socket, identity, timeoutMs, signal }: RegisterOptions,
   events: ConnectionEvents,
 ): Promise<Connection> {
-  const welcome = deferred<string>();
   const client = new framework.Client();
-  const holder: { transport?: SocketTransport } = {};
-  let isWelcome = false;
-  let isIdentified = false;
-  let lastWords: string | undefined;
-  let tries = 0;
-  let { nick } = identity;
-
-  const greet = (message: IrcMessage): void => {
-    const { command, params } = message;
-    const refusal = refusalOf(command, params.at(-1));
-    if (command === '001') {
-      isWelcome = true;
-      welcome.resolve(params[0] ?? nick);
-    } else if (command === '900' || command === '903') isIdentified = true;
-    else if (NICK_IN_USE.has(command) && identity.mayVaryNick && tries++ < MOST_NICK_TRIES) {
-      nick = `${identity.nick}${'_'.repeat(tries)}`;
-      holder.transport?.writeLine(`NICK ${nick}`);
-    } else if (refusal !== undefined && isFinal(command)) welcome.reject(refusal);
-  };
-
+  const introduction = new Introduction(identity, events);
+  const { welcome, holder } = introduction;
   client.use((_client, raw) =>
-    raw.use((command, message, _line, _self, next) => {
-      if (command === 'ERROR') lastWords = message.params.at(-1);
-      if (!isWelcome) greet(message);
-      else if (command !== 'ERROR') events.message(message);
-      if (FRAMEWORK_COMMANDS.has(command)) next();
+    raw.use((_command, message, _line, _self, next) => {
+      // What is thrown here, irc-framework would write to the console.
+      try {
+        introduction.read(client, message, next);
+      } catch (error) {
+        events.badLine('not handled', error);
+      }
     }),
   );
   client.on('socket close', (error) => {
-    const closed = closedError(lastWords, error);
-    if (isWelcome) events.closed(closed);
+    const closed = closedError(introduction.lastWords, error);
+    if (introduction.isWelcome) events.closed(closed);
     else welcome.reject(closed);
   });
   const abort = (): void => welcome.reject(tooLate());
@@ -101,15 +128,11 @@ export async function register(
   signal.addEventListener('abort', abort);
   connect(client, socket, identity, holder, events);
   try {
-    const given = await welcome.promise;
+    const nick = await welcome.promise;
     const { transport } = holder;
     if (transport === undefined) throw new NetworkError('unreachable', 'Not connected.');
-    return {
-      transport,
-      nick: given,
-      isIdentified,
-      features: () => readFeatures(client.network.options),
-    };
+    const { isIdentified } = introduction;
+    return { transport, nick, isIdentified, features: () => introduction.features };
   } catch (error) {
     holder.transport?.close(true);
     throw error;
@@ -172,4 +195,11 @@ function closedError(words: string | undefined, cause: unknown): NetworkError {
     words === undefined ? 'The server closed the connection.' : `The server says: "${words}"`;
   const isBanned = words !== undefined && BANNED.test(words);
   return new NetworkError(isBanned ? 'refused' : 'unreachable', says, { cause });
+}
+
+export function toNetworkError(error: unknown): NetworkError {
+  if (error instanceof NetworkError) return error;
+  return new NetworkError('unreachable', 'The connection to the IRC server failed.', {
+    cause: error,
+  });
 }

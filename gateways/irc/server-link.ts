@@ -1,22 +1,28 @@
-import type { IrcMessage } from 'irc-framework';
 import { networkId, NetworkError } from '../../src/plugin/index.ts';
-import type { Address, Host, Moderation, RoomId, RoomState } from '../../src/plugin/index.ts';
+import type { Address, Host, RoomId, RoomState } from '../../src/plugin/index.ts';
 import { placeOf } from './address.ts';
 import { Answers } from './answers.ts';
 import { Channel } from './channel.ts';
 import { deferred } from './deferred.ts';
+import type { Deferred } from './deferred.ts';
 import { dial } from './dial.ts';
+import { cutBytes } from './encode-line.ts';
 import { handleMessage } from './incoming.ts';
-import { isNick, foldName } from './names.ts';
-import { changesFor } from './rank.ts';
-import { register } from './register.ts';
+import { foldName } from './names.ts';
+import { register, toNetworkError } from './register.ts';
 import type { Connection, Identity } from './register.ts';
 import type { SecureContexts } from './secure-contexts.ts';
 import { Sender } from './sender.ts';
+import type { Unfinished } from './sender.ts';
 import { defaultFeatures } from './server-features.ts';
 import type { ServerFeatures } from './server-features.ts';
 import type { ServerSettings } from './servers.ts';
 import type { Timings } from './timings.ts';
+
+/** Of a reason for leaving, or for putting others out. */
+export const LONGEST_REASON_BYTES = 300;
+/** So long after a failure, what the user wants waits for the next try instead of making one. */
+const NUDGE_MS = 5_000;
 
 export interface LinkContext {
   readonly settings: ServerSettings;
@@ -33,10 +39,16 @@ export class ServerLink {
   readonly context: LinkContext;
   readonly channels = new Map<string, Channel>();
   readonly answers = new Answers();
+  /** Channels whose PART is on its way while their JOIN was not answered, folded. */
+  readonly leaving = new Set<string>();
+  readonly #unfinished: Unfinished = new Map();
   #connection: Connection | undefined;
   #sender: Sender | undefined;
   #connecting: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #failedAt = 0;
+  #up: Deferred<void> | undefined;
+  #regainedAt = 0;
   #retryMs: number;
   #usedAt = Date.now();
   #isPinged = false;
@@ -73,6 +85,36 @@ export class ServerLink {
     return this.fold(nick) === this.fold(this.nick);
   }
 
+  /** Whether the user has a nick like hers, for hers was taken when the connection came back. */
+  get isAlias(): boolean {
+    return (
+      this.nick !== this.wantedNick &&
+      /^_+$/.test(this.nick.slice(this.wantedNick.length)) &&
+      this.nick.startsWith(this.wantedNick)
+    );
+  }
+
+  /** Somebody has given this nick up. */
+  freed(nick: string): void {
+    if (this.isAlias && this.fold(nick) === this.fold(this.wantedNick)) this.#regain();
+  }
+
+  /** The server has said which names are the same to it. */
+  rekey(): void {
+    const channels = [...this.channels.values()];
+    this.channels.clear();
+    for (const channel of channels) this.channels.set(this.fold(channel.name), channel);
+  }
+
+  /** Does something when the core has seen what was resolved just now, and before the next line is read. */
+  afterTurn(work: () => void): void {
+    const release = this.#connection?.transport.hold();
+    setImmediate(() => {
+      work();
+      release?.();
+    });
+  }
+
   /** Tells the core, and stops reading while it is behind. */
   emit(event: Parameters<Host['emit']>[0]): void {
     const pending = this.context.host.emit(event);
@@ -90,14 +132,10 @@ export class ServerLink {
     const channel = new Channel(room, name, this.context.settings.id, key);
     this.channels.set(folded, channel);
     const entry = (channel.entry = deferred<RoomState>());
-    channel.timer = setTimeout(
-      () =>
-        this.refuseEntry(channel, new NetworkError('unreachable', 'The channel did not answer.')),
-      this.context.timings.joinTimeoutMs,
-    );
+    this.#limitEntry(channel, this.context.timings.joinTimeoutMs);
     try {
       await this.connected();
-      if (channel.phase === 'asked') this.#askToEnter(channel);
+      if (this.find(room) === channel && !channel.isJoinSent) this.#askToEnter(channel);
     } catch (error) {
       this.refuseEntry(channel, toNetworkError(error));
     }
@@ -109,8 +147,10 @@ export class ServerLink {
     if (channel === undefined) return;
     this.forget(channel);
     channel.entry?.reject(new NetworkError('not-joined', 'You left the channel.'));
-    if (channel.phase !== 'in' && channel.phase !== 'entering') return;
-    this.#sender?.command('PART', channel.name, (reason ?? '').slice(0, 300));
+    if (!channel.isJoinSent && channel.phase !== 'in' && channel.phase !== 'entering') return;
+    if (this.#sender === undefined) return;
+    if (channel.phase === 'asked') this.leaving.add(this.fold(channel.name));
+    this.#sender.command('PART', channel.name, cutBytes(reason ?? '', LONGEST_REASON_BYTES));
   }
 
   async send(to: Address, key: string, text: string): Promise<void> {
@@ -118,53 +158,8 @@ export class ServerLink {
     this.#usedAt = Date.now();
     if (to.kind === 'network') return sender.raw(text);
     const target = to.kind === 'room' ? this.joined(to.id).name : placeOf(to.id).name;
-    sender.remember({ target: this.fold(target), key, to });
-    await sender.message(target, this.nick, text);
-  }
-
-  async rename(nick: string): Promise<void> {
-    if (!isNick(nick)) throw new NetworkError('invalid', `"${nick}" cannot be a nick on IRC.`);
-    const sender = this.#senderNow();
-    const answer = this.answers.wait(
-      [this.fold(nick), '*nick*'],
-      this.context.timings.answerTimeoutMs,
-      ({ command, params }) => command === 'NICK' && this.fold(params[0] ?? '') === this.fold(nick),
-    );
-    sender.command('NICK', nick);
-    await answer;
-    this.wantedNick = nick;
-  }
-
-  async setSubject(room: RoomId, text: string): Promise<void> {
-    const channel = this.joined(room);
-    await this.#do(channel, 'TOPIC', [channel.name, text], ({ command, params }) =>
-      this.#isAbout(channel, command === 'TOPIC', params[0]),
-    );
-  }
-
-  async moderate(room: RoomId, act: Extract<Moderation, { nick: string }>): Promise<void> {
-    const channel = this.joined(room);
-    const nick = this.fold(act.nick);
-    const person = channel.person(nick);
-    if (person === undefined) throw new NetworkError('not-found', `${act.nick} is not there.`);
-    if (act.kind === 'rank') {
-      const isMode = ({ command, params }: IrcMessage): boolean =>
-        this.#isAbout(channel, command === 'MODE', params[0]);
-      for (const change of changesFor(act.rank, person.modes, this.features.prefixes)) {
-        await this.#do(channel, 'MODE', [channel.name, change, act.nick], isMode);
-      }
-      return;
-    }
-    if (act.kind === 'ban')
-      this.#senderNow().command('MODE', channel.name, '+b', `${act.nick}!*@*`);
-    await this.#do(
-      channel,
-      'KICK',
-      [channel.name, act.nick, act.reason ?? ''],
-      ({ command, params }) =>
-        this.#isAbout(channel, command === 'KICK', params[0]) &&
-        this.fold(params[1] ?? '') === nick,
-    );
+    const letter = { to, key, target, folded: this.fold(target), text };
+    await sender.message(letter, this.nick);
   }
 
   find(room: RoomId): Channel | undefined {
@@ -196,7 +191,9 @@ export class ServerLink {
   beat(now: number): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    const { pingIntervalMs, pingTimeoutMs, idleMs } = this.context.timings;
+    const { pingIntervalMs, pingTimeoutMs, idleMs, regainMs } = this.context.timings;
+    this.#sender?.beat(now);
+    if (this.isAlias && now - this.#regainedAt >= regainMs) this.#regain();
     if (this.channels.size === 0 && now - this.#usedAt > idleMs)
       return this.quit('Nobody needs me');
     const { transport } = connection;
@@ -210,6 +207,9 @@ export class ServerLink {
 
   quit(reason: string): void {
     clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#up?.reject(new NetworkError('unreachable', 'Disconnected.'));
+    this.#up = undefined;
     for (const channel of this.channels.values()) clearTimeout(channel.timer);
     const connection = this.#connection;
     if (connection === undefined) return;
@@ -221,7 +221,13 @@ export class ServerLink {
   /** Connects unless that is done or under way. */
   async connected(): Promise<void> {
     if (this.#connection !== undefined) return;
+    if (this.#retry !== undefined && Date.now() - this.#failedAt < NUDGE_MS) {
+      this.#up ??= deferred<void>();
+      await this.#up.promise;
+      return;
+    }
     clearTimeout(this.#retry);
+    this.#retry = undefined;
     this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
     await this.#connecting;
   }
@@ -268,6 +274,7 @@ export class ServerLink {
     } catch (error) {
       const trouble = toNetworkError(error);
       this.emit({ kind: 'network', network, state: 'offline', text: trouble.message });
+      this.#failed(trouble);
       throw trouble;
     }
   }
@@ -275,7 +282,16 @@ export class ServerLink {
   #online(connection: Connection): void {
     const { settings, identity, host } = this.context;
     this.#connection = connection;
-    this.#sender = new Sender(connection.transport, settings.throttle);
+    this.#sender = new Sender({
+      transport: connection.transport,
+      throttle: settings.throttle,
+      timings: this.context.timings,
+      unfinished: this.#unfinished,
+      emit: (event) => this.emit(event),
+    });
+    this.leaving.clear();
+    this.rekey();
+    this.#regainedAt = Date.now();
     this.#usedAt = Date.now();
     this.nick = connection.nick;
     this.#retryMs = this.context.timings.reconnectMinMs;
@@ -288,18 +304,22 @@ export class ServerLink {
     host.log.info({ server: settings.id, nick: this.nick }, 'connected to an IRC server');
     for (const channel of this.channels.values())
       if (channel.phase !== 'in') this.#askToEnter(channel);
+    this.#up?.resolve();
+    this.#up = undefined;
+  }
+
+  #limitEntry(channel: Channel, timeoutMs: number): void {
+    const error = new NetworkError('unreachable', 'The channel did not answer.');
+    channel.timer = setTimeout(() => this.refuseEntry(channel, error), timeoutMs);
   }
 
   #askToEnter(channel: Channel): void {
     const key = channel.key === undefined || channel.key === '' ? [] : [channel.key];
     if (channel.entry === undefined) {
-      channel.timer = setTimeout(
-        () =>
-          this.refuseEntry(channel, new NetworkError('unreachable', 'The channel did not answer.')),
-        this.context.timings.rejoinTimeoutMs,
-      );
+      this.#limitEntry(channel, this.context.timings.rejoinTimeoutMs);
     }
-    channel.phase = 'entering';
+    channel.phase = 'asked';
+    channel.isJoinSent = true;
     try {
       this.#sender?.command('JOIN', channel.name, ...key);
     } catch (error) {
@@ -310,7 +330,7 @@ export class ServerLink {
   #lost(connection: Connection, error: NetworkError, isWanted: boolean): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
-    this.#sender?.fail(error);
+    this.#sender?.fail(error, connection.transport.receivedAt);
     this.#sender = undefined;
     this.answers.fail(error);
     const { settings, signal } = this.context;
@@ -322,6 +342,7 @@ export class ServerLink {
       if (channel.entry !== undefined) this.refuseEntry(channel, error);
       else {
         channel.phase = 'lost';
+        channel.isJoinSent = false;
         if (!returning) this.forget(channel);
         if (!isWanted) this.emit({ kind: 'room-lost', room: channel.room, returning, error });
       }
@@ -329,17 +350,29 @@ export class ServerLink {
     if (returning && this.channels.size > 0) this.#tryAgain();
   }
 
+  /** Goes on trying for the channels that were lost, whoever has asked for the connection. */
+  #failed(error: NetworkError): void {
+    this.#failedAt = Date.now();
+    const lost = [...this.channels.values()].filter(({ phase }) => phase === 'lost');
+    const isHopeless = error.kind === 'refused' || error.kind === 'credentials';
+    if (lost.length > 0 && !isHopeless && !this.context.signal.aborted) return this.#tryAgain();
+    for (const channel of lost) this.refuseEntry(channel, error);
+    this.#up?.reject(error);
+    this.#up = undefined;
+  }
+
+  #regain(): void {
+    this.#regainedAt = Date.now();
+    this.#sender?.command('NICK', this.wantedNick);
+  }
+
   #tryAgain(): void {
     const delayMs = this.#retryMs * (0.5 + Math.random() / 2);
     this.#retryMs = Math.min(this.#retryMs * 2, this.context.timings.reconnectMaxMs);
     this.#retry = setTimeout(() => {
+      this.#retry = undefined;
       if (this.context.signal.aborted || this.channels.size === 0) return;
-      this.connected().catch((error: unknown) => {
-        const trouble = toNetworkError(error);
-        const isHopeless = trouble.kind === 'refused' || trouble.kind === 'credentials';
-        if (!isHopeless) return this.#tryAgain();
-        for (const channel of this.channels.values()) this.refuseEntry(channel, trouble);
-      });
+      this.connected().catch(() => undefined);
     }, delayMs);
   }
 
@@ -355,36 +388,12 @@ export class ServerLink {
     } finally {
       clearTimeout(timer);
     }
-    return this.#senderNow();
+    return this.senderNow();
   }
 
-  #senderNow(): Sender {
+  /** @throws NetworkError unreachable */
+  senderNow(): Sender {
     if (this.#sender !== undefined) return this.#sender;
     throw new NetworkError('unreachable', 'There is no connection to the IRC server just now.');
   }
-
-  async #do(
-    channel: Channel,
-    command: string,
-    params: readonly string[],
-    isAnswer: (message: IrcMessage) => boolean,
-  ): Promise<void> {
-    const sender = this.#senderNow();
-    const names = [this.fold(channel.name)];
-    const answer = this.answers.wait(names, this.context.timings.answerTimeoutMs, isAnswer);
-    answer.catch(() => undefined);
-    sender.command(command, ...params);
-    await answer;
-  }
-
-  #isAbout(channel: Channel, isCommand: boolean, name: string | undefined): boolean {
-    return isCommand && this.fold(name ?? '') === this.fold(channel.name);
-  }
-}
-
-export function toNetworkError(error: unknown): NetworkError {
-  if (error instanceof NetworkError) return error;
-  return new NetworkError('unreachable', 'The connection to the IRC server failed.', {
-    cause: error,
-  });
 }

@@ -10,9 +10,10 @@ import type {
   Sent,
   Session,
 } from '../../src/plugin/index.ts';
+import { moderate, rename, setSubject } from './acts.ts';
 import { placeOf } from './address.ts';
 import type { Heartbeat } from './heartbeat.ts';
-import { isNick } from './names.ts';
+import { isKey, isNick } from './names.ts';
 import type { IrcOptions } from './options.ts';
 import type { SecureContexts } from './secure-contexts.ts';
 import { ServerLink } from './server-link.ts';
@@ -65,6 +66,9 @@ export class IrcSession implements Session {
     { nick, password }: { readonly nick: string; readonly password?: string },
   ): Promise<RoomState> {
     if (!isNick(nick)) throw new NetworkError('invalid', `"${nick}" cannot be a nick on IRC.`);
+    if (password !== undefined && !isKey(password)) {
+      throw new NetworkError('key', 'No channel on IRC can have that password.');
+    }
     let rooms = 0;
     for (const link of this.#links.values()) rooms += link.channels.size;
     if (rooms >= this.#around.options.maxRoomsPerUser) {
@@ -79,18 +83,18 @@ export class IrcSession implements Session {
   }
 
   async rename(room: RoomId, nick: string): Promise<void> {
-    await this.#linkOf(room).rename(nick);
+    await rename(this.#linkOf(room), nick);
   }
 
   async setSubject(room: RoomId, text: string): Promise<void> {
-    await this.#linkOf(room).setSubject(room, text);
+    await setSubject(this.#linkOf(room), room, text);
   }
 
   async moderate(room: RoomId, act: Moderation): Promise<void> {
     if (act.kind === 'exclude' || act.kind === 'readmit') {
       throw new NetworkError('unsupported', 'Only people who are in the channel can be banned.');
     }
-    await this.#linkOf(room).moderate(room, act);
+    await moderate(this.#linkOf(room), room, act);
   }
 
   /** The link to the server of a room that the user is in, or about to be. */

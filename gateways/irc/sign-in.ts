@@ -1,5 +1,5 @@
 import { NetworkError } from '../../src/plugin/index.ts';
-import type { Account, Field, SignIn, Step } from '../../src/plugin/index.ts';
+import type { Account, Answers, Field, SignIn, Step } from '../../src/plugin/index.ts';
 import { dial } from './dial.ts';
 import { isNick } from './names.ts';
 import type { IrcOptions } from './options.ts';
@@ -55,22 +55,36 @@ export async function* signIn(
   for (;;) {
     const answers = yield problem === undefined ? step : { ...step, problem };
     const [first] = servers;
-    const account: Record<string, string> = {};
-    for (const field of step.fields) {
-      const kept = field.kind === 'secret' ? text(known, field.name) : undefined;
-      const value = answers[field.name] ?? kept;
-      if (value !== undefined) account[field.name] = value;
-    }
+    const account = accountFrom(answers, known, step.fields, first?.[0]);
     const needsServer =
       account['password'] !== undefined || account['server_password'] !== undefined;
     if (needsServer && account['server'] === undefined && first !== undefined) {
       [account['server']] = first;
     }
-    problem = problemOf(account, needsServer);
+    problem = problemOf(account, needsServer, parts.options);
     if (problem !== undefined) continue;
     if (needsServer) await verify(account, signal, parts);
     return account;
   }
+}
+
+/** What was answered; of what was not, the passwords that are kept. */
+function accountFrom(
+  answers: Answers,
+  known: Account | undefined,
+  fields: readonly Field[],
+  first: string | undefined,
+): Record<string, string> {
+  const account: Record<string, string> = {};
+  // A password that was kept is for its own server only.
+  const server = answers['server'] ?? text(known, 'server') ?? first;
+  const isSame = server === text(known, 'server');
+  for (const { kind, name } of fields) {
+    const kept = kind === 'secret' && isSame ? text(known, name) : undefined;
+    const value = answers[name] ?? kept;
+    if (value !== undefined) account[name] = value;
+  }
+  return account;
 }
 
 function fieldsOf(
@@ -100,12 +114,16 @@ function fieldsOf(
 function problemOf(
   account: Readonly<Record<string, string>>,
   needsServer: boolean,
+  { servers }: IrcOptions,
 ): string | undefined {
   if (!isNick(account['nick'] ?? '')) {
     return 'This cannot be a nick: it must not hold spaces or signs like ! @ , : and must not begin with #.';
   }
   if (needsServer && account['server'] === undefined) {
     return 'Say which server the password is for.';
+  }
+  if (account['server'] !== undefined && !Object.hasOwn(servers, account['server'])) {
+    return 'Choose one of the known servers.';
   }
   return undefined;
 }

@@ -1,0 +1,88 @@
+import type { IrcMessage } from 'irc-framework';
+import { NetworkError } from '../../src/plugin/index.ts';
+import type { Moderation, RoomId } from '../../src/plugin/index.ts';
+import type { Channel } from './channel.ts';
+import { cutBytes } from './encode-line.ts';
+import { isNick } from './names.ts';
+import { changesFor } from './rank.ts';
+import { LONGEST_REASON_BYTES } from './server-link.ts';
+import type { ServerLink } from './server-link.ts';
+
+/** @throws NetworkError conflict, invalid, too-fast */
+export async function rename(link: ServerLink, nick: string): Promise<void> {
+  if (!isNick(nick)) throw new NetworkError('invalid', `"${nick}" cannot be a nick on IRC.`);
+  const sender = link.senderNow();
+  const folded = link.fold(nick);
+  const answer = link.answers.wait(
+    'NICK',
+    [folded, '*nick*'],
+    link.context.timings.answerTimeoutMs,
+    ({ command, params }) => command === 'NICK' && link.fold(params[0] ?? '') === folded,
+  );
+  answer.catch(() => undefined);
+  sender.command('NICK', nick);
+  await answer;
+  link.wantedNick = nick;
+}
+
+export async function setSubject(link: ServerLink, room: RoomId, text: string): Promise<void> {
+  const channel = link.joined(room);
+  await act(link, channel, ['TOPIC', channel.name, text], ({ command, params }) =>
+    isAbout(link, channel, command === 'TOPIC', params[0]),
+  );
+}
+
+export async function moderate(
+  link: ServerLink,
+  room: RoomId,
+  moderation: Extract<Moderation, { nick: string }>,
+): Promise<void> {
+  const channel = link.joined(room);
+  const nick = link.fold(moderation.nick);
+  const person = channel.person(nick);
+  if (person === undefined) throw new NetworkError('not-found', `${moderation.nick} is not there.`);
+  if (moderation.kind === 'rank') {
+    const isMode = ({ command, params }: IrcMessage): boolean =>
+      isAbout(link, channel, command === 'MODE', params[0]);
+    for (const change of changesFor(moderation.rank, person.modes, link.features.prefixes)) {
+      await act(link, channel, ['MODE', channel.name, change, moderation.nick], isMode);
+    }
+    return;
+  }
+  if (moderation.kind === 'ban') {
+    link.senderNow().command('MODE', channel.name, '+b', `${moderation.nick}!*@*`);
+  }
+  const reason = cutBytes(moderation.reason ?? '', LONGEST_REASON_BYTES);
+  await act(
+    link,
+    channel,
+    ['KICK', channel.name, moderation.nick, reason],
+    ({ command, params }) =>
+      isAbout(link, channel, command === 'KICK', params[0]) && link.fold(params[1] ?? '') === nick,
+  );
+}
+
+/** Sends a command and waits for what the server makes of it. */
+async function act(
+  link: ServerLink,
+  channel: Channel,
+  [command = '', ...params]: readonly string[],
+  isAnswer: (message: IrcMessage) => boolean,
+): Promise<void> {
+  const sender = link.senderNow();
+  const names = [channel.name, ...params.slice(-1)].map((name) => link.fold(name));
+  const { answerTimeoutMs } = link.context.timings;
+  const answer = link.answers.wait(command, names, answerTimeoutMs, isAnswer);
+  answer.catch(() => undefined);
+  sender.command(command, ...params);
+  await answer;
+}
+
+function isAbout(
+  link: ServerLink,
+  channel: Channel,
+  isCommand: boolean,
+  name: string | undefined,
+): boolean {
+  return isCommand && link.fold(name ?? '') === link.fold(channel.name);
+}
