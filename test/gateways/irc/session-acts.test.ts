@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { LineSocket } from './line-server.ts';
+import { refused, startRig } from './session-rig.ts';
+import type { Rig } from './session-rig.ts';
+
+async function enter(context: TestContext): Promise<Rig & { irc: LineSocket }> {
+  const rig = await startRig(context, { timings: { answerTimeoutMs: 200 } });
+  const joining = rig.session.join(rig.room, { nick: 'alice' });
+  const irc = await rig.server.accept();
+  await irc.welcome('alice');
+  await irc.letIn('alice', '#room', '@alice bob');
+  await joining;
+  return { ...rig, irc };
+}
+
+test('changes the nick, and says when it is taken, bad, or asked for too soon', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  const renaming = session.rename(room, 'alicia');
+  await irc.expect(/^NICK :?alicia$/);
+  irc.send(':alice!u@h NICK :alicia');
+  await renaming;
+  assert.equal((await events.next('renamed')).member.nick, 'alicia');
+  for (const [numeric, kind] of [
+    ['433', 'conflict'],
+    ['432', 'invalid'],
+    ['438', 'too-fast'],
+  ] as const) {
+    const attempt = refused(session.rename(room, 'bob'), kind);
+    await irc.expect(/^NICK :?bob$/);
+    irc.send(`:s ${numeric} alicia bob :No`);
+    await attempt;
+  }
+  await refused(session.rename(room, 'a b'), 'invalid');
+});
+
+test('sets the subject as one line, and is told when that is not allowed', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  const setting = session.setSubject(room, 'one\r\nQUIT :two');
+  assert.equal(await irc.expect(/TOPIC/), 'TOPIC #room :one QUIT :two');
+  irc.send(':alice!u@h TOPIC #room :one QUIT :two');
+  await setting;
+  assert.equal((await events.next('subject')).subject.by, 'alice');
+  const refusal = refused(session.setSubject(room, 'x'), 'refused');
+  await irc.expect(/TOPIC/);
+  irc.send(':s 404 alice #room :Cannot send', ':s 482 alice #room :You are not an operator');
+  await refusal;
+});
+
+test('kicks and bans, and tells how people went', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  const kicking = session.moderate(room, { kind: 'kick', nick: 'bob', reason: 'a\nb' });
+  assert.equal(await irc.expect(/KICK/), 'KICK #room bob :a b');
+  irc.send(':x!y@z PRIVMSG #room :between', ':alice!u@h KICK #room bob :a b');
+  await kicking;
+  const left = await events.next('left');
+  assert.deepEqual([left.nick, left.how, left.by, left.reason], ['bob', 'kicked', 'alice', 'a b']);
+  irc.send(':eve!e@h JOIN #room');
+  await events.next('joined');
+  const banning = session.moderate(room, { kind: 'ban', nick: 'eve' });
+  assert.match(await irc.expect(/MODE/), /^MODE #room \+b :?eve!\*@\*$/);
+  await irc.expect(/^KICK #room eve/);
+  irc.send(':alice!u@h MODE #room +b eve!*@*', ':alice!u@h KICK #room eve :eve');
+  await banning;
+  assert.equal((await events.next('left')).how, 'banned');
+});
+
+test('gives ranks by modes, and says when the server does not answer', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  const ranking = session.moderate(room, { kind: 'rank', nick: 'bob', rank: 'member' });
+  assert.match(await irc.expect(/MODE/), /^MODE #room \+v :?bob$/);
+  irc.send(':alice!u@h MODE #room +v bob');
+  await ranking;
+  assert.equal((await events.next('member')).member.rank, 'member');
+  const owner = session.moderate(room, { kind: 'rank', nick: 'bob', rank: 'owner' });
+  await refused(owner, 'unsupported');
+  await refused(session.moderate(room, { kind: 'kick', nick: 'bob' }), 'unreachable');
+});
+
+test('tells that the user was put out, and does not come back by itself', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  irc.send(':bob!b@h KICK #room alice :out');
+  const left = await events.next('left');
+  assert.deepEqual([left.nick, left.how, left.by], ['alice', 'kicked', 'bob']);
+  await refused(session.send({ kind: 'room', id: room }, { key: '1', text: 'x' }), 'not-joined');
+});
+
+test('tells a netsplit from a quit', async (context) => {
+  const { irc, events } = await enter(context);
+  irc.send(':eve!e@h JOIN #room', ':eve!e@h QUIT :irc.one.example irc.two.example');
+  assert.equal((await events.next('left')).how, 'lost');
+  irc.send(':bob!b@h QUIT :Quit: see you');
+  assert.equal((await events.next('left')).how, 'quit');
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { roomId } from '../../../src/plugin/index.ts';
+import { refused, startRig } from './session-rig.ts';
+
+const alice = { nick: 'alice' };
+
+test('connects on the first join and answers with members, ranks and subject', async (context) => {
+  const { server, session, room } = await startRig(context);
+  const joining = session.join(room, alice);
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.expect(/^JOIN :?#room$/);
+  irc.send(
+    ':alice!u@host.test JOIN :#room',
+    ':irc.test 332 alice #room :\u0002Bold\u0002 talk',
+    ':irc.test 333 alice #room bob!b@host 1700000000',
+    ':irc.test 353 alice = #room :@alice +bob!b@host',
+    ':irc.test 353 alice = #room :carol',
+    ':irc.test 366 alice #room :End',
+  );
+  const state = await joining;
+  assert.equal(state.nick, 'alice');
+  assert.deepEqual(
+    state.members.map(({ nick, rank, contact }) => [nick, rank, contact]),
+    [
+      ['alice', 'admin', 'alice%test'],
+      ['bob', 'member', 'bob%test'],
+      ['carol', 'participant', 'carol%test'],
+    ],
+  );
+  assert.deepEqual(state.subject, {
+    text: 'Bold talk',
+    by: 'bob',
+    at: new Date(1_700_000_000_000),
+  });
+});
+
+test('tells what was said right behind the list of members after the join was answered', async (context) => {
+  const { server, session, events, room } = await startRig(context);
+  const order: string[] = [];
+  const joining = session.join(room, alice).then(() => order.push(...events.kinds, 'joined'));
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.expect(/^JOIN/);
+  irc.send(
+    ':alice!u@h JOIN #room',
+    ':bob!b@h PRIVMSG #room :early',
+    ':irc.test 353 alice = #room :alice bob',
+    ':irc.test 366 alice #room :End',
+    ':bob!b@h PRIVMSG #room :late',
+  );
+  await joining;
+  assert.ok(!order.includes('room-message'), order.join(' '));
+  assert.equal((await events.next('room-message')).text, 'early');
+  assert.equal((await events.next('room-message')).text, 'late');
+});
+
+const refusals = [
+  ['403', 'not-found'],
+  ['405', 'refused'],
+  ['437', 'conflict'],
+  ['471', 'full'],
+  ['473', 'members-only'],
+  ['474', 'refused'],
+  ['475', 'key'],
+  ['476', 'invalid'],
+  ['477', 'members-only'],
+  ['489', 'members-only'],
+  ['520', 'refused'],
+] as const;
+
+test('gives every refusal of a channel to the one who joins, at once', async (context) => {
+  const throttle = { burst: 100, perSecond: 100 };
+  const { server, session } = await startRig(context, { server: { throttle } });
+  const joining = refusals.map(([numeric, kind]) =>
+    refused(session.join(roomId(`#c${numeric}%test`), alice), kind),
+  );
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  for (const [numeric] of refusals) {
+    await irc.expect(new RegExp(`^JOIN :?#c${numeric}`));
+    irc.send(`:irc.test ${numeric} alice #c${numeric} :No`);
+  }
+  await Promise.all(joining);
+});
+
+test('gives the time-out of a channel that never answers', async (context) => {
+  const { server, session, room } = await startRig(context, { timings: { joinTimeoutMs: 50 } });
+  const joining = refused(session.join(room, alice), 'unreachable');
+  await (await server.accept()).welcome('alice');
+  await joining;
+});
+
+test('does not come in any more when the user leaves while JOIN is under way', async (context) => {
+  const { server, session, events, room } = await startRig(context);
+  const joining = refused(session.join(room, alice), 'not-joined');
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.expect(/^JOIN/);
+  await session.leave(room);
+  await joining;
+  await irc.expect(/^PART/);
+  const again = session.join(room, alice);
+  await irc.expect(/^JOIN/);
+  irc.send(
+    ':alice!u@h JOIN #room',
+    ':irc.test 353 alice = #room :alice ghost',
+    ':irc.test 366 alice #room :End',
+    ':alice!u@h PART #room',
+    ':alice!u@h JOIN #room',
+    ':irc.test 353 alice = #room :alice bob',
+    ':irc.test 366 alice #room :End',
+  );
+  const { members } = await again;
+  assert.deepEqual(
+    members.map(({ nick }) => nick),
+    ['alice', 'bob'],
+  );
+  assert.ok(!events.kinds.includes('room'));
+});
+
+test('tells a room that the server puts the user into', async (context) => {
+  const { server, session, events, room } = await startRig(context);
+  const joining = session.join(room, alice);
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.letIn('alice', '#room', 'alice', ':alice!u@h JOIN #Other');
+  await joining;
+  irc.send(':irc.test 353 alice = #Other :alice @op', ':irc.test 366 alice #other :End');
+  const told = await events.next('room');
+  assert.equal(told.room, '#other%test');
+  assert.equal(told.state.members.length, 2);
+});
+
+test('finds a channel whose name the server folds otherwise than was thought', async (context) => {
+  const { server, session } = await startRig(context);
+  const room = roomId('#a[b]%test');
+  const joining = session.join(room, alice);
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.expect(/^JOIN/);
+  irc.send(
+    ':alice!u@h JOIN #a[b]',
+    ':irc.test 353 alice = #a[b] :alice',
+    ':irc.test 366 alice #a[b] :End',
+  );
+  assert.equal((await joining).members.length, 1);
+});
+
+test('refuses names that would break out of their place in a line', async (context) => {
+  const { session, room } = await startRig(context);
+  for (const nick of ['a b', 'a\r\nQUIT', 'a\0', 'a\n', '', '#a', ':a', 'a,b']) {
+    await refused(session.join(room, { nick }), 'invalid');
+  }
+});
+
+test('refuses a key with a line end without sending anything', async (context) => {
+  const { server, session, room } = await startRig(context);
+  for (const password of ['x\r\nQUIT :y', 'a b', ':a', 'a,b']) {
+    await refused(session.join(room, { ...alice, password }), 'key');
+  }
+  assert.equal(server.openCount, 0);
+});
