@@ -23,6 +23,9 @@ export type NetworkErrorKind =
   | 'unsupported'
   | 'not-joined';
 
+/** An author's package may bring a copy of this module of its own: its errors are NetworkErrors all the same. */
+const MARK = Symbol.for('causeway.NetworkError');
+
 /** The one class of error that a gateway throws on purpose. Anything else that it throws is a bug and is logged as one. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
@@ -39,5 +42,13 @@ export class NetworkError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+  }
+
+  get [MARK](): true {
+    return true;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is NetworkError {
+    return typeof value === 'object' && value !== null && MARK in value;
   }
 }
