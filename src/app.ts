@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { Config, GatewayConfig } from './config/config.ts';
 import { GatewayHost } from './host/gateway-host.ts';
-import { loadPlugin } from './host/load-plugin.ts';
-import { createGateway } from './host/create-gateway.ts';
-import type { GatewayPlugin } from './plugin/index.ts';
+import { createGateway, pluginOf } from './host/create-gateway.ts';
+import type { PluginLoader } from './host/create-gateway.ts';
 import { GatewayDomain } from './session/gateway-domain.ts';
 import { registrationPolicy } from './session/registration-policy.ts';
 import { openStore } from './store/store.ts';
@@ -22,11 +21,11 @@ export interface AppOptions {
   readonly log: Logger;
   readonly env: NodeJS.ProcessEnv;
   /** Finds the gateway that `use` names; by default one of ours or a package. */
-  readonly load?: (use: string) => Promise<GatewayPlugin>;
+  readonly load?: PluginLoader;
 }
 
 /** Puts the parts together: store, then one host for each gateway domain. Resolves when all are on their way to attach. */
-export async function startApp({ config, log, env, load = loadPlugin }: AppOptions): Promise<App> {
+export async function startApp({ config, log, env, load }: AppOptions): Promise<App> {
   const store = await openStore({ data: config.data, env, archive: config.archive, log });
   const hosts = new Map<string, GatewayHost>();
   try {
@@ -53,7 +52,7 @@ export async function startApp({ config, log, env, load = loadPlugin }: AppOptio
 interface Parts {
   readonly config: Config;
   readonly log: Logger;
-  readonly load: (use: string) => Promise<GatewayPlugin>;
+  readonly load: PluginLoader | undefined;
   readonly store: Store;
   readonly router: Pick<ConstructorParameters<typeof GatewayHost>[0], 'route' | 'routeOversized'>;
   /** Domains that have never been attached. */
@@ -63,7 +62,7 @@ interface Parts {
 async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost> {
   const { config, store, router, waiting } = parts;
   const log = parts.log.child({ gateway: entry.domain });
-  const plugin = await parts.load(entry.use);
+  const plugin = await pluginOf(entry, config, parts.load);
   const gateway = createGateway(plugin, entry, config, log);
   const domain = new GatewayDomain({
     domain: entry.domain,

@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import { loadConfig } from '../config/load-config.ts';
-import { createGateway } from '../host/create-gateway.ts';
-import { loadPlugin } from '../host/load-plugin.ts';
+import { createGateway, pluginOf } from '../host/create-gateway.ts';
 import { serverSnippets } from '../stream/attach-trouble.ts';
 import { openStore } from '../store/store.ts';
 
@@ -14,7 +13,7 @@ export async function check(file: string, env: NodeJS.ProcessEnv): Promise<strin
   const silent = pino({ level: 'silent' });
   const lines = [`${file} is in order.`];
   for (const entry of config.gateways) {
-    createGateway(await loadPlugin(entry.use), entry, config, silent);
+    createGateway(await pluginOf(entry, config), entry, config, silent);
     lines.push(`${entry.domain}: ${entry.use}, options in order.`);
   }
   const store = await openStore({ data: config.data, env });

@@ -1,42 +1,52 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { GatewayPlugin } from '../plugin/index.ts';
+import { findPackage } from './find-package.ts';
+import { gatewayOf } from './gateway-module.ts';
 
 /** The networks that come with Causeway. */
 export const BUILT_IN: readonly string[] = ['irc'];
 
+/** Before the name of a package that is a gateway: `use: loopback` finds it, too. */
+export const PACKAGE_PREFIX = 'causeway-gateway-';
+
 const NAME = /^(@[a-z0-9-][a-z0-9-._]*\/)?[a-z0-9-][a-z0-9-._]*$/;
+const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Loads the module of a gateway: one of ours, else an npm package found from the working directory.
+ * Loads the module of a gateway: one of ours, else an npm package.
+ * @param folders are where packages are looked for, there and above, before the place of Causeway itself.
  * @throws Error in words for the administrator
  */
-export async function loadPlugin(use: string): Promise<GatewayPlugin> {
-  if (!NAME.test(use)) throw new Error(`"${use}" is not the name of a gateway`);
+export async function loadPlugin(
+  use: string,
+  folders: readonly string[] = [process.cwd()],
+): Promise<GatewayPlugin> {
+  if (!NAME.test(use)) throw new Error(`"${use}" cannot be the name of a gateway`);
+  if (BUILT_IN.includes(use)) {
+    const module: unknown = await import(`../../gateways/${use}/index.ts`);
+    return gatewayOf(module, use);
+  }
+  const isWholeName = use.startsWith('@') || use.startsWith(PACKAGE_PREFIX);
+  const names = isWholeName ? [use] : [`${PACKAGE_PREFIX}${use}`, use];
+  for (const name of names) {
+    const url = findPackage(name, [...folders, HERE]);
+    if (url !== undefined) return loadPackage(name, url);
+  }
+  throw new Error(
+    `there is no gateway "${use}": ${BUILT_IN.join(', ')} comes with Causeway, and no package ${names
+      .map((name) => `"${name}"`)
+      .join(' or ')} is installed in ${folders.join(' or ')} (npm install ${names[0]})`,
+  );
+}
+
+async function loadPackage(name: string, url: URL): Promise<GatewayPlugin> {
+  const what = `the package "${name}"`;
   let module: unknown;
   try {
-    module = await (BUILT_IN.includes(use)
-      ? import(`../../gateways/${use}/index.ts`)
-      : import(packageUrl(use)));
+    module = await import(url.href);
   } catch (error) {
-    const names = BUILT_IN.join(', ');
-    throw new Error(`no gateway "${use}": built in are ${names}; a package must be installed`, {
-      cause: error,
-    });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${what} cannot be loaded: ${reason}`, { cause: error });
   }
-  if (!isGatewayModule(module)) throw new Error(`the package "${use}" exports no gateway`);
-  return module.gateway;
-}
-
-function packageUrl(name: string): string {
-  const here = createRequire(join(process.cwd(), 'package.json'));
-  return pathToFileURL(here.resolve(name)).href;
-}
-
-function isGatewayModule(module: unknown): module is { readonly gateway: GatewayPlugin } {
-  if (typeof module !== 'object' || module === null || !('gateway' in module)) return false;
-  const { gateway } = module;
-  if (typeof gateway !== 'object' || gateway === null) return false;
-  return 'type' in gateway && 'options' in gateway && 'create' in gateway;
+  return gatewayOf(module, what);
 }
