@@ -36,7 +36,7 @@ export function registration(domain: GatewayDomain, sessions: Sessions): Feature
         needs: 'allowed',
         handle: async ({ from, language }) => {
           const session = await loaded(sessions.of(from));
-          const step = await firstStep(domain, session.account, language);
+          const step = await firstStep(session, language);
           return { payload: registrationQuery(step, session.isRegistered) };
         },
       },
@@ -86,12 +86,11 @@ function inMailbox(session: UserSession, work: () => Promise<void> | undefined):
 }
 
 async function firstStep(
-  domain: GatewayDomain,
-  known: Account | undefined,
+  { domain, account, user }: UserSession,
   language: Language,
 ): Promise<Step> {
   const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
-  const dialogue = domain.gateway.signIn(known, signal, language);
+  const dialogue = domain.gateway.signIn(account, signal, language, user.bare);
   try {
     const first = await dialogue.next();
     if (first.done === true) throw new Error('a sign-in returned without asking anything');
@@ -128,7 +127,8 @@ async function signIn(
   query: XmlElement,
 ): Promise<Account | undefined> {
   const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
-  const dialogue = domain.gateway.signIn(session.account, signal, session.language);
+  const { account, language, user } = session;
+  const dialogue = domain.gateway.signIn(account, signal, language, user.bare);
   try {
     const first = await dialogue.next();
     if (first.done === true) throw new Error('a sign-in returned without asking anything');

@@ -44,8 +44,9 @@ export interface Gateway {
    * Begins the dialogue of a registration.
    * @param known is the account being changed.
    * @param language is the one to speak to the user, in steps, problems and errors.
+   * @param user is her name as administrators write it in options, `alice@example.org`; to be compared, never taken apart.
    */
-  signIn(known: Account | undefined, signal: AbortSignal, language: Language): SignIn;
+  signIn(known: Account | undefined, signal: AbortSignal, language: Language, user: string): SignIn;
   /**
    * Makes the session of one user; does no I/O, cannot fail. Called at most once at a time for each user.
    * @param account is `undefined` for a user who has not registered.

@@ -14,6 +14,9 @@ import type { Rig, Subject } from './subject.ts';
 
 const PATIENCE_MS = 10_000;
 
+/** The two users of a rig as administrators know them. */
+export const USERS = { 1: 'alice@example.org', 2: 'bob@example.org' } as const;
+
 /** A session of one user that runs. */
 export interface Running {
   readonly session: Session;
@@ -119,8 +122,9 @@ export async function registered(
   gateway: Gateway,
   answers: readonly Answers[],
   known?: Account,
+  user: string = USERS[1],
 ): Promise<Account> {
-  const dialogue = gateway.signIn(known, AbortSignal.timeout(PATIENCE_MS), 'en');
+  const dialogue = gateway.signIn(known, AbortSignal.timeout(PATIENCE_MS), 'en', user);
   let next = await dialogue.next();
   for (const answer of answers) {
     if (next.done === true) break;

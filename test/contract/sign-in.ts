@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { Account, Answers, Field, Step } from '../../src/plugin/index.ts';
-import { Bench, registered, within } from './bench.ts';
+import { Bench, USERS, registered, within } from './bench.ts';
 import type { Subject } from './subject.ts';
 
 const KINDS: readonly Field['kind'][] = ['text', 'secret', 'flag', 'choice', 'lines', 'choices'];
@@ -16,7 +16,7 @@ export function describeSignIn(subject: Subject): void {
 
     /** All steps that good answers lead through. */
     const steps = async (known?: Account, language = 'en'): Promise<Step[]> => {
-      const dialogue = bench.gateway.signIn(known, AbortSignal.timeout(10_000), language);
+      const dialogue = bench.gateway.signIn(known, AbortSignal.timeout(10_000), language, USERS[1]);
       const seen: Step[] = [];
       let next = await dialogue.next();
       for (const answers of bench.rig.answers(1)) {
@@ -69,7 +69,7 @@ export function describeSignIn(subject: Subject): void {
       const { impossibleAnswers } = bench.rig;
       if (impossibleAnswers === undefined) return context.skip('the subject names none');
       const [good = {}, ...rest] = bench.rig.answers(1);
-      const dialogue = bench.gateway.signIn(undefined, AbortSignal.timeout(10_000), 'en');
+      const dialogue = bench.gateway.signIn(undefined, AbortSignal.timeout(10_000), 'en', USERS[1]);
       await dialogue.next();
       let next = await dialogue.next(impossibleAnswers);
       assert.ok(next.done !== true);
@@ -104,7 +104,12 @@ export function describeSignIn(subject: Subject): void {
       const [good = {}] = bench.rig.answers(1);
       for (const bad of ['a\r\nQUIT :gone', 'a\u0000', '\u2028', 'x'.repeat(1_023)]) {
         for (const name of Object.keys(good)) {
-          const dialogue = bench.gateway.signIn(undefined, AbortSignal.timeout(5_000), 'en');
+          const dialogue = bench.gateway.signIn(
+            undefined,
+            AbortSignal.timeout(5_000),
+            'en',
+            USERS[1],
+          );
           await dialogue.next();
           try {
             await dialogue.next({ ...good, [name]: bad });
@@ -119,7 +124,12 @@ export function describeSignIn(subject: Subject): void {
     test('can be given up at every step', async () => {
       const answers = bench.rig.answers(1);
       for (let length = 0; length < answers.length; length += 1) {
-        const dialogue = bench.gateway.signIn(undefined, AbortSignal.timeout(10_000), 'en');
+        const dialogue = bench.gateway.signIn(
+          undefined,
+          AbortSignal.timeout(10_000),
+          'en',
+          USERS[1],
+        );
         await dialogue.next();
         for (const answer of answers.slice(0, length)) await dialogue.next(answer);
         const { done } = await within(2_000, dialogue.return({}), 'return()');
@@ -130,7 +140,7 @@ export function describeSignIn(subject: Subject): void {
     test('ends soon after its signal, though the network says nothing', async () => {
       bench.rig.fallSilent?.();
       const abort = new AbortController();
-      const dialogue = bench.gateway.signIn(undefined, abort.signal, 'en');
+      const dialogue = bench.gateway.signIn(undefined, abort.signal, 'en', USERS[1]);
       await dialogue.next();
       const rest = (async () => {
         for (const answers of bench.rig.answers(1)) {
