@@ -16,7 +16,6 @@ export function biboumi(): Gateway | undefined {
   return {
     name: 'biboumi',
     version: version.status === 0 ? version.stdout : 'of unknown version',
-    hasArchive: true,
     prepare: (around) => {
       const file = join(around.folder, 'biboumi.cfg');
       writeFileSync(file, configuration(around));

@@ -14,7 +14,6 @@ export function causeway(): Gateway {
   return {
     name: 'causeway',
     version,
-    hasArchive: false,
     prepare: (around) => {
       const file = join(around.folder, 'causeway.yaml');
       mkdirSync(join(around.folder, 'data'));
@@ -27,10 +26,12 @@ export function causeway(): Gateway {
   };
 }
 
-function configuration({ domain, secret, componentPort, ircPort, ca }: Surroundings): string {
+function configuration(around: Surroundings): string {
+  const { domain, secret, componentPort, ircPort, ca, archive } = around;
   return [
     `jabber: { host: 127.0.0.1, port: ${componentPort} }`,
     'data: ./data',
+    `archive: { rooms: ${archive} }`,
     'gateways:',
     '  - use: irc',
     `    domain: ${domain}`,

@@ -45,8 +45,9 @@ export class ComponentServer {
     return this.#socket.write(xml);
   }
 
-  async drained(): Promise<void> {
-    if (this.#socket?.writableNeedDrain === true) await once(this.#socket, 'drain');
+  /** As `write`, and waits while the component does not read as fast as they come. */
+  async send(xml: string): Promise<void> {
+    if (!this.write(xml) && this.#socket !== undefined) await once(this.#socket, 'drain');
   }
 
   /** Keeps what comes from now on, and counts how often the text is in it. */

@@ -7,6 +7,7 @@ export interface Surroundings {
   readonly ircPort: number;
   /** File with the certificate to trust, when the IRC server speaks TLS. */
   readonly ca: string | undefined;
+  /** Whether it is to keep what is said in rooms. */
   readonly archive: boolean;
   /** The bare JIDs of those who will come. */
   readonly users: readonly string[];
@@ -16,8 +17,6 @@ export interface Surroundings {
 export interface Gateway {
   readonly name: 'causeway' | 'biboumi';
   readonly version: string;
-  /** Whether it can keep what is said in rooms. */
-  readonly hasArchive: boolean;
   /** Writes its configuration. */
   prepare(around: Surroundings): {
     readonly command: string;

@@ -29,6 +29,11 @@ export function userOf({ burst, users }: Load, index: number): number {
   return Math.floor(index / burst) % users;
 }
 
+/** The `id` of its stanza. */
+export function idOf(series: number, index: number): string {
+  return `i${series}-${index}`;
+}
+
 /** What it says. */
 export function textOf(index: number): string {
   return `${index} ${TEXTS[index % TEXTS.length] ?? ''}`;

@@ -47,7 +47,6 @@ async function run(args: readonly string[]): Promise<boolean> {
       if (round >= (scenario.maxRounds ?? Infinity)) continue;
       // Each goes first in turn, so that neither always has the warmer machine.
       for (const gateway of round % 2 === 0 ? gateways : gateways.toReversed()) {
-        if (scenario.archive && !gateway.hasArchive) continue;
         const what = `round ${round + 1}: ${scenario.name}, ${gateway.name}`;
         const startedAt = performance.now();
         try {
@@ -74,9 +73,6 @@ function describe(gateways: readonly Gateway[]): string {
     `${names}; Node ${process.version}; ${availableParallelism()} cores (${cpus()[0]?.model ?? '?'}); load ${load.join(' ')}`,
   ];
   if (gateways.length < 2) lines.push('biboumi is not installed: there is nothing to compare with');
-  for (const { name, hasArchive } of gateways) {
-    if (!hasArchive) lines.push(`${name} has no archive yet: measured without only`);
-  }
   return lines.join('\n');
 }
 

@@ -11,8 +11,6 @@ export interface Pace {
 /** One thing that is measured, of both gateways in turn. */
 export interface Scenario {
   readonly name: string;
-  /** Whether the gateway keeps what is said. */
-  readonly archive: boolean;
   /** Rounds at most: memory is the same each time. */
   readonly maxRounds?: number;
   readonly kinds: readonly FigureKind[];

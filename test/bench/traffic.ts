@@ -1,4 +1,4 @@
-import { textOf, userOf } from './load.ts';
+import { idOf, textOf, userOf } from './load.ts';
 import type { Load } from './load.ts';
 import { nickOf, roomJid, userJid } from './names.ts';
 import { verifyLines, verifyStanzas } from './verification.ts';
@@ -17,11 +17,12 @@ const SETTLE_MS = 20;
 /** Sends messages through the gateway and sees to it that all arrive, unchanged and in order. */
 export async function pass(world: World, load: Load): Promise<Passage> {
   const toXmpp = load.direction === 'to XMPP';
+  const series = world.nextSeries();
   const stanzas = world.component.record('</message>', load.isTimed === true && toXmpp);
   const lines = world.irc.record(load.isTimed === true && !toXmpp);
   const cpuBefore = world.cpuSeconds();
   const startedAt = performance.now();
-  const sentAt = await offer(world, load);
+  const sentAt = await offer(world, load, series);
   // A message to IRC is reflected to its sender, so that both ends have something to receive.
   await Promise.all([stanzas.until(load.count), toXmpp ? undefined : lines.until(load.count)]);
   const seconds = (performance.now() - startedAt) / 1_000;
@@ -29,7 +30,7 @@ export async function pass(world: World, load: Load): Promise<Passage> {
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   world.component.stopRecording();
   world.irc.stopRecording();
-  verifyStanzas(load, stanzas.texts.join(''));
+  verifyStanzas(load, series, stanzas.texts.join(''));
   verifyLines(load, lines.texts);
   const { stamps } = toXmpp ? stanzas : lines;
   return {
@@ -68,7 +69,7 @@ export async function warmUp(
   await passForSeconds(world, load, seconds);
 }
 
-async function offer(world: World, load: Load): Promise<number[]> {
+async function offer(world: World, load: Load, series: number): Promise<number[]> {
   const sentAt: number[] = [];
   const { count, burst, perSecond } = load;
   const slice = perSecond === undefined ? SLICE : burst;
@@ -78,7 +79,7 @@ async function offer(world: World, load: Load): Promise<number[]> {
     const last = Math.min(first + slice, count);
     if (load.isTimed === true) sentAt.push(performance.now());
     if (load.direction === 'to XMPP') writeLines(world, load, first, last);
-    else await writeStanzas(world, load, first, last);
+    else await world.component.send(stanzasOf(load, series, first, last));
     if (perSecond === undefined) await new Promise(setImmediate);
   }
   return sentAt;
@@ -101,14 +102,14 @@ function writeLines(world: World, load: Load, first: number, last: number): void
   for (const [user, text] of perUser) world.irc.socketOf(nickOf(user)).write(text);
 }
 
-async function writeStanzas(world: World, load: Load, first: number, last: number): Promise<void> {
+function stanzasOf(load: Load, series: number, first: number, last: number): string {
   const room = roomJid(load.channel);
   let xml = '';
   for (let index = first; index < last; index++) {
     const from = userJid(userOf(load, index));
-    xml += `<message from='${from}' to='${room}' type='groupchat' id='i${index}'><body>${escape(textOf(index))}</body></message>`;
+    xml += `<message from='${from}' to='${room}' type='groupchat' id='${idOf(series, index)}'><body>${escape(textOf(index))}</body></message>`;
   }
-  if (!world.component.write(xml)) await world.component.drained();
+  return xml;
 }
 
 function escape(text: string): string {

@@ -18,8 +18,8 @@ const line = (index: number, text = textOf(index)): string =>
   Buffer.from(`u${index % 2} PRIVMSG #c :${text}`).toString('latin1');
 
 test('messages that came to whom they were meant for, in order, are right', () => {
-  verifyStanzas(toXmpp, stanza(0) + stanza(1) + stanza(2) + stanza(3));
-  verifyStanzas(toXmpp, stanza(1) + stanza(3) + stanza(0) + stanza(2));
+  verifyStanzas(toXmpp, 1, stanza(0) + stanza(1) + stanza(2) + stanza(3));
+  verifyStanzas(toXmpp, 1, stanza(1) + stanza(3) + stanza(0) + stanza(2));
   verifyLines(toIrc, [line(0), line(1), line(2), line(3)]);
 });
 
@@ -32,7 +32,7 @@ test('a message that is lost, doubled, changed, out of order or astray is notice
     stanza(0) + stanza(1) + stanza(2, { to: 1 }) + stanza(3),
     stanza(0, { from: 'other' }) + stanza(1) + stanza(2) + stanza(3),
   ];
-  for (const text of wrong) assert.throws(() => verifyStanzas(toXmpp, text), Error, text);
+  for (const text of wrong) assert.throws(() => verifyStanzas(toXmpp, 1, text), Error, text);
 });
 
 test('lines that are lost, changed or out of order are noticed', () => {

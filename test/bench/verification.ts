@@ -1,4 +1,4 @@
-import { textOf, userOf } from './load.ts';
+import { idOf, textOf, userOf } from './load.ts';
 import type { Load } from './load.ts';
 import { nickOf, roomJid, userJid } from './names.ts';
 
@@ -25,7 +25,7 @@ class Expected {
 }
 
 /** @throws Error unless these stanzas (bytes as characters) are the messages of the load, to and from the right ones */
-export function verifyStanzas(load: Load, received: string): void {
+export function verifyStanzas(load: Load, series: number, received: string): void {
   const text = Buffer.from(received, 'latin1').toString('utf8');
   const room = roomJid(load.channel);
   const expected = new Expected(load, userJid);
@@ -43,7 +43,7 @@ export function verifyStanzas(load: Load, received: string): void {
       body === textOf(index) &&
       value('from') === `${room}/${from}` &&
       value('type') === 'groupchat' &&
-      (!toIrc || value('id') === `i${index}`);
+      (!toIrc || value('id') === idOf(series, index));
     if (!isRight) throw new Error(`expected "${textOf(index)}", got ${attributes} ${content}`);
     seen++;
   }

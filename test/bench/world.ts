@@ -18,6 +18,7 @@ const JOINS_AT_ONCE = 50;
 
 export interface WorldOptions {
   readonly users: number;
+  /** Both gateways keep what is said unless they are told otherwise. */
   readonly archive?: boolean;
   readonly tls?: boolean;
   /** Channels, and how many others are in each. */
@@ -32,6 +33,7 @@ export class World {
   readonly startSeconds: number;
   readonly #process: ChildProcess;
   readonly #folder: string;
+  #series = 0;
 
   private constructor(
     component: ComponentServer,
@@ -62,12 +64,18 @@ export class World {
       componentPort: component.port,
       ircPort: irc.port,
       ca,
-      archive: options.archive ?? false,
+      archive: options.archive ?? true,
       users: Array.from({ length: options.users }, (_, n) => `u${n}@localhost`),
     };
     const started = await launch(gateway, around, component.attached);
     gateway.attached?.(around);
     return new World(component, irc, { ...started, folder });
+  }
+
+  /** A number for each load, so that no message has the id of an earlier one: it would be taken for the same. */
+  nextSeries(): number {
+    this.#series += 1;
+    return this.#series;
   }
 
   cpuSeconds(): number {

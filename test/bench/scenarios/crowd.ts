@@ -8,7 +8,6 @@ const SETTLE_MS = 2_000;
 /** Many users in one big channel. */
 export const crowd: Scenario = {
   name: 'crowd',
-  archive: false,
   maxRounds: 2,
   kinds: [
     { name: '50 users in 5,000 members, memory each', unit: 'kB', target: { atMost: 0.7 } },

@@ -4,7 +4,6 @@ import { count, World } from '../world.ts';
 /** Coming into big channels, one user who is on the server already. */
 export const join: Scenario = {
   name: 'join',
-  archive: false,
   kinds: [
     { name: 'join of 5,000 members, time', unit: 's', target: { atMost: 0.45 } },
     { name: 'join of 5,000 members, CPU', unit: 's' },

@@ -13,7 +13,6 @@ const PER_SECOND = 200;
 export function latency(archive: boolean): Scenario {
   return {
     name: archive ? 'latency-archive' : 'latency',
-    archive,
     kinds: DIRECTIONS.flatMap((direction) => kindsOf(direction, archive)),
     measure: async (gateway, { windowSeconds }) => {
       const world = await World.start(gateway, { users: 1, archive, channels: { [CHANNEL]: 3 } });

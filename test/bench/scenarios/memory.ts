@@ -10,7 +10,6 @@ export function memory(tls: boolean): Scenario {
   const [each, whole, empty, idle] = kindsOf(tls);
   return {
     name: tls ? 'memory-tls' : 'memory',
-    archive: false,
     maxRounds: 2,
     kinds: [each, whole, empty, idle],
     measure: async (gateway, { crowd, windowSeconds }) => {

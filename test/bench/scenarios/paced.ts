@@ -16,7 +16,6 @@ const LATE_SECONDS = 1;
 export function paced(perSecond: number, archive: boolean): Scenario {
   return {
     name: archive ? 'paced-archive' : 'paced',
-    archive,
     kinds: DIRECTIONS.flatMap((direction) =>
       BURSTS.map((burst) => kindOf(direction, burst, perSecond, archive)),
     ),

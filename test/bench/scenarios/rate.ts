@@ -20,7 +20,6 @@ const DIRECTIONS: readonly Direction[] = ['to XMPP', 'to IRC'];
 export function rate(archive: boolean): Scenario {
   return {
     name: archive ? 'rate-archive' : 'rate',
-    archive,
     kinds: DIRECTIONS.flatMap((direction) =>
       SHAPES.flatMap((shape) => kindsOf(direction, shape, archive)),
     ),
