@@ -59,7 +59,7 @@ function formField(field: Field): FormField {
 }
 
 /** What the user sent, as she sent it; `undefined` when she cancelled. The form wins over plain fields (R11). */
-export function submittedValues(query: XmlElement): ReadonlyMap<string, string> | undefined {
+function submittedValues(query: XmlElement): ReadonlyMap<string, string> | undefined {
   const formElement = childOf(query, 'x', NS_DATA_FORM);
   const values = new Map<string, string>();
   if (formElement === undefined) {
@@ -78,14 +78,32 @@ export function submittedValues(query: XmlElement): ReadonlyMap<string, string> 
   return values;
 }
 
-/** XEP-0077 §3.3: a set with nothing but `username` and `password` changes the password. */
-export function isPasswordChange(query: XmlElement): boolean {
+/**
+ * The answers that a set has for a step; `undefined` when the user cancelled. Nothing but `username` and `password` changes
+ * the password (XEP-0077 §3.3), unless the step itself asks for a user name: then the set is the whole of a registration.
+ * @throws StanzaError bad-request, unexpected-request
+ */
+export function valuesFor(
+  step: Step,
+  query: XmlElement,
+  isRegistered: boolean,
+): ReadonlyMap<string, string> | undefined {
   const names = elementsOf(query).map((child) => child.name);
-  return names.length === 2 && names.includes('username') && names.includes('password');
+  const asksMore = step.fields.some(({ name, isRequired }) => isRequired && name !== 'password');
+  if (isRegistered && asksMore && names.length === 1 && names[0] === 'password') {
+    throw new StanzaError('bad-request', 'Say whose password is to be changed.');
+  }
+  const isPasswordChange =
+    names.length === 2 && names.includes('username') && names.includes('password');
+  const asked = step.fields.find(({ name }) => name === 'username');
+  const isWhole = asked !== undefined && asked.value !== childText(query, 'username', NS_REGISTER);
+  if (!isPasswordChange || isWhole) return submittedValues(query);
+  if (!isRegistered) throw new StanzaError('unexpected-request', 'Register first.');
+  return withStoredAnswers(step, query);
 }
 
 /** The password alone changes: all other answers are those on file. */
-export function withStoredAnswers(step: Step, query: XmlElement): ReadonlyMap<string, string> {
+function withStoredAnswers(step: Step, query: XmlElement): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const field of step.fields) {
     if (field.value !== undefined && field.kind !== 'secret') values.set(field.name, field.value);

@@ -10,13 +10,7 @@ import { NS_CLIENT, NS_REGISTER } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { farewells } from './farewell.ts';
 import { rejoinRooms } from './muc/rejoin.ts';
-import {
-  checkedAnswers,
-  isPasswordChange,
-  registrationQuery,
-  submittedValues,
-  withStoredAnswers,
-} from './registration-fields.ts';
+import { checkedAnswers, registrationQuery, valuesFor } from './registration-fields.ts';
 
 /** Checking an account with its network takes no longer than this. */
 const CHECK_TIMEOUT_MS = 75_000;
@@ -132,10 +126,7 @@ async function signIn(
   try {
     const first = await dialogue.next();
     if (first.done === true) throw new Error('a sign-in returned without asking anything');
-    const values =
-      session.isRegistered && isPasswordChange(query)
-        ? withStoredAnswers(first.value, query)
-        : submittedValues(query);
+    const values = valuesFor(first.value, query, session.isRegistered);
     if (values === undefined) return undefined;
     const next = await dialogue.next(checkedAnswers(first.value, values));
     if (next.done === true) return next.value;

@@ -26,6 +26,8 @@ export class Router {
   readonly #write: (stanzas: readonly XmlElement[]) => void;
   readonly #iqRoutes = new Map<string, IqRoute>();
   readonly #stanzaRoutes = new Map<string, StanzaRoute>();
+  /** IQs under way, so that one which comes again meanwhile is done once and answered once. */
+  readonly #underWay = new Set<string>();
 
   constructor({ domain, sessions, requests, write }: Surroundings, features: readonly Feature[]) {
     this.#domain = domain;
@@ -95,7 +97,10 @@ export class Router {
         new StanzaError(isUnknown ? 'item-not-found' : 'service-unavailable'),
       );
     }
-    void this.#answer(context, route, payload);
+    const name = `${context.from.full}\n${context.to.full}\n${context.id ?? ''}\n${payload.namespace}`;
+    if (this.#underWay.has(name)) return;
+    this.#underWay.add(name);
+    void this.#answer(context, route, payload).finally(() => this.#underWay.delete(name));
   }
 
   async #answer(context: Context, route: IqRoute, payload: XmlElement): Promise<void> {

@@ -3,7 +3,8 @@ import type { NetworkError, Session } from 'causeway/plugin';
 const MAX_RECORDED = 10_000;
 const PATIENCE_MS = 5_000;
 
-export type Method = keyof Session;
+/** `signIn` is the check of an account before it is registered. */
+export type Method = keyof Session | 'signIn';
 
 /** Something that the gateway was asked for. */
 export interface Call {

@@ -45,7 +45,7 @@ function createLoopback(options: LoopbackOptions, network: LoopbackNetwork): Gat
     })),
     commands: createCommands(network),
     signIn: (known, signal, language) =>
-      signIn(known, { network, steps: options.steps, language, signal }),
+      signIn(known, { network, needs: options.needs, steps: options.steps, language, signal }),
     open: (account, host) =>
       without(new LoopbackSession(account, host, network, networks), missing),
   };

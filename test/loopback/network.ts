@@ -69,6 +69,7 @@ export class LoopbackNetwork {
   /** What the page of the step with a link would show. */
   consentCode = 'open sesame';
   readonly #heard = new Map<ContactId, string[]>();
+  readonly #kept = new Map<string, (() => void)[]>();
   readonly #receivers = new Map<string, Receiver>();
   #count = 0;
 
@@ -102,6 +103,12 @@ export class LoopbackNetwork {
     const id = this.store(person.id, contactId(user), extras.id);
     this.emit(user, { kind: 'message', from: person.id, nick: from, text, ...extras, id });
     return id;
+  }
+
+  /** As `tell`, for a user who may be away: the network keeps it until she is back. */
+  keep(user: string, from: string, text: string): void {
+    if (this.isOnline(user)) return void this.tell(user, from, text);
+    this.#kept.set(user, [...(this.#kept.get(user) ?? []), () => void this.tell(user, from, text)]);
   }
 
   /** A user writes with another program: to somebody, or in a room that she is in. */
@@ -221,6 +228,8 @@ export class LoopbackNetwork {
 
   connect(receiver: Receiver): void {
     this.#receivers.set(receiver.name, receiver);
+    for (const tell of this.#kept.get(receiver.name) ?? []) tell();
+    this.#kept.delete(receiver.name);
   }
 
   disconnect(receiver: Receiver): void {

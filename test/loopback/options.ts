@@ -43,6 +43,10 @@ export const loopbackOptions = z.strictObject({
     .array(z.enum(FEATURES))
     .default([...FEATURES])
     .describe('What users can do; by default everything.'),
+  needs: z
+    .array(z.string().regex(/^[a-z-]+$/))
+    .default([])
+    .describe('Further fields that the first step of a registration requires.'),
   steps: z
     .array(z.enum(['details', 'link']))
     .default([])

@@ -57,6 +57,7 @@ const texts = catalogue(
 
 export interface SignInParts {
   readonly network: LoopbackNetwork;
+  readonly needs: LoopbackOptions['needs'];
   readonly steps: LoopbackOptions['steps'];
   readonly language: Language;
   readonly signal: AbortSignal;
@@ -76,27 +77,30 @@ export async function* signIn(known: Account | undefined, parts: SignInParts): S
 
 async function* begin(
   known: Account | undefined,
-  { network, language, signal }: SignInParts,
+  { network, needs, language, signal }: SignInParts,
 ): SignIn {
   const words = texts(language);
+  const more = needs.filter((name) => name !== 'name');
   const step: Step = {
     title: 'Loopback',
     instructions: words.start,
     fields: [
       field(known, 'nick', words.nick, { isRequired: true }),
-      field(known, 'name', words.fullName),
+      field(known, 'name', words.fullName, needs.includes('name') ? { isRequired: true } : {}),
       field(known, 'password', words.password, { kind: 'secret' }),
+      ...more.map((name) => field(known, name, name, { isRequired: true })),
     ],
   };
-  const answers = yield* asked(step, ({ nick = '' }) => {
-    const name = nameOf(nick);
-    if (name === undefined) return words.noName;
-    const isTaken = network.isOnline(name) && known?.['nick'] !== name;
-    return isTaken ? words.isTaken(name) : undefined;
-  });
-  signal.throwIfAborted();
+  const answers = yield* asked(step, ({ nick = '' }) =>
+    nameOf(nick) === undefined ? words.noName : undefined,
+  );
   const account = answered(known, step, answers);
   const nick = nameOf(answers['nick'] ?? '') ?? '';
+  await network.calls.enter({ user: nick, method: 'signIn', args: [answers] });
+  signal.throwIfAborted();
+  if (network.isOnline(nick) && known?.['nick'] !== nick) {
+    throw new NetworkError('conflict', words.isTaken(nick));
+  }
   const password = network.passwords.get(nick);
   if (password !== undefined && account['password'] !== password) {
     throw new NetworkError('credentials', words.refused);

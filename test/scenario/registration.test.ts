@@ -17,7 +17,7 @@ describe('registration', () => {
   let world: World;
   afterEach(() => world.stop());
 
-  test('G01-G31, R01-R17: from the first look to the farewell', async () => {
+  test('from the first look to the farewell', async () => {
     world = await World.start();
     const alice = await world.client('alice');
     const form = await alice.iq(`<iq type='get' to='${IRC}'>${QUERY}</query></iq>`);
