@@ -9,6 +9,7 @@ export function ping(sessions: Sessions): Feature {
   return {
     namespaces: {
       gateway: namespaces,
+      bot: namespaces,
       network: namespaces,
       room: namespaces,
       occupant: namespaces,
@@ -19,7 +20,7 @@ export function ping(sessions: Sessions): Feature {
         stanza: 'iq',
         type: 'get',
         payload: { name: 'ping', namespace: NS_PING },
-        targets: ['gateway', 'network', 'room', 'contact'],
+        targets: ['gateway', 'bot', 'network', 'room', 'contact'],
         handle: () => ({}),
       },
       {
