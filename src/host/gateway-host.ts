@@ -7,8 +7,9 @@ import type { Feature } from '../router/feature.ts';
 import { Requests } from '../router/requests.ts';
 import { Router } from '../router/router.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
-import type { Output } from '../session/mailbox.ts';
+import type { MailboxEdge, Output } from '../session/mailbox.ts';
 import { Sessions } from '../session/sessions.ts';
+import { Turns } from '../session/turns.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { ComponentStream } from '../stream/component-stream.ts';
 import { xml } from '../xml/element.ts';
@@ -64,10 +65,16 @@ export class GatewayHost {
     );
     this.#outbound = new Outbound(this.domain, this.#stream, log, () => this.#dismissAll());
     const write = (stanzas: readonly XmlElement[]): void => this.#outbound.write(stanzas);
-    const edge = {
+    const edge: MailboxEdge = {
+      turns: new Turns(() => this.#stream.drained),
       write,
-      congestion: () => this.#stream.drained,
-      failed: (error: unknown) => log.error({ err: error }, 'work for a user failed'),
+      failed: (error, user) => log.error({ err: error, user }, 'work for a user failed'),
+      slow: (slowness, user) => {
+        const text = slowness.isAbandoned
+          ? 'work for a user was given up'
+          : 'work for a user is slow';
+        log.warn({ user, ...slowness }, text);
+      },
     };
     this.#sessions = new Sessions(domain, edge, {
       event: (session, event) => handleEvent(session, event),

@@ -137,7 +137,11 @@ export class Router {
     }
     const session = this.#sessions.of(context.from);
     session.language = stanza.attributes['xml:lang'] ?? session.language;
-    const isTaken = session.mailbox.offer(() => this.#perform(context, route, session));
+    const isTaken = session.mailbox.offer(
+      () => this.#perform(context, route, session),
+      name,
+      () => this.#errorOutput(stanza, new StanzaError('remote-server-timeout')),
+    );
     if (!isTaken) this.#refuse(stanza, new StanzaError('resource-constraint'));
   }
 

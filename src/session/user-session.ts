@@ -80,7 +80,7 @@ export class UserSession {
     this.user = user;
     this.domain = domain;
     this.log = domain.log.child({ user: user.bare });
-    this.mailbox = new Mailbox(edge);
+    this.mailbox = new Mailbox(edge, user.bare);
     this.sent = new SentMessages(domain.now);
     this.recent = new RecentStanzas(domain.now);
     this.messageIds = new MessageIds(domain.gateway.features);
@@ -102,7 +102,7 @@ export class UserSession {
       },
       memory: this.domain.store.memory.of(this.domain.domain, this.user.bare),
       emit: (event) => {
-        mailbox.post(() => events.event(this, event));
+        mailbox.post(() => events.event(this, event), event.kind);
         return mailbox.drained;
       },
     };

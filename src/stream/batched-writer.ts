@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 
+/** With so much in one turn of the event loop, others are asked to wait, though the peer may be fast. */
+const MUCH = 1_048_576;
 /** More than this waiting for a peer that does not read means that it is dead. */
 const MAX_PENDING = 67_108_864;
 
@@ -24,7 +26,7 @@ export class BatchedWriter {
 
   /** A promise for the time when the peer has caught up; `undefined` while it keeps up. */
   get drained(): Promise<void> | undefined {
-    if (!this.#isBlocked) return undefined;
+    if (!this.#isBlocked && this.#pending.length < MUCH) return undefined;
     if (this.#drained === undefined) {
       let resolve = (): void => undefined;
       const promise = new Promise<void>((done) => (resolve = done));
@@ -50,6 +52,7 @@ export class BatchedWriter {
     const text = this.#pending;
     this.#pending = '';
     this.#isBlocked = !this.#socket.write(text);
+    if (!this.#isBlocked) this.#release();
   }
 
   #release(): void {

@@ -115,6 +115,27 @@ describe('a component stream', () => {
     assert.equal(peer.writes, before + 1);
   });
 
+  test('asks for patience when very much is written in one turn, until the server has it', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    const attached = once(told, 'attached');
+    await peer.attach();
+    await attached;
+    const status = xml('status', NS, {}, ['x'.repeat(10_000)]);
+    let written = 0;
+    while (stream.drained === undefined) {
+      assert.ok(
+        stream.send(xml('presence', NS, { from: 'irc.localhost', to: 'a@localhost' }, [status])),
+      );
+      written += 1;
+      assert.ok(written < 1_000, 'far from what is taken for a dead server');
+    }
+    await stream.drained;
+    assert.equal(stream.drained, undefined);
+    await peer.until('</presence>');
+    assert.ok(stream.isAttached);
+  });
+
   test('C09, C10: does not write a stanza for which servers close the stream', async () => {
     stream.start();
     const peer = await listener.connection();
