@@ -70,6 +70,7 @@ async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost
     name: plugin.name,
     gateway,
     policy: registrationPolicy(entry.domain, config.registration.allow),
+    admins: config.admins,
     store,
     version: VERSION,
     log,

@@ -2,6 +2,10 @@ import type { Feature } from '../router/feature.ts';
 import type { Surroundings } from '../router/surroundings.ts';
 import { chatStates } from './chat-states.ts';
 import { chat } from './chat.ts';
+import { CommandList } from './commands/command-list.ts';
+import { commands } from './commands/commands.ts';
+import { gatewayCommands } from './commands/gateway-commands.ts';
+import { userCommands } from './commands/user-commands.ts';
 import { correction } from './correction.ts';
 import { disco } from './disco.ts';
 import { gatewayPrompt } from './gateway-prompt.ts';
@@ -33,9 +37,11 @@ import { version } from './version.ts';
 /** Everything that a domain can do. */
 export function allFeatures(surroundings: Surroundings): readonly Feature[] {
   const { domain, sessions } = surroundings;
+  const list = new CommandList(domain, [...userCommands, ...gatewayCommands(domain)]);
   const features: readonly Feature[] = [
     identity(domain),
     registration(domain, sessions),
+    commands(surroundings, list),
     gatewayPrompt(domain),
     presence(),
     subscription(),

@@ -1,81 +1,65 @@
-import type { Answers, Field, Step } from '../plugin/index.ts';
+import type { Language, Step } from '../plugin/index.ts';
+import type { Values } from '../session/answers.ts';
 import { childOf, childText, elementsOf, textOf, xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { dataFormElement, parseForm } from '../xmpp/data-form.ts';
-import type { FormField } from '../xmpp/data-form.ts';
+import { parseForm } from '../xmpp/data-form.ts';
 import { NS_DATA_FORM, NS_REGISTER } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
+import { accountTexts } from './account/texts.ts';
+import { linkElement, shownValue, stepForm } from './step-form.ts';
 
 /** XEP-0077 §14.1: the names that may stand as elements of their own; no others may be made up (§4). */
 const LEGACY_NAMES: ReadonlySet<string> = new Set(
   'username nick password name first last email address city state zip phone url date'.split(' '),
 );
 
-const MAX_ANSWER_LENGTH = 1_023;
-const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
+export interface RegistrationQuery {
+  readonly isRegistered: boolean;
+  readonly title: string;
+}
 
-const FORM_KINDS: Readonly<Record<Field['kind'], FormField['type']>> = {
-  text: 'text-single',
-  secret: 'text-private',
-  flag: 'boolean',
-  choice: 'list-single',
-  lines: 'text-multi',
-  choices: 'list-multi',
-};
-
-/** XEP-0077 §3.1 and §4: a step of the dialogue as plain fields and as a form with the same names. */
-export function registrationQuery(step: Step, isRegistered: boolean): XmlElement {
-  const needsForm = step.fields.some((field) => field.isRequired && !LEGACY_NAMES.has(field.name));
-  const plain = needsForm ? [] : step.fields.filter((field) => LEGACY_NAMES.has(field.name));
+/** XEP-0077 §3.1, §4 and §6: a step of the dialogue as plain fields and as a form with the same names. */
+export function registrationQuery(
+  step: Step,
+  { isRegistered, title }: RegistrationQuery,
+): XmlElement {
+  const { fields } = step;
+  const needsForm = fields.some(({ isRequired, name }) => isRequired && !LEGACY_NAMES.has(name));
+  const isPlain = !needsForm && step.link === undefined;
+  const plain = isPlain ? fields.filter((field) => LEGACY_NAMES.has(field.name)) : [];
   return xml('query', NS_REGISTER, {}, [
     isRegistered ? xml('registered', NS_REGISTER) : undefined,
-    xml('instructions', NS_REGISTER, {}, [step.instructions]),
+    xml('instructions', NS_REGISTER, {}, [instructions(step)]),
     ...plain.map((field) => xml(field.name, NS_REGISTER, {}, [shownValue(field)])),
-    dataFormElement({
-      type: 'form',
-      formType: NS_REGISTER,
-      title: 'Registration',
-      instructions: step.instructions,
-      fields: step.fields.map(formField),
-    }),
+    fields.length === 0 ? undefined : stepForm(step, NS_REGISTER, step.title ?? title),
+    linkElement(step),
   ]);
 }
 
-function shownValue(field: Field): string | undefined {
-  return field.kind === 'secret' ? undefined : field.value;
-}
-
-function formField(field: Field): FormField {
-  const value = shownValue(field);
-  return {
-    name: field.name,
-    type: FORM_KINDS[field.kind],
-    label: field.label,
-    ...(field.description === undefined ? {} : { description: field.description }),
-    ...(field.isRequired === true ? { isRequired: true } : {}),
-    ...(value === undefined ? {} : { values: [value] }),
-    ...(field.options === undefined ? {} : { options: field.options }),
-  };
+function instructions({ instructions: text, link }: Step): string {
+  return link === undefined || text.includes(link) ? text : `${text}\n${link}`;
 }
 
 /** What the user sent, as she sent it; `undefined` when she cancelled. The form wins over plain fields (R11). */
-function submittedValues(query: XmlElement): ReadonlyMap<string, string> | undefined {
+function submittedValues(query: XmlElement, language: Language): Values | undefined {
   const formElement = childOf(query, 'x', NS_DATA_FORM);
-  const values = new Map<string, string>();
   if (formElement === undefined) {
-    for (const child of elementsOf(query)) {
-      if (child.namespace === NS_REGISTER && LEGACY_NAMES.has(child.name)) {
-        values.set(child.name, textOf(child));
-      }
-    }
-    return values;
+    return new Map(
+      elementsOf(query)
+        .filter(({ namespace, name }) => namespace === NS_REGISTER && LEGACY_NAMES.has(name))
+        .map((child) => [child.name, [textOf(child)]]),
+    );
   }
   const form = parseForm(formElement);
   if (form?.type === 'cancel') return undefined;
-  if (form?.type !== 'submit')
-    throw new StanzaError('bad-request', 'This is not a submitted form.');
-  for (const [name, [value]] of form.values) if (value !== undefined) values.set(name, value);
-  return values;
+  if (form?.type === 'submit') return form.values;
+  throw new StanzaError('bad-request', accountTexts(language).notSubmitted, { language });
+}
+
+/** Who sends a set, as far as it matters. */
+export interface Registrant {
+  readonly isRegistered: boolean;
+  readonly language: Language;
 }
 
 /**
@@ -86,62 +70,29 @@ function submittedValues(query: XmlElement): ReadonlyMap<string, string> | undef
 export function valuesFor(
   step: Step,
   query: XmlElement,
-  isRegistered: boolean,
-): ReadonlyMap<string, string> | undefined {
+  { isRegistered, language }: Registrant,
+): Values | undefined {
+  const texts = accountTexts(language);
   const names = elementsOf(query).map((child) => child.name);
   const asksMore = step.fields.some(({ name, isRequired }) => isRequired && name !== 'password');
   if (isRegistered && asksMore && names.length === 1 && names[0] === 'password') {
-    throw new StanzaError('bad-request', 'Say whose password is to be changed.');
+    throw new StanzaError('bad-request', texts.noUserName, { language });
   }
   const isPasswordChange =
     names.length === 2 && names.includes('username') && names.includes('password');
   const asked = step.fields.find(({ name }) => name === 'username');
   const isWhole = asked !== undefined && asked.value !== childText(query, 'username', NS_REGISTER);
-  if (!isPasswordChange || isWhole) return submittedValues(query);
-  if (!isRegistered) throw new StanzaError('unexpected-request', 'Register first.');
+  if (!isPasswordChange || isWhole) return submittedValues(query, language);
+  if (!isRegistered) throw new StanzaError('unexpected-request', texts.registerFirst, { language });
   return withStoredAnswers(step, query);
 }
 
 /** The password alone changes: all other answers are those on file. */
-function withStoredAnswers(step: Step, query: XmlElement): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
+function withStoredAnswers(step: Step, query: XmlElement): Values {
+  const values = new Map<string, readonly string[]>();
   for (const field of step.fields) {
-    if (field.value !== undefined && field.kind !== 'secret') values.set(field.name, field.value);
+    const value = shownValue(field);
+    if (value !== undefined) values.set(field.name, [value]);
   }
-  values.set('password', childText(query, 'password', NS_REGISTER) ?? '');
-  return values;
-}
-
-/**
- * Holds what was sent against the step that it answers.
- * @throws StanzaError not-acceptable that names every field that is missing or wrong
- */
-export function checkedAnswers(step: Step, values: ReadonlyMap<string, string>): Answers {
-  const answers: Record<string, string> = {};
-  const problems: string[] = [];
-  for (const field of step.fields) {
-    const value = values.get(field.name)?.trim() ?? '';
-    const problem = problemOf(field, value);
-    if (problem !== undefined) problems.push(problem);
-    else if (value !== '') answers[field.name] = normalised(field, value);
-  }
-  if (problems.length > 0) throw new StanzaError('not-acceptable', problems.join(' '));
-  return answers;
-}
-
-function problemOf(field: Field, value: string): string | undefined {
-  if (value === '') return field.isRequired === true ? `"${field.name}" is missing.` : undefined;
-  if (value.length > MAX_ANSWER_LENGTH) return `"${field.name}" is too long.`;
-  if (CONTROL_CHARACTER.test(value)) {
-    return `"${field.name}" must be one line without control characters.`;
-  }
-  if (field.kind === 'choice' && !field.options?.some((option) => option.value === value)) {
-    return `"${field.name}" must be one of those offered.`;
-  }
-  return undefined;
-}
-
-function normalised(field: Field, value: string): string {
-  if (field.kind !== 'flag') return value;
-  return value === '1' || value === 'true' ? 'true' : 'false';
+  return values.set('password', [childText(query, 'password', NS_REGISTER) ?? '']);
 }

@@ -24,7 +24,7 @@ export interface GatewayCommand {
 }
 
 export interface CommandRequest {
-  /** The session of the user who asks, opened if need be. */
+  /** The session of the user who asks, opened if need be. That of an administrator may be without an account. */
   readonly session: Session;
   readonly memory: Memory;
   /** Absent at the gateway itself. */
@@ -37,4 +37,15 @@ export interface CommandResult {
   readonly text: string;
   /** It did not work; the text says why. */
   readonly isFailed?: boolean;
+  /** What there is to tell beside the text, one by one. */
+  readonly facts?: readonly Fact[];
+}
+
+/** Something to read: "Server: irc.libera.chat". */
+export interface Fact {
+  /** Unique among the facts of its result; letters, digits, hyphens and underscores. */
+  readonly name: string;
+  readonly label: string;
+  /** One value or several; none when there is nothing. */
+  readonly values: readonly string[];
 }

@@ -1,6 +1,6 @@
 /** Everything that the author of a gateway needs. A gateway imports this and its own folder, nothing else of ours. */
 export type { Address, AddressBook } from './address.ts';
-export type { CommandRequest, CommandResult, GatewayCommand } from './command.ts';
+export type { CommandRequest, CommandResult, Fact, GatewayCommand } from './command.ts';
 export type { Avatar, Contact, ContactCard, Show } from './contact.ts';
 export type {
   ContactAsksEvent,

@@ -33,12 +33,14 @@ export interface Step {
   readonly fields: readonly Field[];
   /** Why the last answers were not taken, in words for the user; absent the first time. */
   readonly problem?: string;
+  /** Nothing more is asked once this is answered as it should be. */
+  readonly isLast?: boolean;
 }
 
 /**
- * By field name. Only fields of the step are in it; an empty answer is absent, and answers hold no control
- * characters (but the line ends of `lines` and `choices`) and are at most 1,023 characters long: the core has seen to it. For a `secret` that the user left
- * empty while changing a registration, the gateway keeps the one it has.
+ * By field name. Only fields of the step are in it; an empty answer is absent. Answers hold no control characters, but for
+ * the line ends of `lines` and `choices`, and are at most 1,023 characters long, those of `lines` 8,000: the core has seen
+ * to it. For a `secret` that the user left empty while changing a registration, the gateway keeps the one it has.
  */
 export type Answers = Readonly<Record<string, string>>;
 

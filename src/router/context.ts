@@ -2,6 +2,7 @@ import type { ContactId, Language, NetworkId, RoomId } from '../plugin/index.ts'
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** The local part of the bot that answers in words, on every domain of ours. */
 export const BOT = 'causeway';
@@ -29,16 +30,23 @@ export interface Context {
   readonly from: Jid;
   readonly to: Jid;
   readonly target: Target;
-  /** Of the sender, as far as the stanza tells; else English. */
+  /** Of the sender: as the stanza tells, as she spoke before, else English. */
   readonly language: Language;
 }
+
+const LANGUAGE_TAG = /^[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,4}$/i;
 
 const DEFAULT_TYPE: Readonly<Record<string, string>> = {
   message: 'normal',
   presence: 'available',
 };
 
-export function contextOf(domain: GatewayDomain, stanza: XmlElement, from: Jid, to: Jid): Context {
+export function contextOf(
+  { domain, sessions }: Pick<Surroundings, 'domain' | 'sessions'>,
+  stanza: XmlElement,
+  from: Jid,
+  to: Jid,
+): Context {
   return {
     stanza,
     name: stanza.name,
@@ -47,8 +55,14 @@ export function contextOf(domain: GatewayDomain, stanza: XmlElement, from: Jid, 
     from,
     to,
     target: targetOf(domain, to),
-    language: stanza.attributes['xml:lang'] ?? 'en',
+    language: languageOf(stanza) ?? sessions.find(from)?.language ?? 'en',
   };
+}
+
+/** What the sender of a stanza speaks, as far as it tells (RFC 6120 §8.1.5, BCP 47). */
+export function languageOf(stanza: XmlElement): Language | undefined {
+  const tag = stanza.attributes['xml:lang'];
+  return tag !== undefined && LANGUAGE_TAG.test(tag) ? tag : undefined;
 }
 
 function targetOf(domain: GatewayDomain, to: Jid): Target {

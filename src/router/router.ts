@@ -20,6 +20,7 @@ const IQ_TIMEOUT_MS = 90_000;
 
 /** Finds what is to be done with a stanza for one domain, does it, and sees to it that it gets its answer. */
 export class Router {
+  readonly #surroundings: Surroundings;
   readonly #domain: GatewayDomain;
   readonly #sessions: Sessions;
   readonly #requests: Requests;
@@ -29,7 +30,9 @@ export class Router {
   /** IQs under way, so that one which comes again meanwhile is done once and answered once. */
   readonly #underWay = new Set<string>();
 
-  constructor({ domain, sessions, requests, write }: Surroundings, features: readonly Feature[]) {
+  constructor(surroundings: Surroundings, features: readonly Feature[]) {
+    const { domain, sessions, requests, write } = surroundings;
+    this.#surroundings = surroundings;
     this.#domain = domain;
     this.#sessions = sessions;
     this.#requests = requests;
@@ -51,7 +54,7 @@ export class Router {
       return;
     }
     if (to === undefined) return this.#refuse(stanza, new StanzaError('jid-malformed'));
-    const context = contextOf(this.#domain, stanza, from, to);
+    const context = contextOf(this.#surroundings, stanza, from, to);
     if (context.name === 'iq') this.#handleIq(context);
     else if (context.name === 'message' || context.name === 'presence') this.#handleStanza(context);
     else this.#refuse(stanza, new StanzaError('bad-request'));
@@ -136,7 +139,7 @@ export class Router {
       return this.#refuse(stanza, error);
     }
     const session = this.#sessions.of(context.from);
-    session.language = stanza.attributes['xml:lang'] ?? session.language;
+    session.language = context.language;
     const isTaken = session.mailbox.offer(
       () => this.#perform(context, route, session),
       name,

@@ -3,6 +3,7 @@ import type { Address, Gateway } from '../plugin/index.ts';
 import type { Store } from '../store/store.ts';
 import { escapeLocal, unescapeLocal } from '../xmpp/jid-escaping.ts';
 import { parseJid } from '../xmpp/jid.ts';
+import type { Jid } from '../xmpp/jid.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
 
 const CACHE_SIZE = 10_000;
@@ -13,6 +14,8 @@ export interface GatewayDomainOptions {
   readonly name: string;
   readonly gateway: Gateway;
   readonly policy: RegistrationPolicy;
+  /** JIDs, or domains all of whose users are administrators. */
+  readonly admins: readonly string[];
   readonly store: Store;
   readonly version: string;
   readonly log: Logger;
@@ -32,6 +35,7 @@ export class GatewayDomain {
   readonly now: () => number;
   /** What occupant ids are made with (XEP-0421). */
   readonly occupantSecret: string;
+  readonly #admins: ReadonlySet<string>;
   readonly #addresses = new Map<string, Address | undefined>();
 
   constructor(options: GatewayDomainOptions) {
@@ -40,11 +44,17 @@ export class GatewayDomain {
     this.name = options.name;
     this.gateway = options.gateway;
     this.policy = options.policy;
+    this.#admins = new Set(options.admins.map((admin) => parseJid(admin)?.bare ?? admin));
     this.store = options.store;
     this.version = options.version;
     this.log = options.log;
     this.now = options.now;
     this.occupantSecret = options.store.derivedKey('occupant ids').toString('hex');
+  }
+
+  /** Whether somebody may do what is for administrators. */
+  isAdmin(user: Jid): boolean {
+    return this.#admins.has(user.bare) || this.#admins.has(user.domain);
   }
 
   /** The address that the local part of one of our JIDs stands for (XEP-0106). */

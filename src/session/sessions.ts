@@ -52,6 +52,7 @@ export class Sessions {
 
   /** Takes leave of all networks. */
   async closeAll(): Promise<void> {
+    for (const { dialogues } of this.#sessions.values()) dialogues.end();
     await Promise.all([...this.#sessions.values()].map((session) => session.link.close()));
     this.#sessions.clear();
   }

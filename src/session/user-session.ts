@@ -13,6 +13,7 @@ import type {
 import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import { Contacts } from './contacts.ts';
+import { Dialogues } from './dialogues.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
 import { Mailbox } from './mailbox.ts';
 import type { MailboxEdge, Output } from './mailbox.ts';
@@ -70,8 +71,8 @@ export class UserSession {
   readonly onlineNetworks = new Set<NetworkId>();
   /** Contacts to whom she wrote last by way of a room, so that answers come the same way. */
   readonly whispers = new Map<ContactId, { readonly room: RoomId; readonly nick: string }>();
-  /** A registration is being checked; a second one has to wait. */
-  isRegistering = false;
+  /** Commands and registrations that she is in the middle of. */
+  readonly dialogues = new Dialogues();
   lastActiveAt: number;
   /** The language that her clients last spoke. */
   language: Language = 'en';
@@ -123,7 +124,7 @@ export class UserSession {
       this.mailbox.isIdle &&
       this.rooms.size === 0 &&
       this.resources.size === 0 &&
-      !this.isRegistering &&
+      this.dialogues.isEmpty &&
       !this.staysConnected
     );
   }

@@ -24,8 +24,8 @@ export interface FormField {
 
 export interface DataForm {
   readonly type: 'form' | 'result';
-  /** XEP-0068. */
-  readonly formType: string;
+  /** XEP-0068: absent when the names of the fields are nobody's standard. */
+  readonly formType?: string;
   readonly title?: string;
   readonly instructions?: string;
   readonly fields: readonly FormField[];
@@ -46,9 +46,11 @@ export function dataFormElement(form: DataForm): XmlElement {
   return xml('x', NS_DATA_FORM, { type: form.type }, [
     text('title', form.title),
     text('instructions', form.instructions),
-    xml('field', NS_DATA_FORM, { var: 'FORM_TYPE', type: 'hidden' }, [
-      text('value', form.formType),
-    ]),
+    form.formType === undefined
+      ? undefined
+      : xml('field', NS_DATA_FORM, { var: 'FORM_TYPE', type: 'hidden' }, [
+          text('value', form.formType),
+        ]),
     ...form.fields.map(fieldElement),
   ]);
 }

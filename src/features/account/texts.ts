@@ -1,0 +1,50 @@
+import { catalogue } from '../../plugin/index.ts';
+import { BOT } from '../../router/context.ts';
+import type { GatewayDomain } from '../../session/gateway-domain.ts';
+
+/** What people read of their registrations. */
+export const accountTexts = catalogue(
+  {
+    title: (gateway: string) => `Registration with the ${gateway} gateway`,
+    registered: 'You are registered.',
+    changed: 'Your registration was changed.',
+    unregistered: 'You are no longer registered. Everything that was kept for you is deleted.',
+    farewell: 'Unregistered',
+    notRegistered: 'You are not registered.',
+    underWay: 'Another registration is under way.',
+    notSubmitted: 'This is not a submitted form.',
+    onlyRemove: 'Nothing else may be asked for together with the removal.',
+    noUserName: 'Say whose password is to be changed.',
+    registerFirst: 'Register first.',
+    moreSteps: ({ domain }: GatewayDomain) =>
+      `More is asked than fits into this form. Use the command "Register" (xmpp:${domain}?command;node=jabber:iq:register), or write "register" to ${BOT}@${domain}.`,
+    welcome: (gateway: string, bot: string) =>
+      `Welcome to the ${gateway} gateway! Write "help" to ${bot} to see what it can do for you.`,
+    links: (change: string, remove: string) =>
+      `To change your registration: ${change}\nTo end it: ${remove}`,
+    readable: 'Your Jabber server can read what you enter here; the gateway keeps it encrypted.',
+  },
+  {
+    de: {
+      title: (gateway) => `Anmeldung beim ${gateway}-Gateway`,
+      registered: 'Sie sind angemeldet.',
+      changed: 'Ihre Anmeldung wurde geändert.',
+      unregistered: 'Sie sind nicht mehr angemeldet. Alles über Sie Gespeicherte ist gelöscht.',
+      farewell: 'Abgemeldet',
+      notRegistered: 'Sie sind nicht angemeldet.',
+      underWay: 'Eine andere Anmeldung läuft noch.',
+      notSubmitted: 'Das ist kein abgesendetes Formular.',
+      onlyRemove: 'Zusammen mit der Abmeldung darf nichts anderes verlangt werden.',
+      noUserName: 'Sagen Sie, wessen Passwort geändert werden soll.',
+      registerFirst: 'Melden Sie sich zuerst an.',
+      moreSteps: ({ domain }) =>
+        `Es wird mehr gefragt, als in dieses Formular passt. Nehmen Sie den Befehl „Anmelden“ (xmpp:${domain}?command;node=jabber:iq:register) oder schreiben Sie „anmelden“ an ${BOT}@${domain}.`,
+      welcome: (gateway, bot) =>
+        `Willkommen beim ${gateway}-Gateway! Schreiben Sie „hilfe“ an ${bot}, um zu sehen, was es für Sie tun kann.`,
+      links: (change, remove) =>
+        `Ihre Anmeldung ändern: ${change}\nIhre Anmeldung beenden: ${remove}`,
+      readable:
+        'Ihr Jabber-Server kann lesen, was Sie hier eingeben; das Gateway bewahrt es verschlüsselt auf.',
+    },
+  },
+);

@@ -1,0 +1,40 @@
+import type { Language } from '../../plugin/index.ts';
+import { inMailbox } from '../../session/in-mailbox.ts';
+import type { UserSession } from '../../session/user-session.ts';
+import { xml } from '../../xml/element.ts';
+import type { XmlElement } from '../../xml/element.ts';
+import { NS_CLIENT, NS_REGISTER } from '../../xmpp/namespaces.ts';
+import { farewells } from '../farewell.ts';
+import { accountTexts } from './texts.ts';
+
+/**
+ * Ends the registration of a user and deletes all that is kept of her, in the order of XEP-0100 §4.3.
+ * @returns what the user's server is told once the user has been answered
+ */
+export async function unregister(session: UserSession, language: Language): Promise<XmlElement[]> {
+  const { domain, store } = session.domain;
+  const { bare } = session.user;
+  const stanzas: XmlElement[] = [];
+  await inMailbox(session, async () => {
+    stanzas.push(...farewells(session, accountTexts(language).farewell));
+    await store.registrations.remove(domain, bare);
+    await store.subscriptions.removeAll(domain, bare);
+    await store.memory.removeAll(domain, bare);
+    await Promise.all([session.contacts.clear(), session.settings.clear()]);
+    store.archives.removeUser(domain, bare);
+    session.account = undefined;
+    for (const local of new Set(['', ...session.subscriptions.keys()])) {
+      const from = local === '' ? domain : `${local}@${domain}`;
+      const presence = (type: string): XmlElement =>
+        xml('presence', NS_CLIENT, { from, to: bare, type });
+      stanzas.unshift(presence('unsubscribe'), presence('unsubscribed'));
+    }
+    session.subscriptions.clear();
+    session.resources.clear();
+    await session.link.close();
+  });
+  // The one that asks for this is busy with it. No other must bring her back.
+  session.dialogues.end(({ isBusy, node }) => !isBusy || node === NS_REGISTER);
+  session.log.info('unregistered');
+  return stanzas;
+}

@@ -1,0 +1,25 @@
+import { catalogue } from '../plugin/index.ts';
+
+/** What people read when an answer cannot be taken. */
+export const answerTexts = catalogue(
+  {
+    missing: (field: string) => `${field} is missing.`,
+    tooLong: (field: string) => `${field} is too long.`,
+    oneLine: (field: string) => `${field} must be one line without control characters.`,
+    noControls: (field: string) => `${field} must be without control characters.`,
+    notOffered: (field: string) => `${field} must be one of those offered.`,
+    ended: 'This was broken off.',
+    tooSlow: 'That took too long. Try it again later.',
+  },
+  {
+    de: {
+      missing: (field) => `${field} fehlt.`,
+      tooLong: (field) => `${field} ist zu lang.`,
+      oneLine: (field) => `${field} muss eine Zeile ohne Steuerzeichen sein.`,
+      noControls: (field) => `${field} darf keine Steuerzeichen enthalten.`,
+      notOffered: (field) => `${field} muss aus der angebotenen Auswahl sein.`,
+      ended: 'Das wurde abgebrochen.',
+      tooSlow: 'Das hat zu lange gedauert. Versuchen Sie es später noch einmal.',
+    },
+  },
+);
