@@ -1,17 +1,16 @@
-import type { IrcMessage } from 'irc-framework';
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { Moderation, RoomId } from '../../src/plugin/index.ts';
 import type { Channel } from './channel.ts';
 import { cutBytes } from './encode-line.ts';
+import type { IrcMessage } from './irc-message.ts';
 import { isNick } from './names.ts';
 import { changesFor } from './rank.ts';
-import { LONGEST_REASON_BYTES } from './server-link.ts';
 import type { ServerLink } from './server-link.ts';
 
 /** @throws NetworkError conflict, invalid, too-fast */
 export async function rename(link: ServerLink, nick: string): Promise<void> {
   if (!isNick(nick)) throw new NetworkError('invalid', `"${nick}" cannot be a nick on IRC.`);
-  const sender = link.senderNow();
+  const sender = link.uplink.senderNow();
   const folded = link.fold(nick);
   const answer = link.answers.wait(
     'NICK',
@@ -50,9 +49,9 @@ export async function moderate(
     return;
   }
   if (moderation.kind === 'ban') {
-    link.senderNow().command('MODE', channel.name, '+b', `${moderation.nick}!*@*`);
+    link.uplink.senderNow().command('MODE', channel.name, '+b', `${moderation.nick}!*@*`);
   }
-  const reason = cutBytes(moderation.reason ?? '', LONGEST_REASON_BYTES);
+  const reason = cutBytes(moderation.reason ?? '', link.features.kickBytes);
   await act(
     link,
     channel,
@@ -69,7 +68,7 @@ async function act(
   [command = '', ...params]: readonly string[],
   isAnswer: (message: IrcMessage) => boolean,
 ): Promise<void> {
-  const sender = link.senderNow();
+  const sender = link.uplink.senderNow();
   const names = [channel.name, ...params.slice(-1)].map((name) => link.fold(name));
   const { answerTimeoutMs } = link.context.timings;
   const answer = link.answers.wait(command, names, answerTimeoutMs, isAnswer);

@@ -1,7 +1,7 @@
-import type { IrcMessage } from 'irc-framework';
 import { NetworkError } from '../../src/plugin/index.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
+import type { IrcMessage } from './irc-message.ts';
 
 /** Which refusals can be the answer to which command. */
 const REFUSALS: Readonly<Record<string, ReadonlySet<string>>> = {

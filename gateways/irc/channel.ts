@@ -1,15 +1,7 @@
-import { contactId } from '../../src/plugin/index.ts';
 import type { Event, Member, RoomId, RoomState, Subject } from '../../src/plugin/index.ts';
-import { idText } from './address.ts';
-import { stripFormatting } from './formatting.ts';
 import type { Deferred } from './deferred.ts';
-import { rankOf, readName } from './rank.ts';
-import type { ServerFeatures } from './server-features.ts';
-
-interface Person {
-  readonly nick: string;
-  readonly modes: string;
-}
+import { stripFormatting } from './formatting.ts';
+import type { People, Person } from './people.ts';
 
 /**
  * One channel as the server tells it. `asked`: JOIN is sent or waits for the connection; `entering`: the server has let
@@ -18,25 +10,23 @@ interface Person {
 export class Channel {
   readonly room: RoomId;
   readonly name: string;
-  readonly server: string;
   readonly key: string | undefined;
   phase: 'asked' | 'entering' | 'in' | 'lost' = 'asked';
   /** Who waits to hear that we are in. */
   entry: Deferred<RoomState> | undefined;
   timer: NodeJS.Timeout | undefined;
   subject: Subject | undefined;
-  /** When which folded nicks were banned: a kick of one of them just then is part of the ban. */
-  readonly bans = new Map<string, number>();
+  /** When which folded nick was banned: a kick just then is part of the ban. */
+  ban: { readonly nick: string; readonly at: number } | undefined;
   /** Said while the members were being listed. */
-  readonly held: Event[] = [];
+  held: Event[] | undefined;
   /** Whether JOIN was sent on this connection. */
   isJoinSent = false;
-  readonly #people = new Map<string, Person>();
+  #people = new Map<string, Person>();
 
-  constructor(room: RoomId, name: string, server: string, key: string | undefined) {
+  constructor(room: RoomId, name: string, key: string | undefined) {
     this.room = room;
     this.name = name;
-    this.server = server;
     this.key = key;
   }
 
@@ -44,9 +34,9 @@ export class Channel {
   enter(): void {
     this.phase = 'entering';
     this.subject = undefined;
-    this.held.length = 0;
-    this.bans.clear();
-    this.#people.clear();
+    this.held = undefined;
+    this.ban = undefined;
+    this.#people = new Map();
   }
 
   has(folded: string): boolean {
@@ -57,36 +47,30 @@ export class Channel {
     return this.#people.get(folded);
   }
 
-  set(folded: string, person: Person): void {
-    this.#people.set(folded, person);
+  set(person: Person): void {
+    this.#people.set(person.folded, person);
   }
 
   remove(folded: string): Person | undefined {
     const person = this.#people.get(folded);
-    this.#people.delete(folded);
+    if (person !== undefined) this.#people.delete(folded);
     return person;
   }
 
   /** RFC 2812 §5.1, 353. */
-  addNames(names: string, features: ServerFeatures, fold: (nick: string) => string): void {
-    for (const text of names.split(' ')) {
-      if (text === '') continue;
-      const person = readName(text, features.prefixes);
-      this.#people.set(fold(person.nick), person);
+  addNames(names: string, people: People): void {
+    let at = 0;
+    while (at < names.length) {
+      let end = names.indexOf(' ', at);
+      if (end < 0) end = names.length;
+      if (end > at) this.set(people.named(names.slice(at, end)));
+      at = end + 1;
     }
   }
 
-  member({ nick, modes }: Person, features: ServerFeatures): Member {
-    return {
-      nick,
-      rank: rankOf(modes, features.prefixes),
-      contact: contactId(idText(nick, this.server)),
-    };
-  }
-
-  state(nick: string, features: ServerFeatures): RoomState {
+  state(nick: string): RoomState {
     const members: Member[] = [];
-    for (const person of this.#people.values()) members.push(this.member(person, features));
+    for (const { member } of this.#people.values()) members.push(member);
     return { nick, members, ...(this.subject === undefined ? {} : { subject: this.subject }) };
   }
 }

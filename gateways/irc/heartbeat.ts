@@ -1,31 +1,32 @@
-type Beat = (now: number) => void;
+/** Wants to be called every few seconds. */
+export interface Beating {
+  beat(now: number): void;
+}
 
 /** One timer for all connections of a gateway. */
 export class Heartbeat {
   readonly #intervalMs: number;
-  readonly #beats = new Set<Beat>();
+  readonly #members = new Set<Beating>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
   }
 
-  /** @returns what ends it. */
-  add(beat: Beat): () => void {
-    this.#beats.add(beat);
+  add(member: Beating): void {
+    this.#members.add(member);
     this.#timer ??= setInterval(() => this.#beat(), this.#intervalMs);
-    return () => this.#remove(beat);
+  }
+
+  remove(member: Beating): void {
+    this.#members.delete(member);
+    if (this.#members.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #beat(): void {
     const now = Date.now();
-    for (const beat of this.#beats) beat(now);
-  }
-
-  #remove(beat: Beat): void {
-    this.#beats.delete(beat);
-    if (this.#beats.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    for (const member of this.#members) member.beat(now);
   }
 }

@@ -1,53 +1,73 @@
 import { isUtf8 } from 'node:buffer';
+import { western } from './charset.ts';
+import type { Charset } from './charset.ts';
 
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const legacy = new TextDecoder('windows-1252');
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /** Makes lines of text from bytes. A line that is too long is skipped, never kept. */
 export class LineSplitter {
   readonly #limitBytes: number;
   readonly #onSkipped: () => void;
-  #bytes: Buffer = Buffer.alloc(0);
+  readonly #legacy: Charset;
+  #bytes: Buffer = EMPTY;
+  #at = 0;
+  /** All of the bytes are UTF-8. */
+  #isUtf8 = true;
   #isSkipping = false;
 
-  constructor(limitBytes: number, onSkipped: () => void) {
+  /** @param legacy reads lines that are no UTF-8. */
+  constructor(limitBytes: number, onSkipped: () => void, legacy: Charset = western) {
     this.#limitBytes = limitBytes;
     this.#onSkipped = onSkipped;
+    this.#legacy = legacy;
   }
 
   feed(chunk: Buffer): void {
     let fresh = chunk;
     if (this.#isSkipping) {
-      const end = chunk.indexOf(lineFeed);
+      const end = chunk.indexOf(LINE_FEED);
       if (end < 0) return;
       this.#isSkipping = false;
       fresh = chunk.subarray(end + 1);
     }
-    this.#bytes = this.#bytes.length === 0 ? fresh : Buffer.concat([this.#bytes, fresh]);
+    this.#bytes =
+      this.#bytes === EMPTY ? fresh : Buffer.concat([this.#bytes.subarray(this.#at), fresh]);
+    this.#at = 0;
+    this.#isUtf8 = isUtf8(this.#bytes);
   }
 
   /** The next whole line; `undefined` until more bytes come. */
   next(): string | undefined {
     for (;;) {
-      const end = this.#bytes.indexOf(lineFeed);
+      const from = this.#at;
+      const end = this.#bytes.indexOf(LINE_FEED, from);
       if (end < 0) break;
-      const line = this.#bytes.subarray(0, end);
-      this.#bytes = this.#bytes.subarray(end + 1);
-      if (line.length <= this.#limitBytes) return decodeLine(line);
+      this.#at = end + 1;
+      if (end - from <= this.#limitBytes) return this.#decode(from, end);
       this.#onSkipped();
     }
-    if (this.#bytes.length > this.#limitBytes) {
-      this.#bytes = Buffer.alloc(0);
-      this.#isSkipping = true;
-      this.#onSkipped();
-    }
+    this.#tidy();
     return undefined;
   }
-}
 
-/** UTF-8 where it can be that, else what Western clients wrote before. */
-export function decodeLine(bytes: Buffer): string {
-  const line = bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes;
-  return isUtf8(line) ? line.toString('utf8') : legacy.decode(line);
+  /** No chunk is kept for the sake of a few bytes of it that are done with. */
+  #tidy(): void {
+    const left = this.#bytes.length - this.#at;
+    if (left > this.#limitBytes) {
+      this.#isSkipping = true;
+      this.#onSkipped();
+    } else if (left > 0) return;
+    this.#bytes = EMPTY;
+    this.#at = 0;
+  }
+
+  #decode(from: number, lineEnd: number): string {
+    const hasReturn = lineEnd > from && this.#bytes[lineEnd - 1] === CARRIAGE_RETURN;
+    const end = hasReturn ? lineEnd - 1 : lineEnd;
+    if (this.#isUtf8) return this.#bytes.toString('utf8', from, end);
+    const line = this.#bytes.subarray(from, end);
+    return isUtf8(line) ? line.toString('utf8') : this.#legacy(line);
+  }
 }

@@ -27,10 +27,15 @@ const lastUpper: Readonly<Record<string, number>> = {
 /** RFC 2812 §2.2 and CASEMAPPING of ISUPPORT: names that fold alike are the same to the server. */
 export function foldName(name: string, casemapping: string): string {
   const last = lastUpper[casemapping] ?? 0x5a;
-  let folded = '';
-  for (let at = 0; at < name.length; at += 1) {
+  let at = 0;
+  while (at < name.length && !isUpper(name.charCodeAt(at), last)) at += 1;
+  if (at === name.length) return name;
+  let folded = name.slice(0, at);
+  for (; at < name.length; at += 1) {
     const code = name.charCodeAt(at);
-    folded += code >= 0x41 && code <= last ? String.fromCharCode(code + 32) : name[at];
+    folded += isUpper(code, last) ? String.fromCharCode(code + 32) : name[at];
   }
   return folded;
 }
+
+const isUpper = (code: number, last: number): boolean => code >= 0x41 && code <= last;

@@ -43,17 +43,3 @@ export function changesFor(rank: Rank, modes: string, prefixes: Prefixes): strin
   const added = wanted === '' || modes.includes(wanted) ? [] : [`+${wanted}`];
   return [...added, ...removed.map((prefix) => `-${prefix.mode}`)];
 }
-
-/** A member of NAMES, with all its prefixes (multi-prefix) and perhaps its mask (userhost-in-names). */
-export function readName(text: string, prefixes: Prefixes): { nick: string; modes: string } {
-  let at = 0;
-  let modes = '';
-  for (; at < text.length; at += 1) {
-    const found = prefixes.find((prefix) => prefix.symbol === text[at]);
-    if (found === undefined) break;
-    modes += found.mode;
-  }
-  const name = text.slice(at);
-  const mask = name.indexOf('!');
-  return { nick: mask < 0 ? name : name.slice(0, mask), modes };
-}

@@ -1,144 +1,250 @@
 import type { Socket } from 'node:net';
-import framework from 'irc-framework';
-import type { Client, IrcMessage } from 'irc-framework';
 import { NetworkError } from '../../src/plugin/index.ts';
+import { NO_CAPABILITIES, acknowledged, readOffer, wantedOf } from './capabilities.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { Charset } from './charset.ts';
 import { deferred } from './deferred.ts';
+import { parseLine } from './irc-message.ts';
+import type { IrcMessage } from './irc-message.ts';
 import { refusalOf } from './numerics.ts';
-import type { ServerFeatures } from './server-features.ts';
-import { defaultFeatures, readFeatures } from './server-features.ts';
-import { SocketTransport } from './transport.ts';
+import { Sasl } from './sasl.ts';
+import type { Credentials } from './sasl.ts';
+import { Transport } from './transport.ts';
+import type { LineSink } from './transport.ts';
 
 /** Who the user is on one server. */
 export interface Identity {
   readonly nick: string;
+  readonly userName: string;
   readonly realName: string;
-  /** SASL PLAIN. */
-  readonly account?: { readonly name: string; readonly password: string };
+  readonly credentials?: Credentials;
   readonly serverPassword?: string;
   /** Take another nick like it when it is in use, as after a connection was lost. */
   readonly mayVaryNick: boolean;
 }
 
-export interface ConnectionEvents {
-  /** A line that irc-framework has parsed and does not need itself; not before the welcome. */
-  message(message: IrcMessage): void;
-  /** Told once, after {@link register} has resolved. */
-  closed(error: NetworkError): void;
-  badLine(why: string, error: unknown): void;
-}
-
 /** A server that has let the user in. */
 export interface Connection {
-  readonly transport: SocketTransport;
+  /** Held: the one who takes the connection over sets its sink, then calls `release`. */
+  readonly transport: Transport;
+  readonly release: () => void;
   /** The nick at the welcome. */
   readonly nick: string;
   /** Whether SASL has taken place. */
   readonly isIdentified: boolean;
-  features(): ServerFeatures;
+  readonly capabilities: Capabilities;
 }
-
-/**
- * What irc-framework answers or remembers by itself, all but 005 before the welcome only. The rest is ours alone:
- * that saves most of its cost, and its handlers trust servers too much.
- */
-const FRAMEWORK_COMMANDS = new Set(
-  'CAP AUTHENTICATE 001 005 900 901 902 903 904 905 906 907 908'.split(' '),
-);
-const SASL_FAILURES = new Set(['902', '904', '905', '906']);
-const NICK_IN_USE = new Set(['433', '436', '437']);
-const REGISTRATION_REFUSALS = new Set(['432', '464', '465', '484']);
-const MOST_NICK_TRIES = 5;
 
 export interface RegisterOptions {
   readonly socket: Socket;
   readonly identity: Identity;
+  /** Of lines that are no UTF-8. */
+  readonly charset?: Charset | undefined;
   readonly timeoutMs: number;
+  /** How long the server may be silent while it checks a password. */
+  readonly saslTimeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What the server says until it has let the user in, or not. */
-class Introduction {
-  readonly welcome = deferred<string>();
-  readonly holder: { transport?: SocketTransport } = {};
-  readonly #identity: Identity;
-  readonly #events: ConnectionEvents;
-  isWelcome = false;
-  isIdentified = false;
-  features = defaultFeatures;
-  lastWords: string | undefined;
-  #tries = 0;
-
-  constructor(identity: Identity, events: ConnectionEvents) {
-    this.#identity = identity;
-    this.#events = events;
-  }
-
-  read(client: Client, message: IrcMessage, next: () => void): void {
-    const { command, params } = message;
-    const wasWelcome = this.isWelcome;
-    if (command === '005' || (!wasWelcome && FRAMEWORK_COMMANDS.has(command))) next();
-    if (command === '005') this.features = readFeatures(client.network.options);
-    if (command === 'PING') this.holder.transport?.writeLine(`PONG :${params.at(-1) ?? ''}`);
-    else if (command === 'ERROR') this.lastWords = params.at(-1);
-    else if (!wasWelcome) this.#greet(message);
-    else this.#events.message(message);
-  }
-
-  #greet({ command, params }: IrcMessage): void {
-    const { nick, mayVaryNick } = this.#identity;
-    const refusal = refusalOf(command, params.at(-1));
-    if (command === '001') {
-      this.isWelcome = true;
-      this.welcome.resolve(params[0] ?? nick);
-    } else if (command === '900' || command === '903') this.isIdentified = true;
-    else if (NICK_IN_USE.has(command) && mayVaryNick && this.#tries++ < MOST_NICK_TRIES) {
-      this.holder.transport?.writeLine(`NICK ${nick}${'_'.repeat(this.#tries)}`);
-    } else if (refusal !== undefined && isFinal(command)) this.welcome.reject(refusal);
-  }
-}
+const NICK_IN_USE = new Set(['433', '436', '437']);
+const REGISTRATION_REFUSALS = new Set(['432', '464', '465', '466', '484']);
+const MOST_NICK_TRIES = 5;
+const MOST_OFFER_LENGTH = 16_384;
 
 /**
- * RFC 2812 §3.1 with IRCv3 capabilities and SASL, by irc-framework over a socket that is connected already.
+ * RFC 2812 §3.1 with IRCv3 capabilities and SASL.
  * @throws NetworkError credentials, conflict, invalid, refused, unreachable
  */
-export async function register(
-  { socket, identity, timeoutMs, signal }: RegisterOptions,
-  events: ConnectionEvents,
-): Promise<Connection> {
-  const client = new framework.Client();
-  const introduction = new Introduction(identity, events);
-  const { welcome, holder } = introduction;
-  client.use((_client, raw) =>
-    raw.use((_command, message, _line, _self, next) => {
-      // What is thrown here, irc-framework would write to the console.
-      try {
-        introduction.read(client, message, next);
-      } catch (error) {
-        events.badLine('not handled', error);
-      }
-    }),
-  );
-  client.on('socket close', (error) => {
-    const closed = closedError(introduction.lastWords, error);
-    if (introduction.isWelcome) events.closed(closed);
-    else welcome.reject(closed);
-  });
-  const abort = (): void => welcome.reject(tooLate());
+export async function register(options: RegisterOptions): Promise<Connection> {
+  const { timeoutMs, saslTimeoutMs, signal } = options;
+  const introduction = new Introduction(options);
+  const abort = (): void => introduction.fail(tooLate());
   const timer = setTimeout(abort, timeoutMs);
+  const saslTimer = setTimeout(
+    () => introduction.stopNegotiating(),
+    Math.min(saslTimeoutMs, timeoutMs / 2),
+  );
   signal.addEventListener('abort', abort);
-  connect(client, socket, identity, holder, events);
   try {
-    const nick = await welcome.promise;
-    const { transport } = holder;
-    if (transport === undefined) throw new NetworkError('unreachable', 'Not connected.');
-    const { isIdentified } = introduction;
-    return { transport, nick, isIdentified, features: () => introduction.features };
+    introduction.begin();
+    return await introduction.connection;
   } catch (error) {
-    holder.transport?.close(true);
+    introduction.transport.close(true);
     throw error;
   } finally {
     clearTimeout(timer);
+    clearTimeout(saslTimer);
     signal.removeEventListener('abort', abort);
+  }
+}
+
+/** What is said until the server has let the user in, or not. */
+class Introduction implements LineSink {
+  readonly transport: Transport;
+  readonly #identity: Identity;
+  readonly #sasl: Sasl | undefined;
+  readonly #welcome = deferred<Connection>();
+  #capabilities = NO_CAPABILITIES;
+  /** What the server has offered so far, over several lines. */
+  #offer = '';
+  /** Requests that are not answered yet. */
+  readonly #requested = new Set<string>();
+  /** Those that were requested in one line. */
+  readonly #groups = new Set<string>();
+  #isNegotiating = true;
+  #isOver = false;
+  #lastWords: string | undefined;
+  #tries = 0;
+
+  constructor({ socket, identity, charset }: RegisterOptions) {
+    this.transport = new Transport(socket, this, charset);
+    this.#identity = identity;
+    const { credentials } = identity;
+    this.#sasl = credentials === undefined ? undefined : new Sasl(credentials);
+  }
+
+  get connection(): Promise<Connection> {
+    return this.#welcome.promise;
+  }
+
+  /** All at once: servers that know no capabilities pass over CAP, the others wait for its end. */
+  begin(): void {
+    const { nick, userName, realName, serverPassword } = this.#identity;
+    this.transport.writeLine('CAP LS 302');
+    if (serverPassword !== undefined) this.transport.writeLine(`PASS :${serverPassword}`);
+    this.transport.writeLine(`NICK ${nick}`);
+    this.transport.writeLine(`USER ${userName} 0 * :${realName}`);
+  }
+
+  line(text: string): void {
+    const message = this.#isOver ? undefined : parseLine(text);
+    if (message !== undefined) this.#hear(message);
+  }
+
+  closed(cause: Error | undefined): void {
+    this.fail(closedError(this.#lastWords, cause));
+  }
+
+  badLine(): void {
+    // A server with such lines may still let us in.
+  }
+
+  fail(error: NetworkError): void {
+    this.#isOver = true;
+    this.#welcome.reject(error);
+  }
+
+  /** The server does not answer to CAP or AUTHENTICATE: we go in without. */
+  stopNegotiating(): void {
+    if (!this.#isNegotiating || this.#isOver) return;
+    this.#isNegotiating = false;
+    if (this.#sasl?.isUnderWay === true) this.transport.writeLine('AUTHENTICATE *');
+    this.transport.writeLine('CAP END');
+  }
+
+  #hear(message: IrcMessage): void {
+    const { command, params } = message;
+    switch (command) {
+      case 'PING':
+        return this.transport.writeLine(`PONG :${params.at(-1) ?? ''}`);
+      case 'ERROR':
+        this.#lastWords = params.at(-1);
+        return;
+      case 'CAP':
+        return this.#negotiate(params);
+      case 'AUTHENTICATE':
+        for (const line of this.#sasl?.answer(params[0] ?? '') ?? []) {
+          this.transport.writeLine(line);
+        }
+        return;
+      case '001':
+        return this.#enter(params[0]);
+      default:
+        return this.#numeric(command, params);
+    }
+  }
+
+  #numeric(command: string, params: readonly string[]): void {
+    const { nick, mayVaryNick } = this.#identity;
+    if (this.#sasl?.isUnderWay === true) {
+      const end = this.#sasl.hear(command, params);
+      if (end === 'done') return this.#endIfDone();
+      if (end !== undefined) return this.fail(end);
+    }
+    if (NICK_IN_USE.has(command)) {
+      if (mayVaryNick && this.#tries < MOST_NICK_TRIES) {
+        this.#tries += 1;
+        return this.transport.writeLine(`NICK ${nick}${'_'.repeat(this.#tries)}`);
+      }
+    } else if (!REGISTRATION_REFUSALS.has(command)) return;
+    const refusal = refusalOf(command, params.at(-1));
+    if (refusal !== undefined) this.fail(refusal);
+  }
+
+  /** IRCv3 Capability Negotiation. */
+  #negotiate([, subcommand = '', ...rest]: readonly string[]): void {
+    if (!this.#isNegotiating) return;
+    const names = (rest.at(-1) ?? '').split(' ').filter((name) => name !== '');
+    switch (subcommand.toUpperCase()) {
+      case 'LS':
+        this.#offer = `${this.#offer} ${names.join(' ')}`.slice(0, MOST_OFFER_LENGTH);
+        if (rest.length < 2) this.#ask(readOffer(this.#offer));
+        return;
+      case 'ACK':
+        this.#capabilities = acknowledged(this.#capabilities, names);
+        if (names.includes('sasl')) this.#authenticate();
+        break;
+      case 'NAK':
+        // Together they are refused when one of them is.
+        if (names.length > 1 && this.#groups.delete(names.join(' '))) {
+          for (const name of names) this.#request([name]);
+          return;
+        }
+        break;
+      default:
+        return;
+    }
+    for (const name of names) this.#requested.delete(name);
+    this.#endIfDone();
+  }
+
+  #ask(offer: ReadonlyMap<string, string>): void {
+    const names = wantedOf([...offer.keys()], this.#capabilities);
+    if (names.length > 0) this.#request(names);
+    const mechanisms = offer.get('sasl');
+    if (mechanisms !== undefined && this.#sasl?.isPossible(mechanisms) === true) {
+      this.#request(['sasl']);
+    }
+    this.#endIfDone();
+  }
+
+  #request(names: readonly string[]): void {
+    for (const name of names) this.#requested.add(name);
+    this.#groups.add(names.join(' '));
+    this.transport.writeLine(`CAP REQ :${names.join(' ')}`);
+  }
+
+  #authenticate(): void {
+    const line = this.#sasl?.begin();
+    if (line !== undefined) this.transport.writeLine(line);
+  }
+
+  #endIfDone(): void {
+    if (this.#requested.size > 0 || this.#sasl?.isUnderWay === true) return;
+    if (!this.#isNegotiating) return;
+    this.#isNegotiating = false;
+    this.transport.writeLine('CAP END');
+  }
+
+  #enter(nick: string | undefined): void {
+    this.#isOver = true;
+    this.#welcome.resolve({
+      transport: this.transport,
+      release: this.transport.hold(),
+      nick: nick ?? this.#identity.nick,
+      isIdentified: this.#sasl?.isDone ?? false,
+      capabilities: this.#capabilities,
+    });
   }
 }
 
@@ -146,51 +252,9 @@ function tooLate(): NetworkError {
   return new NetworkError('unreachable', 'The server did not welcome you in time.');
 }
 
-function isFinal(command: string): boolean {
-  return (
-    SASL_FAILURES.has(command) || NICK_IN_USE.has(command) || REGISTRATION_REFUSALS.has(command)
-  );
-}
-
-function connect(
-  client: Client,
-  socket: Socket,
-  identity: Identity,
-  holder: { transport?: SocketTransport },
-  events: ConnectionEvents,
-): void {
-  client.connect({
-    host: 'connected already',
-    nick: identity.nick,
-    username: userName(identity.nick),
-    gecos: identity.realName,
-    // An empty account keeps irc-framework from using the password of the server for SASL.
-    account:
-      identity.account === undefined
-        ? {}
-        : { account: identity.account.name, password: identity.account.password },
-    password: identity.serverPassword,
-    auto_reconnect: false,
-    ping_interval: 0,
-    ping_timeout: 0,
-    socket,
-    onBadLine: (why: string, error?: unknown) => events.badLine(why, error),
-    transport: class extends SocketTransport {
-      constructor(options: ConstructorParameters<typeof SocketTransport>[0]) {
-        super(options);
-        holder.transport = this;
-      }
-    },
-  });
-}
-
-function userName(nick: string): string {
-  return nick.replace(/[^A-Za-z0-9]/g, '').slice(0, 10) || 'user';
-}
-
 const BANNED = /\b([kgz]-?line|akill|banned|autokill)/i;
 
-function closedError(words: string | undefined, cause: unknown): NetworkError {
+export function closedError(words: string | undefined, cause: unknown): NetworkError {
   const says =
     words === undefined ? 'The server closed the connection.' : `The server says: "${words}"`;
   const isBanned = words !== undefined && BANNED.test(words);

@@ -1,65 +1,48 @@
 import { NetworkError } from '../../src/plugin/index.ts';
-import type { Address, Event } from '../../src/plugin/index.ts';
-import { formatCtcp } from './ctcp.ts';
+import type { Event, MessageId, Sent } from '../../src/plugin/index.ts';
+import { MASK_ALLOWANCE } from './compose.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
 import { encodeLine, oneLine } from './encode-line.ts';
+import { Letter } from './letter.ts';
 import type { ThrottleOptions } from './options.ts';
-import { splitText } from './split-text.ts';
 import { Throttle } from './throttle.ts';
-import type { Batch } from './throttle.ts';
+import type { Queued } from './throttle.ts';
 import type { Timings } from './timings.ts';
-import type { SocketTransport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 const CAPACITY = 1_000;
-const LINE_BYTES = 510;
-/** For what the server puts before our lines, while our own mask is not known: user 10, host 63, and signs. */
-const MASK_ALLOWANCE = 76;
 const UNFINISHED_COUNT = 100;
+/** So many messages are remembered for refusals that name but their target. */
+const RECENT_COUNT = 512;
 
 /** Lines left of messages that broke off, by key: the next try goes on there. */
 export type Unfinished = Map<string, readonly string[]>;
 
 export interface SenderParts {
-  readonly transport: SocketTransport;
+  readonly transport: Transport;
   readonly throttle: ThrottleOptions;
   readonly timings: Timings;
   readonly unfinished: Unfinished;
-  readonly emit: (event: Event) => void;
-}
-
-/** A message of the user. */
-export interface Letter {
-  readonly to: Address;
-  readonly key: string;
-  /** Nick or channel as it stands in the line, and folded. */
-  readonly target: string;
-  readonly folded: string;
-  readonly text: string;
-}
-
-interface Sending {
-  readonly letter: Letter;
-  readonly answer: Deferred<void>;
-  readonly at: number;
-  readonly left: string[];
-  writtenAt: number;
-  /** Lines that were written and may yet be refused. */
-  refusable: number;
-  /** The core counts it as sent: what goes wrong from now on is told by an event. */
-  isAccepted: boolean;
-  isFailed: boolean;
+  readonly owner: {
+    /** Whether the server says back what we say, under the label that we gave it. */
+    readonly hasEcho: boolean;
+    emit(event: Event): void;
+  };
 }
 
 /** Everything that goes out on one connection: throttled, in order for each target, and never lost without a word. */
 export class Sender {
   readonly #parts: SenderParts;
   readonly #throttle: Throttle;
-  readonly #failures = new WeakMap<Batch, (error: NetworkError) => void>();
-  /** With lines that are not written yet. */
-  readonly #sending = new Set<Sending>();
+  /** With lines that are not written yet, or not confirmed. */
+  readonly #open = new Set<Letter>();
   /** Written lately, in the order of their last lines. */
-  #recent: Sending[] = [];
+  #recent: Letter[] = [];
+  /** Lines that the server will say back. */
+  #labelled: Map<string, Letter> | undefined;
+  #lastLabel = 0;
+  readonly #writeLine = (letter: Letter, line: string): void => this.#write(letter, line);
   maskBytes = MASK_ALLOWANCE;
 
   constructor(parts: SenderParts) {
@@ -69,7 +52,7 @@ export class Sender {
 
   /** Sends one command before all messages. @throws NetworkError invalid, too-large, too-fast */
   command(command: string, ...params: readonly string[]): void {
-    this.#line(encodeLine(command, ...params)).catch(() => undefined);
+    void this.#line(encodeLine(command, ...params));
   }
 
   /** Sends a line at once, past the queue. */
@@ -83,89 +66,105 @@ export class Sender {
   }
 
   /**
-   * Sends a text as PRIVMSG, as many lines as it takes. Resolves when the last is written to the connection, or when
-   * it has waited for so long that the core must hear something.
+   * Sends the lines of a message. Resolves when the last is written to the connection, and where the server says
+   * it back, when it has; or when it has waited for so long that the core must hear something.
    * @throws NetworkError too-fast when the queue has no room for all of it; unreachable when the connection goes
    */
-  async message(letter: Letter, nick: string): Promise<void> {
+  message(parts: Pick<Letter, 'to' | 'key' | 'lane' | 'lines'>): Promise<Sent> {
     const { unfinished } = this.#parts;
-    const lines = [...(unfinished.get(letter.key) ?? this.#linesOf(letter, nick))];
+    const lines = unfinished.get(parts.key) ?? parts.lines;
     if (lines.length === 0) throw new NetworkError('invalid', 'There is nothing in it to send.');
     this.#checkRoom(lines.length);
-    unfinished.delete(letter.key);
-    const sending: Sending = {
-      letter,
-      answer: deferred<void>(),
-      at: Date.now(),
-      left: [...lines],
-      writtenAt: 0,
-      refusable: 0,
-      isAccepted: false,
-      isFailed: false,
-    };
-    this.#sending.add(sending);
-    const write = (line: string): void => this.#write(sending, line);
-    this.#throttle.add({ lane: letter.folded, lines, queuedAt: sending.at, write });
-    await sending.answer.promise;
+    unfinished.delete(parts.key);
+    const letter = new Letter({ ...parts, lines }, this.#writeLine);
+    this.#open.add(letter);
+    if (lines.length === 1 && this.#throttle.mayPass()) letter.writeNext();
+    else this.#throttle.add(letter);
+    return letter.answer;
+  }
+
+  /** The server says a line back, or refuses it by its label. @returns whether it was one of ours */
+  labelled(label: string, result: MessageId | NetworkError | undefined): boolean {
+    const letter = this.#labelled?.get(label);
+    if (letter === undefined) return false;
+    this.#labelled?.delete(label);
+    letter.refusable -= 1;
+    if (result instanceof NetworkError) this.#fail(letter, result);
+    else if (result !== undefined) letter.named(result);
+    if (letter.left === 0 && letter.refusable === 0) this.#close(letter);
+    return true;
   }
 
   /** A refusal names this target. @returns whether it is about a message, which is then told */
   refused(target: string, error: NetworkError): boolean {
     const oldest = Date.now() - this.#parts.timings.refusalMs;
-    const sending = this.#recent.findLast(
-      ({ letter, refusable, writtenAt }) =>
-        letter.folded === target && refusable > 0 && writtenAt >= oldest,
+    const letter = this.#recent.findLast(
+      ({ lane, refusable, writtenAt }) => lane === target && refusable > 0 && writtenAt >= oldest,
     );
-    if (sending === undefined) return false;
-    sending.refusable -= 1;
-    this.#fail(sending, error);
+    if (letter === undefined) return false;
+    letter.refusable -= 1;
+    this.#fail(letter, error);
     return true;
   }
 
   /** Called every few seconds. */
   beat(now: number): void {
-    const { queueTimeoutMs, refusalMs } = this.#parts.timings;
-    for (const sending of this.#sending) if (now - sending.at >= queueTimeoutMs) accept(sending);
-    if (this.#recent.length === 0) return;
-    this.#recent = this.#recent.filter(({ writtenAt }) => now - writtenAt < refusalMs);
+    const { queueTimeoutMs, echoTimeoutMs, refusalMs } = this.#parts.timings;
+    for (const letter of this.#open) {
+      const isLate = letter.left > 0 ? now - letter.at >= queueTimeoutMs : false;
+      if (isLate) letter.accept();
+      else if (letter.left === 0 && now - letter.writtenAt >= echoTimeoutMs) this.#close(letter);
+    }
+    if (this.#recent.length > 0) {
+      this.#recent = this.#recent.filter(({ writtenAt }) => now - writtenAt < refusalMs);
+    } else if (this.#open.size === 0) this.#labelled = undefined;
   }
 
   /** The connection is gone: tells those whose lines had not left, or left after the server's last sign of life. */
   fail(error: NetworkError, heardAt: number): void {
-    for (const batch of this.#throttle.clear()) this.#failures.get(batch)?.(error);
-    for (const sending of this.#sending) {
-      this.#keep(sending.letter.key, sending.left);
-      this.#fail(sending, error);
-    }
+    for (const queued of this.#throttle.clear()) if (queued instanceof Line) queued.fail(error);
     const text = 'The connection was lost just then: the message may not have arrived.';
     const unheard = new NetworkError('unreachable', text);
-    for (const sending of this.#recent) {
-      if (!this.#sending.has(sending) && sending.writtenAt > heardAt) this.#fail(sending, unheard);
+    for (const letter of this.#open) {
+      this.#keep(letter.key, letter.lines.slice(letter.taken));
+      this.#fail(letter, letter.left > 0 ? error : unheard);
     }
-    this.#sending.clear();
+    for (const letter of this.#recent) {
+      if (letter.writtenAt > heardAt) this.#fail(letter, unheard);
+    }
+    this.#open.clear();
     this.#recent = [];
+    this.#labelled = undefined;
   }
 
-  #write(sending: Sending, line: string): void {
-    sending.writtenAt = Date.now();
-    sending.refusable += 1;
-    sending.left.shift();
-    if (this.#recent.at(-1) !== sending) {
-      this.#recent = this.#recent.filter((other) => other !== sending);
-      this.#recent.push(sending);
-    }
-    const isLast = sending.left.length === 0;
-    this.#parts.transport.writeLine(line, (error) => {
-      if (!this.#sending.has(sending)) return;
-      if (error !== undefined && error !== null) {
-        this.#sending.delete(sending);
-        this.#keep(sending.letter.key, [line, ...sending.left]);
-        this.#fail(sending, lostError());
-      } else if (isLast) {
-        this.#sending.delete(sending);
-        accept(sending);
-      }
-    });
+  #write(letter: Letter, line: string): void {
+    if (this.#recent.at(-1) !== letter) this.#recent.push(letter);
+    if (this.#recent.length > RECENT_COUNT) this.#recent.splice(0, RECENT_COUNT / 2);
+    const { transport } = this.#parts;
+    const hasEcho = this.#parts.owner.hasEcho;
+    transport.writeLine(hasEcho ? this.#label(letter, line) : line);
+    transport.written.then(
+      () => {
+        letter.taken += 1;
+        if (letter.left === 0 && !hasEcho) this.#close(letter);
+      },
+      () => undefined,
+    );
+  }
+
+  /** IRCv3 labeled-response */
+  #label(letter: Letter, line: string): string {
+    this.#lastLabel += 1;
+    const label = this.#lastLabel.toString(36);
+    this.#labelled ??= new Map();
+    this.#labelled.set(label, letter);
+    const tag = `@label=${label}`;
+    return line.startsWith('@') ? `${tag};${line.slice(1)}` : `${tag} ${line}`;
+  }
+
+  #close(letter: Letter): void {
+    this.#open.delete(letter);
+    letter.accept();
   }
 
   #keep(key: string, left: readonly string[]): void {
@@ -173,30 +172,12 @@ export class Sender {
     if (left.length === 0) return;
     const [oldest] = unfinished.keys();
     if (unfinished.size >= UNFINISHED_COUNT && oldest !== undefined) unfinished.delete(oldest);
-    unfinished.set(key, [...left]);
+    unfinished.set(key, left);
   }
 
-  #fail(sending: Sending, error: NetworkError): void {
-    if (sending.isFailed) return;
-    sending.isFailed = true;
-    const { to, key } = sending.letter;
-    if (sending.isAccepted) this.#parts.emit({ kind: 'failed', to, key, error });
-    else sending.answer.reject(error);
-  }
-
-  /** "/me" makes an action of the first line. */
-  #linesOf({ target, text }: Letter, nick: string): string[] {
-    const head = `PRIVMSG ${target} :`;
-    const frame = Buffer.byteLength(head) + Buffer.byteLength(nick) + this.maskBytes;
-    const isAction = text.startsWith('/me ');
-    const [, first = '', rest = ''] = isAction
-      ? (/^([^\r\n]*)(.*)$/s.exec(text.slice(4)) ?? [])
-      : [];
-    const actions = splitText(first, LINE_BYTES - frame - formatCtcp('ACTION', ' ').length);
-    const plain = splitText(isAction ? rest : text, LINE_BYTES - frame);
-    return [...actions.map((piece) => formatCtcp('ACTION', piece)), ...plain].map(
-      (piece) => head + piece,
-    );
+  #fail(letter: Letter, error: NetworkError): void {
+    const { to, key } = letter;
+    if (letter.fail(error)) this.#parts.owner.emit({ kind: 'failed', to, key, error });
   }
 
   #checkRoom(lines: number): void {
@@ -206,30 +187,37 @@ export class Sender {
     });
   }
 
-  #line(line: string): Promise<void> {
+  #line(text: string): Promise<void> {
     this.#checkRoom(1);
-    const answer = deferred<void>();
-    const batch: Batch = {
-      lane: '',
-      lines: [line],
-      queuedAt: Date.now(),
-      write: (text) =>
-        this.#parts.transport.writeLine(text, (error) => {
-          if (error === undefined || error === null) answer.resolve();
-          else answer.reject(lostError());
-        }),
-    };
-    this.#failures.set(batch, answer.reject);
-    this.#throttle.add(batch);
-    return answer.promise;
+    const line = new Line(text, this.#parts.transport);
+    if (this.#throttle.mayPass()) line.writeNext();
+    else this.#throttle.add(line);
+    return line.answer.promise;
   }
 }
 
-const lostError = (): NetworkError =>
-  new NetworkError('unreachable', 'The connection to the IRC server was lost.');
+/** A command. */
+class Line implements Queued {
+  readonly lane = '';
+  readonly answer: Deferred<void> = deferred<void>();
+  readonly #text: string;
+  readonly #transport: Transport;
+  left = 1;
 
-function accept(sending: Sending): void {
-  if (sending.isAccepted || sending.isFailed) return;
-  sending.isAccepted = true;
-  sending.answer.resolve();
+  constructor(text: string, transport: Transport) {
+    this.#text = text;
+    this.#transport = transport;
+  }
+
+  writeNext(): void {
+    this.left = 0;
+    this.#transport.writeLine(this.#text);
+    this.#transport.written.then(this.answer.resolve, () =>
+      this.fail(new NetworkError('unreachable', 'The connection to the IRC server was lost.')),
+    );
+  }
+
+  fail(error: NetworkError): void {
+    this.answer.reject(error);
+  }
 }

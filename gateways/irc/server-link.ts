@@ -1,80 +1,76 @@
-import { networkId, NetworkError } from '../../src/plugin/index.ts';
-import type { Address, Host, RoomId, RoomState } from '../../src/plugin/index.ts';
+import { NetworkError, networkId } from '../../src/plugin/index.ts';
+import type { Address, Event, Outgoing, RoomId, RoomState, Sent } from '../../src/plugin/index.ts';
 import { placeOf } from './address.ts';
 import { Answers } from './answers.ts';
+import { NO_CAPABILITIES } from './capabilities.ts';
+import type { Capabilities } from './capabilities.ts';
 import { Channel } from './channel.ts';
+import { compose } from './compose.ts';
 import { deferred } from './deferred.ts';
-import type { Deferred } from './deferred.ts';
-import { dial } from './dial.ts';
 import { cutBytes } from './encode-line.ts';
-import { handleMessage } from './incoming.ts';
+import { handleMessage } from './incoming/handlers.ts';
+import type { IrcMessage } from './irc-message.ts';
 import { foldName } from './names.ts';
-import { register, toNetworkError } from './register.ts';
-import type { Connection, Identity } from './register.ts';
-import type { SecureContexts } from './secure-contexts.ts';
-import { Sender } from './sender.ts';
-import type { Unfinished } from './sender.ts';
+import type { People } from './people.ts';
+import { toNetworkError } from './register.ts';
+import type { Connection } from './register.ts';
+import type { Sender } from './sender.ts';
 import { defaultFeatures } from './server-features.ts';
 import type { ServerFeatures } from './server-features.ts';
-import type { ServerSettings } from './servers.ts';
-import type { Timings } from './timings.ts';
-
-/** Of a reason for leaving, or for putting others out. */
-export const LONGEST_REASON_BYTES = 300;
-/** So long after a failure, what the user wants waits for the next try instead of making one. */
-const NUDGE_MS = 5_000;
-
-export interface LinkContext {
-  readonly settings: ServerSettings;
-  readonly identity: Omit<Identity, 'mayVaryNick'>;
-  readonly secure: SecureContexts;
-  readonly timings: Timings;
-  readonly host: Host;
-  /** Aborts when the user's session ends. */
-  readonly signal: AbortSignal;
-}
+import { Uplink } from './uplink.ts';
+import type { LinkContext, UplinkOwner } from './uplink.ts';
 
 /** One user on one server: connects when first needed, stays while there are channels, comes back by itself. */
-export class ServerLink {
+export class ServerLink implements UplinkOwner {
   readonly context: LinkContext;
+  readonly uplink: Uplink;
+  /** By folded name. */
   readonly channels = new Map<string, Channel>();
   readonly answers = new Answers();
-  /** Channels whose PART is on its way while their JOIN was not answered, folded. */
-  readonly leaving = new Set<string>();
-  readonly #unfinished: Unfinished = new Map();
-  #connection: Connection | undefined;
-  #sender: Sender | undefined;
-  #connecting: Promise<void> | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #failedAt = 0;
-  #up: Deferred<void> | undefined;
+  /** How many PARTs are on their way, by folded channel: what was asked before them counts no more. */
+  #leaving: Map<string, number> | undefined;
   #regainedAt = 0;
-  #retryMs: number;
   #usedAt = Date.now();
-  #isPinged = false;
+  #people: People | undefined;
+  features: ServerFeatures = defaultFeatures;
+  capabilities: Capabilities = NO_CAPABILITIES;
   nick: string;
   wantedNick: string;
+  /** When a request of CTCP was answered last. */
+  answeredAt = 0;
 
   constructor(context: LinkContext) {
     this.context = context;
     this.nick = context.identity.nick;
     this.wantedNick = context.identity.nick;
-    this.#retryMs = context.timings.reconnectMinMs;
-  }
-
-  get features(): ServerFeatures {
-    return this.#connection?.features() ?? defaultFeatures;
+    this.uplink = new Uplink(context, this);
   }
 
   get sender(): Sender | undefined {
-    return this.#sender;
+    return this.uplink.sender;
   }
 
   /** Nothing would be missed if this link were dropped. */
   get isUnused(): boolean {
-    return (
-      this.channels.size === 0 && this.#connection === undefined && this.#connecting === undefined
-    );
+    return this.channels.size === 0 && this.uplink.isIdle;
+  }
+
+  get isNeeded(): boolean {
+    return this.channels.size > 0;
+  }
+
+  get isReturning(): boolean {
+    for (const { phase } of this.channels.values()) if (phase === 'lost') return true;
+    return false;
+  }
+
+  get hasEcho(): boolean {
+    return this.capabilities.has('echo-message') && this.capabilities.has('labeled-response');
+  }
+
+  get people(): People {
+    const { shared, settings } = this.context;
+    return (this.#people ??= shared.people(settings.id, this.features));
   }
 
   fold(name: string): string {
@@ -82,15 +78,15 @@ export class ServerLink {
   }
 
   isSelf(nick: string): boolean {
-    return this.fold(nick) === this.fold(this.nick);
+    return nick === this.nick || this.fold(nick) === this.fold(this.nick);
   }
 
   /** Whether the user has a nick like hers, for hers was taken when the connection came back. */
   get isAlias(): boolean {
     return (
       this.nick !== this.wantedNick &&
-      /^_+$/.test(this.nick.slice(this.wantedNick.length)) &&
-      this.nick.startsWith(this.wantedNick)
+      this.nick.startsWith(this.wantedNick) &&
+      /^_+$/.test(this.nick.slice(this.wantedNick.length))
     );
   }
 
@@ -99,27 +95,40 @@ export class ServerLink {
     if (this.isAlias && this.fold(nick) === this.fold(this.wantedNick)) this.#regain();
   }
 
-  /** The server has said which names are the same to it. */
-  rekey(): void {
+  /** The server has said something of itself, which names are the same to it for instance. */
+  learn(features: ServerFeatures): void {
+    const isFoldedAnew = features.casemapping !== this.features.casemapping;
+    this.features = this.context.shared.features(features);
+    this.#people = undefined;
+    if (!isFoldedAnew) return;
     const channels = [...this.channels.values()];
     this.channels.clear();
     for (const channel of channels) this.channels.set(this.fold(channel.name), channel);
   }
 
+  /** The server has said what it can do for us. */
+  can(capabilities: Capabilities): void {
+    this.capabilities = this.context.shared.capabilities(capabilities);
+  }
+
   /** Does something when the core has seen what was resolved just now, and before the next line is read. */
   afterTurn(work: () => void): void {
-    const release = this.#connection?.transport.hold();
+    const release = this.uplink.transport?.hold();
     setImmediate(() => {
       work();
       release?.();
     });
   }
 
+  hear(message: IrcMessage): void {
+    handleMessage(this, message);
+  }
+
   /** Tells the core, and stops reading while it is behind. */
-  emit(event: Parameters<Host['emit']>[0]): void {
+  emit(event: Event): void {
     const pending = this.context.host.emit(event);
     if (pending === undefined) return;
-    const release = this.#connection?.transport.hold();
+    const release = this.uplink.transport?.hold();
     if (release !== undefined) pending.then(release, release);
   }
 
@@ -127,14 +136,14 @@ export class ServerLink {
     const { name } = placeOf(room);
     const folded = this.fold(name);
     const known = this.channels.get(folded);
-    if (known?.phase === 'in') return known.state(this.nick, this.features);
+    if (known?.phase === 'in') return known.state(this.nick);
     if (known?.entry !== undefined) return known.entry.promise;
-    const channel = new Channel(room, name, this.context.settings.id, key);
+    const channel = new Channel(room, name, key);
     this.channels.set(folded, channel);
     const entry = (channel.entry = deferred<RoomState>());
     this.#limitEntry(channel, this.context.timings.joinTimeoutMs);
     try {
-      await this.connected();
+      await this.uplink.connected();
       if (this.find(room) === channel && !channel.isJoinSent) this.#askToEnter(channel);
     } catch (error) {
       this.refuseEntry(channel, toNetworkError(error));
@@ -148,18 +157,41 @@ export class ServerLink {
     this.forget(channel);
     channel.entry?.reject(new NetworkError('not-joined', 'You left the channel.'));
     if (!channel.isJoinSent && channel.phase !== 'in' && channel.phase !== 'entering') return;
-    if (this.#sender === undefined) return;
-    if (channel.phase === 'asked') this.leaving.add(this.fold(channel.name));
-    this.#sender.command('PART', channel.name, cutBytes(reason ?? '', LONGEST_REASON_BYTES));
+    if (this.sender === undefined) return;
+    const folded = this.fold(channel.name);
+    this.#leaving ??= new Map();
+    this.#leaving.set(folded, (this.#leaving.get(folded) ?? 0) + 1);
+    const { kickBytes } = this.features;
+    this.sender.command('PART', channel.name, cutBytes(reason ?? '', kickBytes));
   }
 
-  async send(to: Address, key: string, text: string): Promise<void> {
-    const sender = await this.#waitForSender();
+  isLeaving(folded: string): boolean {
+    return this.#leaving?.has(folded) === true;
+  }
+
+  /** The server has answered a PART. @returns whether there was one on its way */
+  hasLeft(folded: string): boolean {
+    const count = this.#leaving?.get(folded);
+    if (count === undefined) return false;
+    if (count > 1) this.#leaving?.set(folded, count - 1);
+    else this.#leaving?.delete(folded);
+    return true;
+  }
+
+  async send(to: Address, message: Outgoing): Promise<Sent> {
+    const { sender = await this.uplink.whenReady() } = this;
     this.#usedAt = Date.now();
-    if (to.kind === 'network') return sender.raw(text);
+    if (to.kind === 'network') {
+      await sender.raw(message.text);
+      return { ids: [] };
+    }
     const target = to.kind === 'room' ? this.joined(to.id).name : placeOf(to.id).name;
-    const letter = { to, key, target, folded: this.fold(target), text };
-    await sender.message(letter, this.nick);
+    const lines = compose(message.text, {
+      target,
+      sourceBytes: Buffer.byteLength(this.nick) + sender.maskBytes,
+      lineBytes: this.features.lineBytes,
+    });
+    return sender.message({ to, key: message.key, lane: this.fold(target), lines });
   }
 
   find(room: RoomId): Channel | undefined {
@@ -189,123 +221,56 @@ export class ServerLink {
 
   /** Looks after the connection: called every few seconds. */
   beat(now: number): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    const { pingIntervalMs, pingTimeoutMs, idleMs, regainMs } = this.context.timings;
-    this.#sender?.beat(now);
+    const { idleMs, regainMs } = this.context.timings;
+    if (this.uplink.sender === undefined) return;
     if (this.isAlias && now - this.#regainedAt >= regainMs) this.#regain();
-    if (this.channels.size === 0 && now - this.#usedAt > idleMs)
-      return this.quit('Nobody needs me');
-    const { transport } = connection;
-    const silentMs = transport.isHeld ? 0 : now - transport.receivedAt;
-    if (silentMs < pingIntervalMs) this.#isPinged = false;
-    else if (!this.#isPinged) {
-      this.#isPinged = true;
-      this.#sender?.urgent('PING :causeway');
-    } else if (silentMs > pingIntervalMs + pingTimeoutMs) transport.close(true);
+    if (this.channels.size === 0 && now - this.#usedAt > idleMs) this.quit('Nobody needs me');
+    else this.uplink.beat(now);
   }
 
   quit(reason: string): void {
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    this.#up?.reject(new NetworkError('unreachable', 'Disconnected.'));
-    this.#up = undefined;
     for (const channel of this.channels.values()) clearTimeout(channel.timer);
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    connection.transport.writeLine(`QUIT :${reason}`);
-    connection.transport.close(false, this.context.timings.quitTimeoutMs);
-    this.#lost(connection, new NetworkError('unreachable', 'Disconnected.'), true);
+    this.uplink.quit(reason);
   }
 
-  /** Connects unless that is done or under way. */
-  async connected(): Promise<void> {
-    if (this.#connection !== undefined) return;
-    if (this.#retry !== undefined && Date.now() - this.#failedAt < NUDGE_MS) {
-      this.#up ??= deferred<void>();
-      await this.#up.promise;
-      return;
-    }
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
-    await this.#connecting;
-  }
-
-  async #connect(): Promise<void> {
-    const { settings, secure, timings, signal, identity } = this.context;
-    const network = networkId(settings.id);
-    this.emit({ kind: 'network', network, state: 'connecting' });
-    try {
-      const socket = await dial(
-        settings,
-        { secure, connectTimeoutMs: timings.connectTimeoutMs },
-        signal,
-      );
-      const serverPassword = identity.serverPassword ?? settings.password;
-      const isReturn = [...this.channels.values()].some(({ phase }) => phase === 'lost');
-      const early: { connection?: Connection; error?: NetworkError } = {};
-      const connection = await register(
-        {
-          socket,
-          identity: {
-            ...identity,
-            nick: this.wantedNick,
-            mayVaryNick: isReturn,
-            ...(serverPassword === undefined ? {} : { serverPassword }),
-          },
-          timeoutMs: timings.registrationTimeoutMs,
-          signal,
-        },
-        {
-          message: (message) => handleMessage(this, message),
-          closed: (error) => {
-            if (early.connection === undefined) early.error = error;
-            else this.#lost(early.connection, error, false);
-          },
-          badLine: (why, error) =>
-            this.context.host.log.warn({ err: error, why }, 'dropped a line'),
-        },
-      );
-      // The server may have hung up right behind its welcome.
-      if (early.error !== undefined) throw early.error;
-      early.connection = connection;
-      this.#online(connection);
-    } catch (error) {
-      const trouble = toNetworkError(error);
-      this.emit({ kind: 'network', network, state: 'offline', text: trouble.message });
-      this.#failed(trouble);
-      throw trouble;
-    }
-  }
-
-  #online(connection: Connection): void {
-    const { settings, identity, host } = this.context;
-    this.#connection = connection;
-    this.#sender = new Sender({
-      transport: connection.transport,
-      throttle: settings.throttle,
-      timings: this.context.timings,
-      unfinished: this.#unfinished,
-      emit: (event) => this.emit(event),
-    });
-    this.leaving.clear();
-    this.rekey();
-    this.#regainedAt = Date.now();
-    this.#usedAt = Date.now();
-    this.nick = connection.nick;
-    this.#retryMs = this.context.timings.reconnectMinMs;
+  cameUp({ nick, isIdentified, capabilities }: Connection): void {
+    const { settings, identity, host, shared } = this.context;
+    const now = Date.now();
+    this.#leaving = undefined;
+    this.learn(defaultFeatures);
+    this.capabilities = shared.capabilities(capabilities);
+    this.#regainedAt = now;
+    this.#usedAt = now;
+    this.nick = nick;
     const network = networkId(settings.id);
     this.emit({ kind: 'network', network, state: 'online' });
-    if (identity.account !== undefined && !connection.isIdentified) {
-      const text = 'This server does not take passwords by SASL: you are not identified.';
+    if (identity.credentials !== undefined && !isIdentified) {
+      const text = 'This server did not take your password by SASL: you are not identified.';
       this.emit({ kind: 'notice', network, text });
     }
-    host.log.info({ server: settings.id, nick: this.nick }, 'connected to an IRC server');
+    host.log.info({ server: settings.id, nick }, 'connected to an IRC server');
     for (const channel of this.channels.values())
       if (channel.phase !== 'in') this.#askToEnter(channel);
-    this.#up?.resolve();
-    this.#up = undefined;
+  }
+
+  wentDown(error: NetworkError, returning: boolean, isWanted: boolean): void {
+    this.answers.fail(error);
+    for (const channel of this.channels.values()) {
+      clearTimeout(channel.timer);
+      if (channel.entry !== undefined) this.refuseEntry(channel, error);
+      else {
+        channel.phase = 'lost';
+        channel.isJoinSent = false;
+        if (!returning) this.forget(channel);
+        if (!isWanted) this.emit({ kind: 'room-lost', room: channel.room, returning, error });
+      }
+    }
+  }
+
+  gaveUp(error: NetworkError): void {
+    for (const channel of this.channels.values()) {
+      if (channel.phase === 'lost') this.refuseEntry(channel, error);
+    }
   }
 
   #limitEntry(channel: Channel, timeoutMs: number): void {
@@ -321,79 +286,14 @@ export class ServerLink {
     channel.phase = 'asked';
     channel.isJoinSent = true;
     try {
-      this.#sender?.command('JOIN', channel.name, ...key);
+      this.sender?.command('JOIN', channel.name, ...key);
     } catch (error) {
       this.refuseEntry(channel, toNetworkError(error));
     }
   }
 
-  #lost(connection: Connection, error: NetworkError, isWanted: boolean): void {
-    if (this.#connection !== connection) return;
-    this.#connection = undefined;
-    this.#sender?.fail(error, connection.transport.receivedAt);
-    this.#sender = undefined;
-    this.answers.fail(error);
-    const { settings, signal } = this.context;
-    const returning = !isWanted && error.kind !== 'refused' && !signal.aborted;
-    const state = { kind: 'network', network: networkId(settings.id), state: 'offline' } as const;
-    this.emit({ ...state, ...(isWanted ? {} : { text: error.message }) });
-    for (const channel of this.channels.values()) {
-      clearTimeout(channel.timer);
-      if (channel.entry !== undefined) this.refuseEntry(channel, error);
-      else {
-        channel.phase = 'lost';
-        channel.isJoinSent = false;
-        if (!returning) this.forget(channel);
-        if (!isWanted) this.emit({ kind: 'room-lost', room: channel.room, returning, error });
-      }
-    }
-    if (returning && this.channels.size > 0) this.#tryAgain();
-  }
-
-  /** Goes on trying for the channels that were lost, whoever has asked for the connection. */
-  #failed(error: NetworkError): void {
-    this.#failedAt = Date.now();
-    const lost = [...this.channels.values()].filter(({ phase }) => phase === 'lost');
-    const isHopeless = error.kind === 'refused' || error.kind === 'credentials';
-    if (lost.length > 0 && !isHopeless && !this.context.signal.aborted) return this.#tryAgain();
-    for (const channel of lost) this.refuseEntry(channel, error);
-    this.#up?.reject(error);
-    this.#up = undefined;
-  }
-
   #regain(): void {
     this.#regainedAt = Date.now();
-    this.#sender?.command('NICK', this.wantedNick);
-  }
-
-  #tryAgain(): void {
-    const delayMs = this.#retryMs * (0.5 + Math.random() / 2);
-    this.#retryMs = Math.min(this.#retryMs * 2, this.context.timings.reconnectMaxMs);
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      if (this.context.signal.aborted || this.channels.size === 0) return;
-      this.connected().catch(() => undefined);
-    }, delayMs);
-  }
-
-  async #waitForSender(): Promise<Sender> {
-    if (this.#sender !== undefined) return this.#sender;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const error = new NetworkError('unreachable', 'The IRC server cannot be reached just now.');
-      timer = setTimeout(() => reject(error), this.context.timings.sendTimeoutMs);
-    });
-    try {
-      await Promise.race([this.connected(), late]);
-    } finally {
-      clearTimeout(timer);
-    }
-    return this.senderNow();
-  }
-
-  /** @throws NetworkError unreachable */
-  senderNow(): Sender {
-    if (this.#sender !== undefined) return this.#sender;
-    throw new NetworkError('unreachable', 'There is no connection to the IRC server just now.');
+    this.sender?.command('NICK', this.wantedNick);
   }
 }

@@ -1,4 +1,5 @@
 import { NetworkError } from '../../src/plugin/index.ts';
+import type { Charset } from './charset.ts';
 import type { IrcOptions, ThrottleOptions } from './options.ts';
 
 /** How one server is reached. */
@@ -12,6 +13,8 @@ export interface ServerSettings {
   readonly ca?: string;
   readonly password?: string;
   readonly throttle: ThrottleOptions;
+  /** Reads lines that are no UTF-8. */
+  readonly charset?: Charset;
   /** The key under `servers`; absent for a server that a user has named. */
   readonly preset?: string;
 }

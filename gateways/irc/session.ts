@@ -12,21 +12,15 @@ import type {
 } from '../../src/plugin/index.ts';
 import { moderate, rename, setSubject } from './acts.ts';
 import { placeOf } from './address.ts';
-import type { Heartbeat } from './heartbeat.ts';
 import { isKey, isNick } from './names.ts';
-import type { IrcOptions } from './options.ts';
-import type { SecureContexts } from './secure-contexts.ts';
+import { toNetworkError } from './register.ts';
 import { ServerLink } from './server-link.ts';
 import { settingsOf } from './servers.ts';
 import { identityFor } from './sign-in.ts';
-import type { Timings } from './timings.ts';
+import type { Surroundings } from './surroundings.ts';
 
-export interface Surroundings {
-  readonly options: IrcOptions;
-  readonly timings: Timings;
-  readonly secure: SecureContexts;
-  readonly heartbeat: Heartbeat;
-}
+/** Of a session that does not run yet. */
+const NEVER = new AbortController().signal;
 
 /** One user on IRC: a link for each server she uses. */
 export class IrcSession implements Session {
@@ -34,7 +28,8 @@ export class IrcSession implements Session {
   readonly #host: Host;
   readonly #around: Surroundings;
   readonly #links = new Map<string, ServerLink>();
-  readonly #ended = new AbortController();
+  /** Aborts when the session ends; set by `run`. */
+  #signal: AbortSignal = NEVER;
 
   constructor(account: Account | undefined, host: Host, around: Surroundings) {
     this.#account = account;
@@ -43,22 +38,33 @@ export class IrcSession implements Session {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const stopBeating = this.#around.heartbeat.add((now) => this.#beat(now));
+    this.#signal = signal;
+    this.#around.heartbeat.add(this);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      else signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    stopBeating();
-    this.#ended.abort();
+    this.#around.heartbeat.remove(this);
     for (const link of this.#links.values()) link.quit('Leaving');
     this.#links.clear();
   }
 
-  async send(to: Address, { key, text }: Outgoing): Promise<Sent> {
-    const { server } = placeOf(to.id);
-    const link = to.kind === 'room' ? this.#linkOf(to.id) : this.#open(server, undefined);
-    await link.send(to, key, text);
-    return { ids: [] };
+  /** Called every few seconds. */
+  beat(now: number): void {
+    for (const [server, link] of this.#links) {
+      link.beat(now);
+      if (link.isUnused) this.#links.delete(server);
+    }
+  }
+
+  send(to: Address, message: Outgoing): Promise<Sent> {
+    try {
+      const { server } = placeOf(to.id);
+      const link = to.kind === 'room' ? this.#linkOf(to.id) : this.#open(server, undefined);
+      return link.send(to, message);
+    } catch (error) {
+      return Promise.reject(toNetworkError(error));
+    }
   }
 
   async join(
@@ -110,7 +116,7 @@ export class IrcSession implements Session {
       if (nick !== undefined && known.isUnused) known.wantedNick = this.#nickFor(nick);
       return known;
     }
-    const { options, secure, timings } = this.#around;
+    const { options, secure, shared, timings } = this.#around;
     if (this.#links.size >= options.maxServersPerUser) {
       throw new NetworkError('too-large', 'You use as many servers as this gateway allows.');
     }
@@ -120,9 +126,10 @@ export class IrcSession implements Session {
       settings,
       identity: identityFor(this.#account, own, settings),
       secure,
+      shared,
       timings,
       host: this.#host,
-      signal: this.#ended.signal,
+      signal: this.#signal,
     });
     this.#links.set(server, link);
     return link;
@@ -137,12 +144,5 @@ export class IrcSession implements Session {
       'not-joined',
       'Register a nick, or join a channel on that server first.',
     );
-  }
-
-  #beat(now: number): void {
-    for (const [server, link] of this.#links) {
-      link.beat(now);
-      if (link.isUnused) this.#links.delete(server);
-    }
   }
 }

@@ -5,10 +5,9 @@ import { isNick } from './names.ts';
 import type { IrcOptions } from './options.ts';
 import { register } from './register.ts';
 import type { Identity } from './register.ts';
-import type { SecureContexts } from './secure-contexts.ts';
 import { settingsOf } from './servers.ts';
 import type { ServerSettings } from './servers.ts';
-import type { Timings } from './timings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const text = (account: Account | undefined, name: string): string | undefined => {
   const value = account?.[name];
@@ -24,29 +23,34 @@ export function identityFor(
   const realName = text(account, 'name') ?? nick;
   const isTheirs = settings.preset !== undefined && text(account, 'server') === settings.preset;
   const password = isTheirs ? text(account, 'password') : undefined;
-  const serverPassword = isTheirs ? text(account, 'server_password') : undefined;
+  const ownPassword = isTheirs ? text(account, 'server_password') : undefined;
+  const serverPassword = ownPassword ?? settings.password;
   const name = text(account, 'account') ?? text(account, 'nick') ?? nick;
   return {
     nick,
+    userName: userNameOf(nick),
     realName,
-    ...(password === undefined ? {} : { account: { name, password } }),
+    ...(password === undefined
+      ? {}
+      : { credentials: { mechanism: 'PLAIN', account: name, password } }),
     ...(serverPassword === undefined ? {} : { serverPassword }),
   };
 }
 
-export interface SignInParts {
-  readonly options: IrcOptions;
-  readonly secure: SecureContexts;
-  readonly timings: Timings;
+const LONGEST_USER_NAME = 10;
+
+/** What most servers take (RFC 2812 §2.3.1). */
+function userNameOf(nick: string): string {
+  return nick.replace(/[^A-Za-z0-9]/g, '').slice(0, LONGEST_USER_NAME) || 'user';
 }
 
 /** The registration: a nick; and for one of the servers, a password that is tried there. */
 export async function* signIn(
   known: Account | undefined,
   signal: AbortSignal,
-  parts: SignInParts,
+  around: Surroundings,
 ): SignIn {
-  const servers = Object.entries(parts.options.servers);
+  const servers = Object.entries(around.options.servers);
   const step: Step = {
     instructions: 'Choose the nick that you want to have on IRC.',
     fields: fieldsOf(known, servers),
@@ -61,9 +65,9 @@ export async function* signIn(
     if (needsServer && account['server'] === undefined && first !== undefined) {
       [account['server']] = first;
     }
-    problem = problemOf(account, needsServer, parts.options);
+    problem = problemOf(account, needsServer, around.options);
     if (problem !== undefined) continue;
-    if (needsServer) await verify(account, signal, parts);
+    if (needsServer) await verify(account, signal, around);
     return account;
   }
 }
@@ -128,32 +132,28 @@ function problemOf(
   return undefined;
 }
 
+const LONGEST_CHECK_MS = 45_000;
+
 /**
  * Signs in for a moment, to see whether the server takes the password.
  * @throws NetworkError credentials, unreachable, unsupported
  */
-async function verify(account: Account, signal: AbortSignal, parts: SignInParts): Promise<void> {
-  const settings = settingsOf(text(account, 'server') ?? '', parts.options);
-  const { connectTimeoutMs, registrationTimeoutMs } = parts.timings;
-  const socket = await dial(settings, { secure: parts.secure, connectTimeoutMs }, signal);
+async function verify(account: Account, signal: AbortSignal, around: Surroundings): Promise<void> {
+  const settings = settingsOf(text(account, 'server') ?? '', around.options);
+  const { connectTimeoutMs, registrationTimeoutMs, saslTimeoutMs } = around.timings;
+  const socket = await dial(settings, { secure: around.secure, connectTimeoutMs }, signal);
   const identity = identityFor(account, text(account, 'nick') ?? '', settings);
-  const serverPassword = identity.serverPassword ?? settings.password;
-  const connection = await register(
-    {
-      socket,
-      identity: {
-        ...identity,
-        mayVaryNick: true,
-        ...(serverPassword === undefined ? {} : { serverPassword }),
-      },
-      timeoutMs: Math.min(registrationTimeoutMs, 45_000),
-      signal,
-    },
-    { message: () => undefined, closed: () => undefined, badLine: () => undefined },
-  );
-  connection.transport.writeLine('QUIT :Only checking');
-  connection.transport.close(false, parts.timings.quitTimeoutMs);
-  if (identity.account !== undefined && !connection.isIdentified) {
+  const { transport, release, isIdentified } = await register({
+    socket,
+    identity: { ...identity, mayVaryNick: true },
+    timeoutMs: Math.min(registrationTimeoutMs, LONGEST_CHECK_MS),
+    saslTimeoutMs,
+    signal,
+  });
+  transport.writeLine('QUIT :Only checking');
+  transport.close(false, around.timings.quitTimeoutMs);
+  release();
+  if (identity.credentials !== undefined && !isIdentified) {
     throw new NetworkError('unsupported', 'That server does not take passwords by SASL.');
   }
 }

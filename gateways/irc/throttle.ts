@@ -1,20 +1,20 @@
 import type { ThrottleOptions } from './options.ts';
 
 /** Lines that belong together and leave in order. */
-export interface Batch {
-  /** Batches of one lane keep their order; lanes take turns. The lane '' goes before all others. */
+export interface Queued {
+  /** What has one lane keeps its order; lanes take turns. The lane '' goes before all others. */
   readonly lane: string;
-  readonly lines: string[];
-  readonly queuedAt: number;
-  /** Called for each line, when it is the last of its batch with `isLast`. */
-  readonly write: (line: string, isLast: boolean) => void;
+  /** How many lines there are yet to write. */
+  readonly left: number;
+  /** Writes one of them. */
+  writeNext(): void;
 }
 
-/** A token bucket with a bounded queue. It writes to nobody itself: the batches do. */
+/** A token bucket with a bounded queue. It writes to nobody itself: those in the queue do. */
 export class Throttle {
   readonly #options: ThrottleOptions;
   readonly #capacity: number;
-  readonly #lanes = new Map<string, Batch[]>();
+  #lanes: Map<string, Queued[]> | undefined;
   #size = 0;
   #tokens: number;
   #filledAt = Date.now();
@@ -26,10 +26,6 @@ export class Throttle {
     this.#tokens = options.burst;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
   hasRoomFor(lines: number): boolean {
     return this.#size + lines <= this.#capacity;
   }
@@ -39,26 +35,32 @@ export class Throttle {
     return Math.ceil((this.#size / this.#options.perSecond) * 1_000);
   }
 
-  add(batch: Batch): void {
-    const lane = this.#lanes.get(batch.lane);
-    if (lane === undefined) this.#lanes.set(batch.lane, [batch]);
-    else lane.push(batch);
-    this.#size += batch.lines.length;
+  /** Lets one line pass at once, unless others wait already. */
+  mayPass(): boolean {
+    if (this.#size > 0) return false;
+    if (this.#tokens < 1) this.#refill();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  add(queued: Queued): void {
+    this.#lanes ??= new Map();
+    const lane = this.#lanes.get(queued.lane);
+    if (lane === undefined) this.#lanes.set(queued.lane, [queued]);
+    else lane.push(queued);
+    this.#size += queued.left;
     this.#pump();
   }
 
   /** Takes everything out that has not been written, oldest first in each lane. */
-  clear(): Batch[] {
+  clear(): Queued[] {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const batches = [...this.#lanes.values()].flat();
-    this.#lanes.clear();
+    const queued = [...(this.#lanes?.values() ?? [])].flat();
+    this.#lanes = undefined;
     this.#size = 0;
-    return batches;
-  }
-
-  *queued(): Generator<Batch> {
-    for (const lane of this.#lanes.values()) yield* lane;
+    return queued;
   }
 
   #pump(): void {
@@ -84,16 +86,18 @@ export class Throttle {
   }
 
   #writeOne(): void {
-    const name = this.#lanes.has('') ? '' : this.#lanes.keys().next().value;
-    const lane = name === undefined ? undefined : this.#lanes.get(name);
-    const batch = lane?.[0];
-    const line = batch?.lines.shift();
-    if (name === undefined || lane === undefined || batch === undefined) return;
-    this.#size -= line === undefined ? 0 : 1;
-    if (batch.lines.length === 0) lane.shift();
+    const lanes = this.#lanes;
+    const name = lanes?.has('') === true ? '' : lanes?.keys().next().value;
+    const lane = name === undefined ? undefined : lanes?.get(name);
+    const queued = lane?.[0];
+    if (lanes === undefined || name === undefined || lane === undefined || queued === undefined) {
+      return;
+    }
+    this.#size -= 1;
+    if (queued.left <= 1) lane.shift();
     // To the end of the round, so that a long paste into one channel does not silence the others.
-    this.#lanes.delete(name);
-    if (lane.length > 0) this.#lanes.set(name, lane);
-    if (line !== undefined) batch.write(line, batch.lines.length === 0);
+    lanes.delete(name);
+    if (lane.length > 0) lanes.set(name, lane);
+    queued.writeNext();
   }
 }

@@ -14,6 +14,10 @@ export type Timings = IrcOptions['timings'] & {
   readonly queueTimeoutMs: number;
   /** How long a refusal may still be about a message. */
   readonly refusalMs: number;
+  /** How long a server that says messages back may take for it. */
+  readonly echoTimeoutMs: number;
+  /** How long a server may take to check a password; then we go in without. */
+  readonly saslTimeoutMs: number;
   /** How often a nick that was taken is asked for again. */
   readonly regainMs: number;
   readonly quitTimeoutMs: number;
@@ -26,6 +30,8 @@ export const fixedTimings: Omit<Timings, keyof IrcOptions['timings']> = {
   sendTimeoutMs: 30_000,
   queueTimeoutMs: 45_000,
   refusalMs: 30_000,
+  echoTimeoutMs: 10_000,
+  saslTimeoutMs: 20_000,
   regainMs: 60_000,
   quitTimeoutMs: 1_000,
 };

@@ -1,73 +1,71 @@
-import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import type { Charset } from './charset.ts';
+import { deferred } from './deferred.ts';
+import type { Deferred } from './deferred.ts';
 import { safeLine } from './encode-line.ts';
 import { LineSplitter } from './line-splitter.ts';
 
-export interface TransportOptions {
-  readonly socket: Socket;
+/** Who takes what comes in on a connection. */
+export interface LineSink {
+  line(text: string): void;
+  /** Told once, after the last line. */
+  closed(error: Error | undefined): void;
   /** A line or what was made of it could not be handled. */
-  readonly onBadLine: (why: string, error?: unknown) => void;
+  badLine(why: string, error?: unknown): void;
 }
 
-type Written = (error?: Error | null) => void;
-
-const longestLineBytes = 65_536;
+const LONGEST_LINE_BYTES = 65_536;
 /** More than this unsent means that the server reads no longer. */
-const mostUnsentBytes = 1_048_576;
+const MOST_UNSENT_BYTES = 8_388_608;
 
-/** What irc-framework calls a transport, over a socket that is already connected. */
-export class SocketTransport extends EventEmitter {
+const NOTHING = Promise.resolve();
+
+/** Lines over a socket that is connected. */
+export class Transport {
   readonly #socket: Socket;
-  readonly #options: TransportOptions;
   readonly #lines: LineSplitter;
+  /** May change with the state of the connection. */
+  sink: LineSink;
   #holds = 0;
   #out = '';
-  #written: Written[] = [];
-  #isFlushing = false;
+  /** For what is gathered and not written yet. */
+  #gathered: Deferred<void> | undefined;
   #error: Error | undefined;
   #isOver = false;
+  #isTold = false;
   #killer: NodeJS.Timeout | undefined;
   receivedAt = Date.now();
 
-  constructor(options: TransportOptions) {
-    super();
-    this.#options = options;
-    this.#socket = options.socket;
-    this.#lines = new LineSplitter(longestLineBytes, () => options.onBadLine('too long'));
+  constructor(socket: Socket, sink: LineSink, charset?: Charset) {
+    this.#socket = socket;
+    this.sink = sink;
+    this.#lines = new LineSplitter(
+      LONGEST_LINE_BYTES,
+      () => this.sink.badLine('too long'),
+      charset,
+    );
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('error', (error) => (this.#error = error));
+    socket.on('close', () => this.#close());
+    if (socket.destroyed) setImmediate(() => this.#close());
   }
 
   get isHeld(): boolean {
     return this.#holds > 0;
   }
 
-  connect(): void {
-    this.#socket.setNoDelay(true);
-    this.#socket.on('data', (chunk: Buffer) => {
-      this.receivedAt = Date.now();
-      this.#lines.feed(chunk);
-      this.#drain();
-    });
-    this.#socket.on('error', (error) => (this.#error = error));
-    this.#socket.on('close', () => {
-      clearTimeout(this.#killer);
-      this.#isOver = true;
-      this.#drain();
-    });
-    this.emit('open');
-    if (this.#socket.destroyed) this.#socket.emit('close');
+  /** Gathers what is written in one turn of the event loop into one write. */
+  writeLine(line: string): void {
+    this.#out += `${safeLine(line)}\r\n`;
+    if (this.#gathered !== undefined) return;
+    this.#gathered = deferred<void>();
+    setImmediate(() => this.#flush());
   }
 
-  /** Gathers what is written in one turn of the event loop into one write. */
-  writeLine(line: string, written?: Written): void {
-    if (this.#socket.destroyed || this.#socket.writableEnded) {
-      written?.(new Error('closed'));
-      return;
-    }
-    this.#out += `${safeLine(line)}\r\n`;
-    if (written !== undefined) this.#written.push(written);
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    setImmediate(() => this.#flush());
+  /** Settles with the write of all that was given to {@link Transport.writeLine} in this turn. */
+  get written(): Promise<void> {
+    return this.#gathered?.promise ?? NOTHING;
   }
 
   /** Reads no more until the answer was called as often as this. */
@@ -94,25 +92,32 @@ export class SocketTransport extends EventEmitter {
     }
   }
 
-  disposeSocket(): void {
-    this.#socket.destroy();
+  #read(chunk: Buffer): void {
+    this.receivedAt = Date.now();
+    this.#lines.feed(chunk);
+    this.#drain();
   }
 
-  setEncoding(): boolean {
-    return true;
+  #close(): void {
+    clearTimeout(this.#killer);
+    this.#isOver = true;
+    this.#drain();
   }
 
   #flush(): void {
-    this.#isFlushing = false;
+    const gathered = this.#gathered;
+    if (gathered === undefined) return;
     const text = this.#out;
-    const written = this.#written;
     this.#out = '';
-    this.#written = [];
-    if (text === '') return;
+    this.#gathered = undefined;
+    if (this.#socket.destroyed || this.#socket.writableEnded) {
+      return gathered.reject(new Error('closed'));
+    }
     this.#socket.write(text, (error) => {
-      for (const tell of written) tell(error);
+      if (error === undefined || error === null) gathered.resolve();
+      else gathered.reject(error);
     });
-    if (this.#socket.writableLength > mostUnsentBytes) this.#socket.destroy();
+    if (this.#socket.writableLength > MOST_UNSENT_BYTES) this.#socket.destroy();
   }
 
   #drain(): void {
@@ -123,15 +128,18 @@ export class SocketTransport extends EventEmitter {
     }
     if (this.#holds > 0) return;
     if (!this.#isOver) this.#socket.resume();
-    else if (this.listenerCount('close') > 0) this.emit('close', this.#error);
+    else if (!this.#isTold) {
+      this.#isTold = true;
+      this.sink.closed(this.#error);
+    }
   }
 
-  /** What a line does wrong in irc-framework or behind it must end neither the connection nor the process. */
+  /** What is done wrong with a line must end neither the connection nor the process. */
   #deliver(line: string): void {
     try {
-      this.emit('line', line);
+      this.sink.line(line);
     } catch (error) {
-      this.#options.onBadLine('not understood', error);
+      this.sink.badLine('not understood', error);
     }
   }
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { Heartbeat } from '../../../gateways/irc/heartbeat.ts';
 import { ircOptions } from '../../../gateways/irc/options.ts';
-import { SecureContexts } from '../../../gateways/irc/secure-contexts.ts';
 import { IrcSession } from '../../../gateways/irc/session.ts';
+import { createSurroundings } from '../../../gateways/irc/surroundings.ts';
 import { fixedTimings } from '../../../gateways/irc/timings.ts';
 import type { Timings } from '../../../gateways/irc/timings.ts';
 import { NetworkError, roomId } from '../../../src/plugin/index.ts';
@@ -60,12 +59,7 @@ export async function startRig(context: TestContext, rig: RigOptions = {}): Prom
         return rig.onEvent?.(event);
       },
     },
-    {
-      options,
-      timings,
-      secure: new SecureContexts(options.servers),
-      heartbeat: new Heartbeat(20),
-    },
+    createSurroundings(options, timings),
   );
   const controller = new AbortController();
   const over = session.run(controller.signal);

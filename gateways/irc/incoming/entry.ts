@@ -1,0 +1,69 @@
+import { roomId } from '../../../src/plugin/index.ts';
+import { idText } from '../address.ts';
+import { Channel } from '../channel.ts';
+import { maskOf } from '../irc-message.ts';
+import type { IrcMessage } from '../irc-message.ts';
+import type { ServerLink } from '../server-link.ts';
+import { channelOf, handlers } from './handler.ts';
+
+/** How we and others come into channels (RFC 2812 §3.2.1, §5.1). */
+export const entry = handlers({
+  JOIN: joined,
+  '353': (link, { params }) => {
+    const channel = channelOf(link, params[2]);
+    if (channel?.phase === 'entering') channel.addNames(params[3] ?? '', link.people);
+  },
+  '366': (link, { params }) => {
+    const channel = channelOf(link, params[1]);
+    if (channel !== undefined) entered(link, channel);
+  },
+});
+
+function joined(link: ServerLink, message: IrcMessage): void {
+  const { params, nick } = message;
+  const [name = ''] = params;
+  if (link.isSelf(nick)) return letIn(link, name, message);
+  const channel = channelOf(link, name);
+  if (channel === undefined) return;
+  const person = link.people.of(nick, '');
+  channel.set(person);
+  if (channel.phase !== 'in') return;
+  link.emit({ kind: 'joined', room: channel.room, member: person.member });
+}
+
+function letIn(link: ServerLink, name: string, message: IrcMessage): void {
+  const folded = link.fold(name);
+  const mask = maskOf(message);
+  if (link.sender !== undefined && mask.includes('@')) {
+    link.sender.maskBytes = Buffer.byteLength(`:! ${mask}`);
+  }
+  // Left again before the server has let us in: PART is on its way.
+  if (link.isLeaving(folded)) return;
+  let channel = link.channels.get(folded);
+  if (channel === undefined) {
+    channel = new Channel(roomId(idText(name, link.context.settings.id)), name, undefined);
+    link.channels.set(folded, channel);
+  }
+  channel.enter();
+}
+
+/** All that belongs to the state of the channel is known. */
+function entered(link: ServerLink, channel: Channel): void {
+  if (channel.phase !== 'entering' || !channel.has(link.fold(link.nick))) return;
+  clearTimeout(channel.timer);
+  channel.timer = undefined;
+  channel.phase = 'in';
+  const state = channel.state(link.nick);
+  const { entry: waiting, held } = channel;
+  channel.entry = undefined;
+  channel.held = undefined;
+  const tell = (): void => {
+    for (const event of held ?? []) link.emit(event);
+  };
+  if (waiting === undefined) {
+    link.emit({ kind: 'room', room: channel.room, state });
+    return tell();
+  }
+  waiting.resolve(state);
+  link.afterTurn(tell);
+}

@@ -1,0 +1,118 @@
+import type { Departure } from '../../../src/plugin/index.ts';
+import type { Channel } from '../channel.ts';
+import { stripFormatting } from '../formatting.ts';
+import type { IrcMessage } from '../irc-message.ts';
+import { parseModes } from '../parse-modes.ts';
+import type { ModeChange } from '../parse-modes.ts';
+import type { ServerLink } from '../server-link.ts';
+import { channelOf, handlers } from './handler.ts';
+
+/** A kick so soon after a ban is part of it. */
+const BAN_MS = 10_000;
+
+/** How people leave channels, and what changes about them while they are there (RFC 2812 §3.1, §3.2). */
+export const members = handlers({
+  PART: parted,
+  KICK: kicked,
+  QUIT: quit,
+  NICK: renamed,
+  MODE: modes,
+});
+
+function parted(link: ServerLink, { params, nick }: IrcMessage): void {
+  const [name = '', reason] = params;
+  if (link.isSelf(nick) && link.hasLeft(link.fold(name))) return;
+  const channel = channelOf(link, name);
+  if (channel !== undefined) takeOut(link, channel, { nick, how: 'left', reason });
+}
+
+interface Leaving {
+  readonly nick: string;
+  readonly how: Departure;
+  readonly by?: string;
+  readonly reason: string | undefined;
+}
+
+function takeOut(link: ServerLink, channel: Channel, { nick, how, by, reason }: Leaving): void {
+  const person = channel.remove(link.fold(nick));
+  const isSelf = link.isSelf(nick);
+  if (isSelf) link.forget(channel);
+  if (person === undefined || (channel.phase !== 'in' && !isSelf)) return;
+  link.emit({
+    kind: 'left',
+    room: channel.room,
+    nick: person.nick,
+    how,
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined || reason === '' ? {} : { reason: stripFormatting(reason) }),
+  });
+}
+
+function kicked(link: ServerLink, { params, nick: by }: IrcMessage): void {
+  const [name = '', nick = '', reason] = params;
+  if (link.isSelf(nick) && link.isLeaving(link.fold(name))) return;
+  const channel = channelOf(link, name);
+  if (channel === undefined) return;
+  const { ban } = channel;
+  const isBanned = ban?.nick === link.fold(nick) && Date.now() - ban.at < BAN_MS;
+  takeOut(link, channel, { nick, how: isBanned ? 'banned' : 'kicked', by, reason });
+}
+
+/** Two servers' names and nothing else are the sign of a connection between them that broke. */
+const NETSPLIT = /^[\w.*-]+\.[\w*-]+ [\w.*-]+\.[\w*-]+$/;
+
+function quit(link: ServerLink, { params, nick }: IrcMessage): void {
+  const [reason] = params;
+  const how = NETSPLIT.test(reason ?? '') ? 'lost' : 'quit';
+  const folded = link.fold(nick);
+  for (const channel of link.channels.values()) {
+    if (channel.has(folded)) takeOut(link, channel, { nick, how, reason });
+  }
+  link.freed(nick);
+}
+
+function renamed(link: ServerLink, { params, nick }: IrcMessage): void {
+  const [next = ''] = params;
+  const isSelf = link.isSelf(nick);
+  const folded = link.fold(nick);
+  for (const channel of link.channels.values()) {
+    const person = channel.remove(folded);
+    if (person === undefined) continue;
+    const after = link.people.of(next, person.modes);
+    channel.set(after);
+    if (channel.phase !== 'in') continue;
+    link.emit({ kind: 'renamed', room: channel.room, nick: person.nick, member: after.member });
+  }
+  if (isSelf) link.nick = next;
+  else link.freed(nick);
+}
+
+function modes(link: ServerLink, { params, nick: by }: IrcMessage): void {
+  const [name, text = '', ...values] = params;
+  const channel = channelOf(link, name);
+  if (channel === undefined) return;
+  for (const change of parseModes(text, values, link.features)) {
+    const { isSet, mode, value } = change;
+    if (value === undefined) continue;
+    if (mode === 'b' && isSet) {
+      channel.ban = { nick: link.fold(value.split('!', 1)[0] ?? ''), at: Date.now() };
+    }
+    rankChanged(link, channel, change, by);
+  }
+}
+
+function rankChanged(
+  link: ServerLink,
+  channel: Channel,
+  { isSet, mode, value = '' }: ModeChange,
+  by: string,
+): void {
+  if (!link.features.prefixes.some((prefix) => prefix.mode === mode)) return;
+  const person = channel.person(link.fold(value));
+  if (person === undefined) return;
+  const rest = person.modes.replaceAll(mode, '');
+  const after = link.people.of(person.nick, isSet ? rest + mode : rest);
+  channel.set(after);
+  if (channel.phase !== 'in' || after.member.rank === person.member.rank) return;
+  link.emit({ kind: 'member', room: channel.room, member: after.member, by });
+}

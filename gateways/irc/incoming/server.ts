@@ -1,0 +1,46 @@
+import { networkId } from '../../../src/plugin/index.ts';
+import { idText } from '../address.ts';
+import { acknowledged, readOffer, wantedOf } from '../capabilities.ts';
+import type { IrcMessage } from '../irc-message.ts';
+import { withTokens } from '../server-features.ts';
+import type { ServerLink } from '../server-link.ts';
+import { handlers } from './handler.ts';
+
+/** What the server says of itself, and asks us. */
+export const server = handlers({
+  '005': (link, { params }) => link.learn(withTokens(link.features, params.slice(1, -1))),
+  CAP: negotiated,
+  INVITE: invited,
+});
+
+/** IRCv3 cap-notify: what the server can do may change. */
+function negotiated(link: ServerLink, { params }: IrcMessage): void {
+  const [, subcommand = ''] = params;
+  const names = [...readOffer(params.at(-1) ?? '').keys()];
+  switch (subcommand.toUpperCase()) {
+    case 'NEW': {
+      const wanted = wantedOf(names, link.capabilities);
+      if (wanted.length > 0) link.sender?.urgent(`CAP REQ :${wanted.join(' ')}`);
+      return;
+    }
+    case 'DEL':
+      return link.can(
+        acknowledged(
+          link.capabilities,
+          names.map((name) => `-${name}`),
+        ),
+      );
+    case 'ACK':
+      return link.can(acknowledged(link.capabilities, names));
+    default:
+  }
+}
+
+/** RFC 2812 §3.2.7 */
+function invited(link: ServerLink, { params, nick }: IrcMessage): void {
+  const [target = '', channel = ''] = params;
+  if (!link.isSelf(target) || channel === '') return;
+  const { id } = link.context.settings;
+  const text = `${nick} invites you to ${idText(channel, id)}.`;
+  link.emit({ kind: 'notice', network: networkId(id), text });
+}

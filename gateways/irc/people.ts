@@ -1,0 +1,77 @@
+import { contactId } from '../../src/plugin/index.ts';
+import type { Member } from '../../src/plugin/index.ts';
+import { idText } from './address.ts';
+import { foldName } from './names.ts';
+import { rankOf } from './rank.ts';
+import type { ServerFeatures } from './server-features.ts';
+
+/** Somebody in a channel. Shared by all users who see the same. */
+export interface Person {
+  readonly nick: string;
+  readonly folded: string;
+  /** Letters of the modes, in the order of PREFIX. */
+  readonly modes: string;
+  /** As the core has it. */
+  readonly member: Member;
+}
+
+const MOST_KNOWN = 30_000;
+
+/** The people of one server as one of its users is told of them. */
+export class People {
+  readonly #server: string;
+  readonly #features: ServerFeatures;
+  readonly #known = new Map<string, Person>();
+
+  constructor(server: string, features: ServerFeatures) {
+    this.#server = server;
+    this.#features = features;
+  }
+
+  /** One entry of NAMES (RFC 2812 §5.1): all prefixes (multi-prefix), and perhaps the mask (userhost-in-names). */
+  named(text: string): Person {
+    return this.#known.get(text) ?? this.#keep(text, this.#read(text));
+  }
+
+  of(nick: string, modes: string): Person {
+    const { prefixes } = this.#features;
+    let text = nick;
+    if (modes !== '') {
+      const held = prefixes.filter(({ mode }) => modes.includes(mode));
+      text = held.map(({ symbol }) => symbol).join('') + nick;
+    }
+    return this.named(text);
+  }
+
+  #read(text: string): Person {
+    const { prefixes, casemapping } = this.#features;
+    let at = 0;
+    let modes = '';
+    for (; at < text.length; at += 1) {
+      const found = prefixes.find(({ symbol }) => symbol === text[at]);
+      if (found === undefined) break;
+      modes += found.mode;
+    }
+    const end = text.indexOf('!', at);
+    const nick = flat(end < 0 ? text.slice(at) : text.slice(at, end));
+    const member: Member = {
+      nick,
+      rank: rankOf(modes, prefixes),
+      contact: contactId(idText(nick, this.#server)),
+    };
+    return { nick, folded: foldName(nick, casemapping), modes, member };
+  }
+
+  #keep(text: string, person: Person): Person {
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.set(flat(text), person);
+    return person;
+  }
+}
+
+const LONGEST_COPY = 12;
+
+/** A text of its own, where the engine would keep the whole line for the sake of a part of it. */
+function flat(text: string): string {
+  return text.length <= LONGEST_COPY ? text : Buffer.from(text).toString();
+}

@@ -1,0 +1,251 @@
+import { networkId, NetworkError } from '../../src/plugin/index.ts';
+import type { Event, Host } from '../../src/plugin/index.ts';
+import { deferred } from './deferred.ts';
+import type { Deferred } from './deferred.ts';
+import { dial } from './dial.ts';
+import { parseLine } from './irc-message.ts';
+import type { IrcMessage } from './irc-message.ts';
+import { closedError, register, toNetworkError } from './register.ts';
+import type { Connection, Identity } from './register.ts';
+import type { SecureContexts } from './secure-contexts.ts';
+import { Sender } from './sender.ts';
+import type { Unfinished } from './sender.ts';
+import type { ServerSettings } from './servers.ts';
+import type { Shared } from './shared.ts';
+import type { Timings } from './timings.ts';
+import type { LineSink, Transport } from './transport.ts';
+
+/** So long after a failure, what the user wants waits for the next try instead of making one. */
+const NUDGE_MS = 5_000;
+
+export interface LinkContext {
+  readonly settings: ServerSettings;
+  readonly identity: Omit<Identity, 'mayVaryNick'>;
+  readonly secure: SecureContexts;
+  readonly shared: Shared;
+  readonly timings: Timings;
+  readonly host: Host;
+  /** Aborts when the user's session ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Who uses a connection. */
+export interface UplinkOwner {
+  readonly wantedNick: string;
+  /** Rooms were lost that we mean to come back to. */
+  readonly isReturning: boolean;
+  readonly isNeeded: boolean;
+  readonly hasEcho: boolean;
+  hear(message: IrcMessage): void;
+  cameUp(connection: Connection, sender: Sender): void;
+  /** @param returning a new connection will be tried. */
+  wentDown(error: NetworkError, returning: boolean, isWanted: boolean): void;
+  /** There will be no further try. */
+  gaveUp(error: NetworkError): void;
+  emit(event: Event): void;
+}
+
+/** The connection of one user to one server: made when first needed, made again after it was lost. */
+export class Uplink implements LineSink {
+  readonly #context: LinkContext;
+  readonly #owner: UplinkOwner;
+  #unfinished: Unfinished | undefined;
+  #transport: Transport | undefined;
+  #sender: Sender | undefined;
+  #connecting: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #failedAt = 0;
+  #up: Deferred<void> | undefined;
+  #retryMs: number;
+  #isPinged = false;
+  #lastWords: string | undefined;
+
+  constructor(context: LinkContext, owner: UplinkOwner) {
+    this.#context = context;
+    this.#owner = owner;
+    this.#retryMs = context.timings.reconnectMinMs;
+  }
+
+  get transport(): Transport | undefined {
+    return this.#transport;
+  }
+
+  get sender(): Sender | undefined {
+    return this.#sender;
+  }
+
+  get isIdle(): boolean {
+    return this.#transport === undefined && this.#connecting === undefined;
+  }
+
+  line(text: string): void {
+    const message = parseLine(text);
+    if (message === undefined || this.#transport === undefined) return;
+    const { command, params } = message;
+    if (command === 'PING') this.#transport.writeLine(`PONG :${params.at(-1) ?? ''}`);
+    else if (command === 'ERROR') this.#lastWords = params.at(-1);
+    else this.#owner.hear(message);
+  }
+
+  closed(cause: Error | undefined): void {
+    this.#lost(closedError(this.#lastWords, cause), false);
+  }
+
+  badLine(why: string, error?: unknown): void {
+    this.#context.host.log.warn({ err: error, why }, 'dropped a line');
+  }
+
+  /** Looks after the connection: called every few seconds. */
+  beat(now: number): void {
+    const transport = this.#transport;
+    if (transport === undefined) return;
+    const { pingIntervalMs, pingTimeoutMs } = this.#context.timings;
+    this.#sender?.beat(now);
+    const silentMs = transport.isHeld ? 0 : now - transport.receivedAt;
+    if (silentMs < pingIntervalMs) this.#isPinged = false;
+    else if (!this.#isPinged) {
+      this.#isPinged = true;
+      this.#sender?.urgent('PING :causeway');
+    } else if (silentMs > pingIntervalMs + pingTimeoutMs) transport.close(true);
+  }
+
+  quit(reason: string): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    const error = new NetworkError('unreachable', 'Disconnected.');
+    this.#up?.reject(error);
+    this.#up = undefined;
+    const transport = this.#transport;
+    if (transport === undefined) return;
+    transport.writeLine(`QUIT :${reason}`);
+    this.#lost(error, true);
+    transport.close(false, this.#context.timings.quitTimeoutMs);
+  }
+
+  /** Connects unless that is done or under way. @throws NetworkError */
+  async connected(): Promise<void> {
+    if (this.#transport !== undefined) return;
+    if (this.#retry !== undefined && Date.now() - this.#failedAt < NUDGE_MS) {
+      this.#up ??= deferred<void>();
+      await this.#up.promise;
+      return;
+    }
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
+    await this.#connecting;
+  }
+
+  /** The sender, once there is a connection. @throws NetworkError unreachable */
+  async whenReady(): Promise<Sender> {
+    if (this.#sender !== undefined) return this.#sender;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new NetworkError('unreachable', 'The IRC server cannot be reached just now.');
+      timer = setTimeout(() => reject(error), this.#context.timings.sendTimeoutMs);
+    });
+    try {
+      await Promise.race([this.connected(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+    return this.senderNow();
+  }
+
+  /** @throws NetworkError unreachable */
+  senderNow(): Sender {
+    if (this.#sender !== undefined) return this.#sender;
+    throw new NetworkError('unreachable', 'There is no connection to the IRC server just now.');
+  }
+
+  async #connect(): Promise<void> {
+    const { settings, secure, timings, signal, identity } = this.#context;
+    const network = networkId(settings.id);
+    this.#owner.emit({ kind: 'network', network, state: 'connecting' });
+    try {
+      const { connectTimeoutMs } = timings;
+      const socket = await dial(settings, { secure, connectTimeoutMs }, signal);
+      const connection = await register({
+        socket,
+        identity: {
+          ...identity,
+          nick: this.#owner.wantedNick,
+          mayVaryNick: this.#owner.isReturning,
+        },
+        charset: settings.charset,
+        timeoutMs: timings.registrationTimeoutMs,
+        saslTimeoutMs: timings.saslTimeoutMs,
+        signal,
+      });
+      this.#online(connection);
+    } catch (error) {
+      const trouble = toNetworkError(error);
+      this.#owner.emit({ kind: 'network', network, state: 'offline', text: trouble.message });
+      this.#failed(trouble);
+      throw trouble;
+    }
+  }
+
+  #online(connection: Connection): void {
+    const { settings, timings } = this.#context;
+    const { transport } = connection;
+    this.#unfinished ??= new Map();
+    this.#transport = transport;
+    this.#lastWords = undefined;
+    this.#isPinged = false;
+    this.#sender = new Sender({
+      transport,
+      throttle: settings.throttle,
+      timings,
+      unfinished: this.#unfinished,
+      owner: this.#owner,
+    });
+    this.#retryMs = timings.reconnectMinMs;
+    this.#owner.cameUp(connection, this.#sender);
+    transport.sink = this;
+    connection.release();
+    this.#up?.resolve();
+    this.#up = undefined;
+  }
+
+  #lost(error: NetworkError, isWanted: boolean): void {
+    const transport = this.#transport;
+    if (transport === undefined) return;
+    this.#transport = undefined;
+    this.#sender?.fail(error, transport.receivedAt);
+    this.#sender = undefined;
+    const { settings, signal } = this.#context;
+    const returning = !isWanted && error.kind !== 'refused' && !signal.aborted;
+    const network = networkId(settings.id);
+    this.#owner.emit({
+      kind: 'network',
+      network,
+      state: 'offline',
+      ...(isWanted ? {} : { text: error.message }),
+    });
+    this.#owner.wentDown(error, returning, isWanted);
+    if (returning && this.#owner.isNeeded) this.#tryAgain();
+  }
+
+  /** Goes on trying for the channels that were lost, whoever has asked for the connection. */
+  #failed(error: NetworkError): void {
+    this.#failedAt = Date.now();
+    const isHopeless = error.kind === 'refused' || error.kind === 'credentials';
+    if (this.#owner.isReturning && !isHopeless && !this.#context.signal.aborted) {
+      return this.#tryAgain();
+    }
+    this.#owner.gaveUp(error);
+    this.#up?.reject(error);
+    this.#up = undefined;
+  }
+
+  #tryAgain(): void {
+    const delayMs = this.#retryMs * (0.5 + Math.random() / 2);
+    this.#retryMs = Math.min(this.#retryMs * 2, this.#context.timings.reconnectMaxMs);
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      if (this.#context.signal.aborted || !this.#owner.isNeeded) return;
+      this.connected().catch(() => undefined);
+    }, delayMs);
+  }
+}
