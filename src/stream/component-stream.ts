@@ -1,4 +1,4 @@
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Logger } from 'pino';
@@ -120,7 +120,8 @@ export class ComponentStream {
 
   #connect(): void {
     const { host, port, tls, domain } = this.#options;
-    const socket = tls ? connectTls({ host, port, servername: host }) : connectTcp({ host, port });
+    const servername = isIP(host) === 0 ? { servername: host } : {};
+    const socket = tls ? connectTls({ host, port, ...servername }) : connectTcp({ host, port });
     socket.setNoDelay(true);
     const connection: Connection = {
       socket,

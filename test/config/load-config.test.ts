@@ -38,7 +38,7 @@ describe('a configuration', () => {
     assert.equal(config.gateways[0]?.domain, 'irc.example.org');
   });
 
-  test('takes secrets from the environment and from files', async () => {
+  test('C17: takes secrets from the environment and from files, and warns of one that others can read', async () => {
     const secret = join(folder, 'secret');
     writeFileSync(secret, 'from a file\n');
     chmodSync(secret, 0o644);

@@ -121,6 +121,8 @@ export class LoopbackWorld {
     client.send(`<presence type='subscribed' to='${LOOP}'/>`);
     client.send(`<presence to='${LOOP}'/>`);
     await this.network.expect('run', ({ user }) => user === nick.toLowerCase());
+    // Unless a test holds `run` up, she is connected one turn later.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   async stop(): Promise<void> {

@@ -34,6 +34,11 @@ export class ComponentListener {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Nobody has connected whom no test took yet. */
+  get isIdle(): boolean {
+    return this.#connections.length === 0;
+  }
+
   async connection(): Promise<Peer> {
     const socket =
       this.#connections.shift() ??

@@ -148,15 +148,38 @@ describe('a component stream', () => {
     assert.throws(() => stream.send(large), /too large/);
   });
 
-  const REFUSALS: readonly (readonly [string, string, RegExp])[] = [
-    ['C02', 'host-unknown', /the server has no component of this name.*component_secret/],
-    ['C03', 'conflict', /another component is attached/],
-    ['C04', 'invalid-namespace', /not a port for components/],
-    ['C07', 'not-authorized', /gateways\[\]\.secret.*component_secret/],
-    ['C13', 'system-shutdown', /going down/],
+  const SLOW = /"level":50.*"retryInSeconds":(?:[3-9]\d|\d{3})/;
+  const SOON = /"level":40.*"retryInSeconds":[01],/;
+  const REFUSALS: readonly (readonly [string, string, RegExp, RegExp])[] = [
+    [
+      'C02, C05: a name that the server does not serve, and tries again after minutes',
+      'host-unknown',
+      /the server has no component of this name.*component_secret/,
+      SLOW,
+    ],
+    [
+      'C03, C05: a name that is in use, by a ghost perhaps, and tries again soon',
+      'conflict',
+      /another component is attached/,
+      SOON,
+    ],
+    [
+      'C04, C05: a port that is not for components',
+      'invalid-namespace',
+      /not a port for components/,
+      SLOW,
+    ],
+    [
+      'C05, C07: a secret that is refused, and never shows it',
+      'not-authorized',
+      /gateways\[\]\.secret.*component_secret/,
+      SLOW,
+    ],
+    ['C05, C13: a server that goes down, and tries again soon', 'system-shutdown', /down/, SOON],
   ];
-  for (const [row, condition, advice] of REFUSALS) {
-    test(`${row}, C05: says what to do about ${condition}, header, error and end in one packet`, async () => {
+  for (const [name, condition, advice, retry] of REFUSALS) {
+    // With header, error and end in one packet.
+    test(name, async () => {
       stream.start();
       const peer = await listener.connection();
       await peer.until('<stream:stream');
@@ -164,6 +187,7 @@ describe('a component stream', () => {
         `${HEADER}<stream:error><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`,
       );
       await logged(advice);
+      assert.match(log, retry);
       assert.doesNotMatch(log, /sesame/);
       await peer.closed();
     });
@@ -186,6 +210,25 @@ describe('a component stream', () => {
     assert.deepEqual(stanzas, ['<presence/>']);
   });
 
+  test('C13: waits and comes back when the server ends the stream', async (context) => {
+    stream.start();
+    let peer = await listener.connection();
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    for (const condition of ['system-shutdown', 'reset', 'connection-timeout']) {
+      const attached = once(told, 'attached');
+      await peer.attach();
+      await attached;
+      const detached = once(told, 'detached');
+      peer.send(
+        `<stream:error><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`,
+      );
+      await detached;
+      assert.equal(listener.isIdle, true, 'not at once');
+      context.mock.timers.tick(60_000);
+      peer = await listener.connection();
+    }
+  });
+
   test('C14: skips a stanza of 2 MB and lives on', async () => {
     stream.start();
     const peer = await listener.connection();
@@ -196,14 +239,45 @@ describe('a component stream', () => {
     assert.deepEqual(stanzas, ['oversized big', '<presence/>']);
   });
 
-  test('C18: closes the stream on a document type and comes back', async () => {
+  const HOSTILE: readonly (readonly [string, string | Uint8Array, string])[] = [
+    ['a document type', '<!DOCTYPE x [<!ENTITY a "b">]>', 'restricted-xml'],
+    ['a comment', '<!-- x -->', 'restricted-xml'],
+    ['a processing instruction', '<?php x?>', 'restricted-xml'],
+    ['an unbound prefix', '<x:message/>', 'not-well-formed'],
+    ['an entity that nobody declared', '<message><body>&x;</body></message>', 'not-well-formed'],
+    [
+      'bytes that are no UTF-8',
+      Uint8Array.of(0x3c, 0x61, 0x3e, 0xff, 0xfe),
+      'unsupported-encoding',
+    ],
+  ];
+  test('C18: ends the stream over XML that is hostile with an error that says so, and comes back', async (context) => {
+    stream.start();
+    let peer = await listener.connection();
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    for (const [what, bytes, condition] of HOSTILE) {
+      const attached = once(told, 'attached');
+      await peer.attach();
+      await attached;
+      const detached = once(told, 'detached');
+      peer.send(bytes);
+      await peer.until(`<stream:error><${condition} `);
+      peer.socket.end();
+      await detached;
+      context.mock.timers.tick(600_000);
+      peer = await listener.connection();
+      assert.ok(what);
+    }
+    assert.deepEqual(stanzas, []);
+  });
+
+  test('C18: skips a stanza that is nested too deep, tells whose it was, and lives on', async () => {
     stream.start();
     const peer = await listener.connection();
-    await peer.attach('<!DOCTYPE x>');
-    await logged(/not attached/);
-    await peer.closed();
-    const second = await listener.connection();
-    await second.until('<stream:stream');
+    const deep = `${'<a>'.repeat(5_000)}${'</a>'.repeat(5_000)}`;
+    await peer.attach(`<iq id='deep'>${deep}</iq><presence/>`);
+    while (stanzas.length < 2) await once(told, 'stanza');
+    assert.deepEqual(stanzas, ['oversized deep', '<presence/>']);
   });
 
   test('puts together a character that was cut by the end of a packet', async () => {
