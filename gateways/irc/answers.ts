@@ -8,6 +8,7 @@ const REFUSALS: Readonly<Record<string, ReadonlySet<string>>> = {
   NICK: new Set('431 432 433 436 437 438 447 484 485'.split(' ')),
   TOPIC: new Set('403 404 442 477 482 972'.split(' ')),
   MODE: new Set('401 403 441 442 472 478 481 482 499 696 972'.split(' ')),
+  REDACT: new Set(['REDACT', '403', '404', '421']),
   KICK: new Set('401 403 441 442 481 482 484 485 499 972'.split(' ')),
 };
 

@@ -1,5 +1,23 @@
 /** Capabilities (IRCv3) that are of use here. */
-const WANTED: readonly string[] = ['message-tags', 'multi-prefix', 'server-time'];
+const WANTED: readonly string[] = [
+  'account-notify',
+  'account-tag',
+  'away-notify',
+  'batch',
+  'chghost',
+  'draft/chathistory',
+  'draft/message-redaction',
+  'extended-join',
+  'extended-monitor',
+  'invite-notify',
+  'message-tags',
+  'multi-prefix',
+  'server-time',
+  'standard-replies',
+  'znc.in/self-message',
+];
+/** Of use only together: what we say comes back, and we know that it is ours. */
+const ECHO: readonly string[] = ['batch', 'echo-message', 'labeled-response'];
 
 /** Capabilities that a connection has. */
 export type Capabilities = ReadonlySet<string>;
@@ -11,15 +29,20 @@ export function acknowledged(has: Capabilities, names: readonly string[]): Capab
   const now = new Set(has);
   for (const name of names) {
     if (name.startsWith('-')) now.delete(name.slice(1));
-    else if (WANTED.includes(name)) now.add(name);
+    else if (isOfUse(name)) now.add(name);
   }
   return now;
 }
 
 /** Which of those that the server offers to ask for. */
 export function wantedOf(offered: readonly string[], has: Capabilities): string[] {
-  return WANTED.filter((name) => offered.includes(name) && !has.has(name));
+  const wanted = WANTED.filter((name) => offered.includes(name) && !has.has(name));
+  const isEchoed = ECHO.every((name) => offered.includes(name) || has.has(name));
+  if (!isEchoed) return wanted;
+  return [...wanted, ...ECHO.filter((name) => !has.has(name) && !wanted.includes(name))];
 }
+
+const isOfUse = (name: string): boolean => WANTED.includes(name) || ECHO.includes(name);
 
 /** "name=value name ..." as CAP LS and CAP NEW have it. */
 export function readOffer(text: string): Map<string, string> {

@@ -21,6 +21,7 @@ const answers: Readonly<Record<string, Answer>> = {
   VERSION: () => 'Causeway',
   PING: (text) => text.slice(0, 100),
   TIME: (_text, now) => now.toUTCString(),
+  CLIENTINFO: () => 'ACTION CLIENTINFO PING TIME VERSION',
 };
 
 /** What is answered to a request; `undefined` for those we do not know. */

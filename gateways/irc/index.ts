@@ -21,7 +21,18 @@ function createIrc(options: IrcOptions): Gateway {
   return {
     registration: options.registration,
     addresses: createAddressBook(Object.keys(options.servers)),
-    features: ['join', 'leave', 'rename', 'setSubject', 'moderate'],
+    features: [
+      'join',
+      'leave',
+      'rename',
+      'setSubject',
+      'moderate',
+      'typing',
+      'react',
+      'retract',
+      'reply',
+      'styles',
+    ],
     networks: Object.entries(options.servers).map(([id, { name }]) => ({
       id: networkId(id),
       name: name ?? id,

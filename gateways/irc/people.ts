@@ -11,9 +11,15 @@ export interface Person {
   readonly folded: string;
   /** Letters of the modes, in the order of PREFIX. */
   readonly modes: string;
+  /** The name of the account, where it is known. */
+  readonly account: string | undefined;
+  /** Why she is away, perhaps empty; absent when she is not, or nobody has told. */
+  readonly away: string | undefined;
   /** As the core has it. */
   readonly member: Member;
 }
+
+export type PersonChange = Partial<Pick<Person, 'nick' | 'modes' | 'account' | 'away'>>;
 
 const MOST_KNOWN = 30_000;
 
@@ -33,7 +39,8 @@ export class People {
     return this.#known.get(text) ?? this.#keep(text, this.#read(text));
   }
 
-  of(nick: string, modes: string): Person {
+  of(nick: string, modes: string, account?: string, away?: string): Person {
+    if (account !== undefined || away !== undefined) return this.#make(nick, modes, account, away);
     const { prefixes } = this.#features;
     let text = nick;
     if (modes !== '') {
@@ -43,8 +50,13 @@ export class People {
     return this.named(text);
   }
 
+  changed(person: Person, change: PersonChange): Person {
+    const { nick, modes, account, away } = { ...person, ...change };
+    return this.of(nick, modes, account, away);
+  }
+
   #read(text: string): Person {
-    const { prefixes, casemapping } = this.#features;
+    const { prefixes } = this.#features;
     let at = 0;
     let modes = '';
     for (; at < text.length; at += 1) {
@@ -53,13 +65,26 @@ export class People {
       modes += found.mode;
     }
     const end = text.indexOf('!', at);
-    const nick = flat(end < 0 ? text.slice(at) : text.slice(at, end));
+    const nick = end < 0 ? text.slice(at) : text.slice(at, end);
+    return this.#make(flat(nick), modes, undefined, undefined);
+  }
+
+  #make(
+    nick: string,
+    modes: string,
+    account: string | undefined,
+    away: string | undefined,
+  ): Person {
+    const { prefixes, casemapping } = this.#features;
     const member: Member = {
       nick,
       rank: rankOf(modes, prefixes),
       contact: contactId(idText(nick, this.#server)),
+      ...(account === undefined ? {} : { identity: account }),
+      ...(away === undefined ? {} : { show: 'away' }),
+      ...(away === undefined || away === '' ? {} : { status: away }),
     };
-    return { nick, folded: foldName(nick, casemapping), modes, member };
+    return { nick, folded: foldName(nick, casemapping), modes, account, away, member };
   }
 
   #keep(text: string, person: Person): Person {

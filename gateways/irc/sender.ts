@@ -55,6 +55,16 @@ export class Sender {
     void this.#line(encodeLine(command, ...params));
   }
 
+  /** Sends a line that was made elsewhere before all messages. @throws NetworkError too-fast */
+  line(text: string): void {
+    void this.#line(text);
+  }
+
+  /** Sends a line if it may go at once: nobody misses it. */
+  aside(line: string): void {
+    if (this.#throttle.mayPass()) this.#parts.transport.writeLine(line);
+  }
+
   /** Sends a line at once, past the queue. */
   urgent(line: string): void {
     this.#parts.transport.writeLine(line);

@@ -21,6 +21,8 @@ export interface ServerFeatures {
   /** The user mode of bots. */
   readonly botMode: string;
   readonly networkName: string;
+  /** Client-only tags that the server does not pass on (CLIENTTAGDENY). */
+  readonly deniedTags: readonly string[];
 }
 
 export const defaultFeatures: ServerFeatures = {
@@ -41,9 +43,16 @@ export const defaultFeatures: ServerFeatures = {
   monitorCount: 0,
   botMode: '',
   networkName: '',
+  deniedTags: [],
 };
 
 const MOST_LINE_BYTES = 16_384;
+
+/** IRCv3 message-tags: all but some may be denied. */
+export function isTagAllowed({ deniedTags }: ServerFeatures, name: string): boolean {
+  if (deniedTags.includes('*')) return deniedTags.includes(`-${name}`);
+  return !deniedTags.includes(name);
+}
 
 type Reader = (value: string) => Partial<ServerFeatures>;
 
@@ -61,6 +70,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['ELIST', (value) => ({ listFilters: value.toUpperCase() })],
   ['MONITOR', (value) => ({ monitorCount: Number(value) || 100 })],
   ['BOT', (value) => ({ botMode: value })],
+  ['CLIENTTAGDENY', (value) => ({ deniedTags: value.split(',') })],
   ['NETWORK', (value) => ({ networkName: value.slice(0, 100) })],
 ]);
 

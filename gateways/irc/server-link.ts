@@ -2,6 +2,7 @@ import { NetworkError, networkId } from '../../src/plugin/index.ts';
 import type { Address, Event, Outgoing, RoomId, RoomState, Sent } from '../../src/plugin/index.ts';
 import { placeOf } from './address.ts';
 import { Answers } from './answers.ts';
+import type { Batch } from './batch.ts';
 import { NO_CAPABILITIES } from './capabilities.ts';
 import type { Capabilities } from './capabilities.ts';
 import { Channel } from './channel.ts';
@@ -9,13 +10,15 @@ import { compose } from './compose.ts';
 import { deferred } from './deferred.ts';
 import { cutBytes } from './encode-line.ts';
 import { handleMessage } from './incoming/handlers.ts';
+import { formatTags } from './irc-message.ts';
 import type { IrcMessage } from './irc-message.ts';
 import { foldName } from './names.ts';
 import type { People } from './people.ts';
+import { Reactions } from './reactions.ts';
 import { toNetworkError } from './register.ts';
 import type { Connection } from './register.ts';
 import type { Sender } from './sender.ts';
-import { defaultFeatures } from './server-features.ts';
+import { defaultFeatures, isTagAllowed } from './server-features.ts';
 import type { ServerFeatures } from './server-features.ts';
 import { Uplink } from './uplink.ts';
 import type { LinkContext, UplinkOwner } from './uplink.ts';
@@ -38,6 +41,13 @@ export class ServerLink implements UplinkOwner {
   wantedNick: string;
   /** When a request of CTCP was answered last. */
   answeredAt = 0;
+  /** "user@host" of the user as others see it; empty until it is known. */
+  mask = '';
+  /** When the user last sent a line of her own making: what comes of it is for her. */
+  rawAt = 0;
+  /** Batches that the server has begun, by their reference (IRCv3 batch). */
+  batches: Map<string, Batch> | undefined;
+  readonly reactions = new Reactions();
 
   constructor(context: LinkContext) {
     this.context = context;
@@ -182,16 +192,33 @@ export class ServerLink implements UplinkOwner {
     const { sender = await this.uplink.whenReady() } = this;
     this.#usedAt = Date.now();
     if (to.kind === 'network') {
+      this.rawAt = this.#usedAt;
       await sender.raw(message.text);
       return { ids: [] };
     }
-    const target = to.kind === 'room' ? this.joined(to.id).name : placeOf(to.id).name;
-    const lines = compose(message.text, {
+    const target = this.targetOf(to);
+    const hasReplyTag = message.reply?.id !== undefined && this.hasTag('draft/reply');
+    const lines = compose(message, {
       target,
+      isChannel: to.kind === 'room',
       sourceBytes: Buffer.byteLength(this.nick) + sender.maskBytes,
       lineBytes: this.features.lineBytes,
+      hasReplyTag,
     });
+    if (hasReplyTag) {
+      lines[0] = formatTags({ '+draft/reply': message.reply?.id ?? '' }) + (lines[0] ?? '');
+    }
     return sender.message({ to, key: message.key, lane: this.fold(target), lines });
+  }
+
+  /** Whether a tag of ours reaches others (IRCv3 message-tags). */
+  hasTag(name: string): boolean {
+    return this.capabilities.has('message-tags') && isTagAllowed(this.features, name);
+  }
+
+  /** Nick or channel as it stands in a line. */
+  targetOf(to: Address): string {
+    return to.kind === 'room' ? this.joined(to.id).name : placeOf(to.id).name;
   }
 
   find(room: RoomId): Channel | undefined {
@@ -237,6 +264,7 @@ export class ServerLink implements UplinkOwner {
     const { settings, identity, host, shared } = this.context;
     const now = Date.now();
     this.#leaving = undefined;
+    this.batches = undefined;
     this.learn(defaultFeatures);
     this.capabilities = shared.capabilities(capabilities);
     this.#regainedAt = now;

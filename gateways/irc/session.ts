@@ -3,12 +3,14 @@ import type {
   Account,
   Address,
   Host,
+  MessageId,
   Moderation,
   Outgoing,
   RoomId,
   RoomState,
   Sent,
   Session,
+  TypingState,
 } from '../../src/plugin/index.ts';
 import { moderate, rename, setSubject } from './acts.ts';
 import { placeOf } from './address.ts';
@@ -17,6 +19,7 @@ import { toNetworkError } from './register.ts';
 import { ServerLink } from './server-link.ts';
 import { settingsOf } from './servers.ts';
 import { identityFor } from './sign-in.ts';
+import { react, retract, typing } from './tag-acts.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Of a session that does not run yet. */
@@ -88,6 +91,23 @@ export class IrcSession implements Session {
     return Promise.resolve();
   }
 
+  async typing(to: Address, state: TypingState): Promise<void> {
+    const link = this.#links.get(placeOf(to.id).server);
+    if (link !== undefined) typing(link, to, state);
+  }
+
+  async react(to: Address, id: MessageId, emoji: readonly string[]): Promise<void> {
+    react(this.#linkOf(to.id), to, id, emoji);
+  }
+
+  async retract(
+    to: Address,
+    id: MessageId,
+    { reason }: { readonly asModerator: boolean; readonly reason?: string },
+  ): Promise<void> {
+    await retract(this.#linkOf(to.id), to, id, reason);
+  }
+
   async rename(room: RoomId, nick: string): Promise<void> {
     await rename(this.#linkOf(room), nick);
   }
@@ -104,8 +124,8 @@ export class IrcSession implements Session {
   }
 
   /** The link to the server of a room that the user is in, or about to be. */
-  #linkOf(room: RoomId): ServerLink {
-    const link = this.#links.get(placeOf(room).server);
+  #linkOf(id: string): ServerLink {
+    const link = this.#links.get(placeOf(id).server);
     if (link !== undefined) return link;
     throw new NetworkError('not-joined', 'You are not in that channel.');
   }

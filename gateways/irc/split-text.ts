@@ -1,8 +1,11 @@
+/** All but the codes of formatting that have no numbers behind them. */
+const CONTROLS = /[\u0000\u0001\u0003-\u0008\u000b-\u0010\u0012-\u001c\u001f\u007f]/g;
+
 /** Splits a message into lines that fit, each at most so many bytes of UTF-8. Empty lines are left out. */
 export function splitText(text: string, limitBytes: number): string[] {
   const pieces: string[] = [];
   for (const line of text.split(/\r\n|\n|\r/)) {
-    const clean = line.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+    const clean = line.replace(CONTROLS, '');
     if (clean !== '') splitLine(clean, limitBytes, pieces);
   }
   return pieces;

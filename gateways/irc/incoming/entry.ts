@@ -5,6 +5,7 @@ import { maskOf } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
 import { channelOf, handlers } from './handler.ts';
+import { accountOf, learnMask } from './people.ts';
 
 /** How we and others come into channels (RFC 2812 §3.2.1, §5.1). */
 export const entry = handlers({
@@ -25,7 +26,7 @@ function joined(link: ServerLink, message: IrcMessage): void {
   if (link.isSelf(nick)) return letIn(link, name, message);
   const channel = channelOf(link, name);
   if (channel === undefined) return;
-  const person = link.people.of(nick, '');
+  const person = link.people.of(nick, '', accountOf(message.params[1]));
   channel.set(person);
   if (channel.phase !== 'in') return;
   link.emit({ kind: 'joined', room: channel.room, member: person.member });
@@ -34,9 +35,7 @@ function joined(link: ServerLink, message: IrcMessage): void {
 function letIn(link: ServerLink, name: string, message: IrcMessage): void {
   const folded = link.fold(name);
   const mask = maskOf(message);
-  if (link.sender !== undefined && mask.includes('@')) {
-    link.sender.maskBytes = Buffer.byteLength(`:! ${mask}`);
-  }
+  if (mask.includes('@')) learnMask(link, mask);
   // Left again before the server has let us in: PART is on its way.
   if (link.isLeaving(folded)) return;
   let channel = link.channels.get(folded);

@@ -1,17 +1,32 @@
+import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
+import { batches, isAnswered } from './batches.ts';
 import { entry } from './entry.ts';
 import { members } from './members.ts';
 import { messages } from './messages.ts';
-import { refused } from './refusals.ts';
+import { people } from './people.ts';
+import { refused, refusals } from './refusals.ts';
 import { server } from './server.ts';
+import { tagged } from './tagged.ts';
 import { topic } from './topic.ts';
 
 /** What a line from the server means, by its command (RFC 2812 §3, §5). */
-const HANDLERS = new Map([...messages, ...entry, ...members, ...topic, ...server]);
+const HANDLERS = new Map([
+  ...messages,
+  ...entry,
+  ...members,
+  ...people,
+  ...topic,
+  ...tagged,
+  ...batches,
+  ...refusals,
+  ...server,
+]);
 
 /** Takes one line. */
 export function handleMessage(link: ServerLink, message: IrcMessage): void {
+  if (message.tags !== NO_TAGS && isAnswered(link, message)) return;
   const handler = HANDLERS.get(message.command) ?? refused;
   handler(link, message);
   link.answers.heard(message);

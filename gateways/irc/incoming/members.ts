@@ -5,6 +5,7 @@ import type { IrcMessage } from '../irc-message.ts';
 import { parseModes } from '../parse-modes.ts';
 import type { ModeChange } from '../parse-modes.ts';
 import type { ServerLink } from '../server-link.ts';
+import { isIn } from './batches.ts';
 import { channelOf, handlers } from './handler.ts';
 
 /** A kick so soon after a ban is part of it. */
@@ -61,9 +62,11 @@ function kicked(link: ServerLink, { params, nick: by }: IrcMessage): void {
 /** Two servers' names and nothing else are the sign of a connection between them that broke. */
 const NETSPLIT = /^[\w.*-]+\.[\w*-]+ [\w.*-]+\.[\w*-]+$/;
 
-function quit(link: ServerLink, { params, nick }: IrcMessage): void {
+function quit(link: ServerLink, message: IrcMessage): void {
+  const { params, nick } = message;
   const [reason] = params;
-  const how = NETSPLIT.test(reason ?? '') ? 'lost' : 'quit';
+  const isSplit = NETSPLIT.test(reason ?? '') || isIn(link, message, 'netsplit');
+  const how = isSplit ? 'lost' : 'quit';
   const folded = link.fold(nick);
   for (const channel of link.channels.values()) {
     if (channel.has(folded)) takeOut(link, channel, { nick, how, reason });
@@ -78,7 +81,7 @@ function renamed(link: ServerLink, { params, nick }: IrcMessage): void {
   for (const channel of link.channels.values()) {
     const person = channel.remove(folded);
     if (person === undefined) continue;
-    const after = link.people.of(next, person.modes);
+    const after = link.people.changed(person, { nick: next });
     channel.set(after);
     if (channel.phase !== 'in') continue;
     link.emit({ kind: 'renamed', room: channel.room, nick: person.nick, member: after.member });
@@ -111,7 +114,7 @@ function rankChanged(
   const person = channel.person(link.fold(value));
   if (person === undefined) return;
   const rest = person.modes.replaceAll(mode, '');
-  const after = link.people.of(person.nick, isSet ? rest + mode : rest);
+  const after = link.people.changed(person, { modes: isSet ? rest + mode : rest });
   channel.set(after);
   if (channel.phase !== 'in' || after.member.rank === person.member.rank) return;
   link.emit({ kind: 'member', room: channel.room, member: after.member, by });

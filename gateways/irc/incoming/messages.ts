@@ -1,14 +1,16 @@
 import { contactId, messageId } from '../../../src/plugin/index.ts';
-import type { MessageId, RoomMessageEvent } from '../../../src/plugin/index.ts';
+import type { MessageId, Reply, RoomMessageEvent, Style } from '../../../src/plugin/index.ts';
 import { idText } from '../address.ts';
 import type { Channel } from '../channel.ts';
 import { answerCtcp, parseCtcp } from '../ctcp.ts';
 import type { Ctcp } from '../ctcp.ts';
-import { stripFormatting } from '../formatting.ts';
+import { readFormatting } from '../formatting.ts';
 import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
 import { handlers } from './handler.ts';
+import { learnAccount } from './people.ts';
+import { tell } from './refusals.ts';
 
 /** Older than this, a message comes from a bouncer's memory. */
 const LATE_MS = 60_000;
@@ -17,6 +19,8 @@ const HELD_COUNT = 500;
 /** At most one answer to a CTCP request in this time, so that nobody can make us flood. */
 const ANSWER_MS = 2_000;
 const CTCP = '\u0001';
+/** Before what is said in a channel by NOTICE, as programs do. */
+const NOTICE_MARK = '[notice] ';
 
 /** What is said in channels and privately (RFC 2812 §3.3). */
 export const messages = handlers({ PRIVMSG: said, NOTICE: said });
@@ -33,25 +37,32 @@ function said(link: ServerLink, message: IrcMessage): void {
     }
     text = `/me ${ctcp.text}`;
   }
-  text = stripFormatting(text);
   if (text === '') return;
-  const channel = channelOf(link, target);
-  const author = nick !== '' && !nick.includes('.') ? { nick } : {};
-  if (channel !== undefined) {
-    if (!link.isSelf(nick)) saidIn(link, channel, { text, ...author, ...origin(message) });
-  } else if (link.isSelf(target) && nick === author.nick) {
-    const from = contactId(idText(nick, link.context.settings.id));
-    link.emit({ kind: 'message', from, text, ...author, ...origin(message) });
-  }
+  const channel = channelIn(link, target);
+  if (channel !== undefined) saidIn(link, channel, message, text);
+  else saidPrivately(link, message, target, text);
 }
 
+/** A server speaks, not a person. */
+const isServer = (nick: string): boolean => nick === '' || nick.includes('.');
+
 /** What is said while the members are being listed is told after them. */
-function saidIn(
-  link: ServerLink,
-  channel: Channel,
-  words: Omit<RoomMessageEvent, 'kind' | 'room'>,
-): void {
-  const event = { kind: 'room-message', room: channel.room, ...words } as const;
+function saidIn(link: ServerLink, channel: Channel, message: IrcMessage, body: string): void {
+  const { command, nick, tags } = message;
+  // What we say ourselves does not come back, but where another program says it (a bouncer).
+  if (nick === link.nick && tags === NO_TAGS) return;
+  const isNotice = command === 'NOTICE';
+  if (tags !== NO_TAGS) learnAccount(link, channel, message);
+  const identity = channel.person(link.fold(nick))?.account;
+  const event: RoomMessageEvent = {
+    kind: 'room-message',
+    room: channel.room,
+    ...readFormatting(isNotice ? NOTICE_MARK + body : body),
+    ...(isServer(nick) ? NOTHING : { nick }),
+    ...(identity === undefined ? NOTHING : { identity }),
+    ...origin(message),
+  };
+  if (event.text === '') return;
   if (channel.phase === 'in') link.emit(event);
   else if (channel.phase === 'entering') {
     channel.held ??= [];
@@ -59,31 +70,59 @@ function saidIn(
   }
 }
 
+function saidPrivately(link: ServerLink, message: IrcMessage, target: string, body: string): void {
+  const { nick } = message;
+  const formatted = readFormatting(body);
+  if (formatted.text === '') return;
+  const isForUs = link.isSelf(target);
+  if (isServer(nick)) return isForUs ? tell(link, formatted.text) : undefined;
+  const isOwn = link.isSelf(nick) && !isForUs;
+  if (!isForUs && !isOwn) return;
+  const other = isOwn ? target : nick;
+  link.emit({
+    kind: 'message',
+    from: contactId(idText(other, link.context.settings.id)),
+    nick: other,
+    ...formatted,
+    ...(isOwn ? { isOwn } : NOTHING),
+    ...origin(message),
+  });
+}
+
 /** STATUSMSG: what goes to the operators of a channel alone is said in the channel, too. */
-function channelOf(link: ServerLink, target: string): Channel | undefined {
+export function channelIn(link: ServerLink, target: string): Channel | undefined {
   const { statusPrefixes } = link.features;
   const isForSome = statusPrefixes !== '' && statusPrefixes.includes(target[0] ?? ' ');
   return link.channels.get(link.fold(isForSome ? target.slice(1) : target));
 }
 
+interface Origin {
+  readonly id?: MessageId;
+  readonly at?: Date;
+  readonly reply?: Reply;
+  readonly styles?: readonly Style[];
+}
+
 const NOTHING = {};
 
 /** Id and time, where the server gives them (IRCv3 message-ids, server-time); the time only if it is not now. */
-function origin({ tags }: IrcMessage): { readonly id?: MessageId; readonly at?: Date } {
+function origin({ tags }: IrcMessage): Origin {
   if (tags === NO_TAGS) return NOTHING;
   const time = tags.get('time');
-  const id = tags.get('msgid');
+  const id = tags.get('msgid') ?? '';
+  const answered = tags.get('+draft/reply') ?? tags.get('+reply') ?? '';
   const at = time === undefined ? undefined : new Date(time);
   const isLate = at !== undefined && Math.abs(Date.now() - at.getTime()) > LATE_MS;
   return {
-    ...(id === undefined || id === '' ? {} : { id: messageId(id) }),
-    ...(isLate ? { at } : {}),
+    ...(id === '' ? NOTHING : { id: messageId(id) }),
+    ...(isLate ? { at } : NOTHING),
+    ...(answered === '' ? NOTHING : { reply: { id: messageId(answered) } }),
   };
 }
 
 function answer(link: ServerLink, nick: string, request: Ctcp): void {
   const now = Date.now();
-  if (now - link.answeredAt < ANSWER_MS) return;
+  if (now - link.answeredAt < ANSWER_MS || link.isSelf(nick)) return;
   const text = answerCtcp(request, new Date(now));
   if (text === undefined || nick === '') return;
   link.answeredAt = now;

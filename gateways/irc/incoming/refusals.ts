@@ -1,31 +1,91 @@
-import { networkId } from '../../../src/plugin/index.ts';
+import { NetworkError, networkId } from '../../../src/plugin/index.ts';
+import type { NetworkErrorKind } from '../../../src/plugin/index.ts';
+import { stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { refusalOf } from '../numerics.ts';
 import type { ServerLink } from '../server-link.ts';
+import { handlers } from './handler.ts';
+
+/** IRCv3 standard replies. */
+export const refusals = handlers({
+  FAIL: refused,
+  WARN: noted,
+  NOTE: noted,
+});
 
 const ABOUT_NICKS = new Set(['431', '432', '433', '436', '437', '438', '447']);
 /** Answers to PART. */
 const NOT_THERE = new Set(['442', '403']);
+/** What comes so soon after a line of the user's own making is the answer to it. */
+const RAW_MS = 10_000;
 
 /** A numeric: a refusal of something that somebody waits for or has sent, or nothing that matters. */
-export function refused(link: ServerLink, { command, params }: IrcMessage): void {
-  const error = refusalOf(command, params.at(-1));
-  if (error === undefined) return;
+export function refused(link: ServerLink, message: IrcMessage): void {
+  const { command, params } = message;
+  const error = failOf(message);
+  if (error === undefined) return unknown(link, message);
   const names = params.slice(1, -1).map((name) => link.fold(name));
+  if (isForChannel(link, command, names, error)) return;
+  const isAboutNick = ABOUT_NICKS.has(command);
+  const asked = command === 'FAIL' ? (params[0] ?? '') : command;
+  if (link.answers.refused(asked, isAboutNick ? [...names, '*nick*'] : names, error)) return;
+  if (isAboutNick && link.isAlias) return;
+  if (names.some((name) => link.sender?.refused(name, error) === true)) return;
+  tell(link, error.message);
+}
+
+/** A JOIN or PART is refused. */
+function isForChannel(
+  link: ServerLink,
+  command: string,
+  names: readonly string[],
+  error: NetworkError,
+): boolean {
   for (const name of names) {
     if (link.isLeaving(name)) {
       if (NOT_THERE.has(command)) link.hasLeft(name);
-      return;
+      return true;
     }
     const channel = link.channels.get(name);
-    if (channel?.phase === 'asked' && channel.isJoinSent) return link.refuseEntry(channel, error);
+    if (channel?.phase === 'asked' && channel.isJoinSent) {
+      link.refuseEntry(channel, error);
+      return true;
+    }
   }
-  const isAboutNick = ABOUT_NICKS.has(command);
-  if (link.answers.refused(command, isAboutNick ? [...names, '*nick*'] : names, error)) return;
-  if (isAboutNick && link.isAlias) return;
-  for (const name of names) {
-    if (link.sender?.refused(name, error) === true) return;
-  }
-  const network = networkId(link.context.settings.id);
-  link.emit({ kind: 'notice', network, text: error.message });
+  return false;
+}
+
+const KINDS_OF_FAILURES: Readonly<Record<string, NetworkErrorKind>> = {
+  ACCOUNT_REQUIRED: 'members-only',
+  NEED_REGISTRATION: 'members-only',
+  INVALID_TARGET: 'not-found',
+  NO_SUCH_CHANNEL: 'not-found',
+  UNKNOWN_MSGID: 'not-found',
+  UNKNOWN_COMMAND: 'unsupported',
+  RATE_LIMITED: 'too-fast',
+  TEMPORARILY_UNAVAILABLE: 'unreachable',
+};
+
+/** The error that a line stands for; `undefined` when it is no refusal. */
+export function failOf({ command, params }: IrcMessage): NetworkError | undefined {
+  if (command !== 'FAIL') return refusalOf(command, params.at(-1));
+  const [, code = ''] = params;
+  const kind = KINDS_OF_FAILURES[code.toUpperCase()] ?? 'refused';
+  const words = stripFormatting(params.at(-1) ?? code);
+  return new NetworkError(kind, `The server says: "${words}"`);
+}
+
+function noted(link: ServerLink, { params }: IrcMessage): void {
+  tell(link, stripFormatting(params.at(-1) ?? ''));
+}
+
+/** What the user asked for herself she is told, whatever it is. */
+function unknown(link: ServerLink, { command, params }: IrcMessage): void {
+  if (Date.now() - link.rawAt > RAW_MS || !/^\d{3}$/.test(command)) return;
+  tell(link, stripFormatting(params.slice(1).join(' ')));
+}
+
+export function tell(link: ServerLink, text: string): void {
+  if (text === '') return;
+  link.emit({ kind: 'notice', network: networkId(link.context.settings.id), text });
 }

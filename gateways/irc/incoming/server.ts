@@ -1,4 +1,4 @@
-import { networkId } from '../../../src/plugin/index.ts';
+import { contactId, roomId } from '../../../src/plugin/index.ts';
 import { idText } from '../address.ts';
 import { acknowledged, readOffer, wantedOf } from '../capabilities.ts';
 import type { IrcMessage } from '../irc-message.ts';
@@ -36,11 +36,11 @@ function negotiated(link: ServerLink, { params }: IrcMessage): void {
   }
 }
 
-/** RFC 2812 §3.2.7 */
+/** RFC 2812 §3.2.7; that others are invited is told, too (IRCv3 invite-notify), and nobody's business here. */
 function invited(link: ServerLink, { params, nick }: IrcMessage): void {
   const [target = '', channel = ''] = params;
   if (!link.isSelf(target) || channel === '') return;
   const { id } = link.context.settings;
-  const text = `${nick} invites you to ${idText(channel, id)}.`;
-  link.emit({ kind: 'notice', network: networkId(id), text });
+  const by = nick === '' || nick.includes('.') ? {} : { by: contactId(idText(nick, id)) };
+  link.emit({ kind: 'invited', room: roomId(idText(channel, id)), ...by });
 }

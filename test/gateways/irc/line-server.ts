@@ -111,6 +111,20 @@ export class LineSocket {
     );
   }
 
+  /** Introduction with all of the capabilities that the client asks for among these. */
+  async welcomeWith(capabilities: string, nick: string, ...support: string[]): Promise<void> {
+    await this.expect(/^CAP LS 302$/);
+    this.send(`:irc.test CAP * LS :${capabilities}`);
+    const request = await this.expect(/^CAP REQ :/);
+    this.send(`:irc.test CAP * ACK :${request.slice('CAP REQ :'.length)}`);
+    await this.expect(/^CAP END$/);
+    this.send(
+      `:irc.test 001 ${nick} :Welcome`,
+      `:irc.test 005 ${nick} CASEMAPPING=ascii PREFIX=(qaohv)~&@%+ CHANMODES=beI,k,l,imnpst ${support.join(' ')} :are supported`,
+      `:irc.test 422 ${nick} :No message of the day`,
+    );
+  }
+
   /** Lets a user into a channel she asks for. */
   async letIn(nick: string, channel: string, names: string, ...more: string[]): Promise<void> {
     await this.expect(new RegExp(`^JOIN :?${channel}( |$)`));

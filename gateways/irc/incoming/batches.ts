@@ -1,0 +1,58 @@
+import { messageId } from '../../../src/plugin/index.ts';
+import { MOST_BATCHES } from '../batch.ts';
+import type { Batch } from '../batch.ts';
+import type { IrcMessage } from '../irc-message.ts';
+import type { ServerLink } from '../server-link.ts';
+import { handlers } from './handler.ts';
+import { failOf } from './refusals.ts';
+
+/** IRCv3 batch and labeled-response. */
+export const batches = handlers({
+  BATCH: (link, { params, tags }) => {
+    const [reference = '', type = ''] = params;
+    const name = reference.slice(1);
+    if (reference.startsWith('-')) return void link.batches?.delete(name);
+    link.batches ??= new Map();
+    if (link.batches.size >= MOST_BATCHES) link.batches.clear();
+    link.batches.set(name, { type, label: tags.get('label'), parent: tags.get('batch') });
+  },
+  ACK: () => undefined,
+});
+
+/** The batches that a line is part of, innermost first. */
+export function* batchesOf(link: ServerLink, { tags }: IrcMessage): Generator<Batch> {
+  let name = tags.get('batch');
+  for (let depth = 0; name !== undefined && depth < MOST_BATCHES; depth += 1) {
+    const batch = link.batches?.get(name);
+    if (batch === undefined) return;
+    yield batch;
+    name = batch.parent;
+  }
+}
+
+export function isIn(link: ServerLink, message: IrcMessage, type: string): boolean {
+  for (const batch of batchesOf(link, message)) if (batch.type === type) return true;
+  return false;
+}
+
+function labelOf(link: ServerLink, message: IrcMessage): string | undefined {
+  const own = message.tags.get('label');
+  if (own !== undefined) return own;
+  for (const { label } of batchesOf(link, message)) if (label !== undefined) return label;
+  return undefined;
+}
+
+/** Whether a line is the server's answer to a message of ours: said back, or refused. */
+export function isAnswered(link: ServerLink, message: IrcMessage): boolean {
+  const label = labelOf(link, message);
+  if (label === undefined || link.sender === undefined) return false;
+  const { command, tags, nick } = message;
+  if (command === 'PRIVMSG' || command === 'NOTICE') {
+    if (!link.isSelf(nick)) return false;
+    const id = tags.get('msgid');
+    return link.sender.labelled(label, id === undefined ? undefined : messageId(id));
+  }
+  if (command === 'ACK') return link.sender.labelled(label, undefined);
+  const error = failOf(message);
+  return error !== undefined && link.sender.labelled(label, error);
+}
