@@ -45,6 +45,11 @@ export interface MessageEvent extends Received {
   readonly from: ContactId;
   /** How the contact writes its own name, case kept. */
   readonly nick?: string;
+  /**
+   * The user has not agreed to hear from this contact. She is asked (a subscription request with the beginning of
+   * the text), and the core keeps the message until she agrees; when she refuses, it is dropped.
+   */
+  readonly isUninvited?: boolean;
   /** The user wrote it to this contact with another program. What `send` resolves for is not told again. */
   readonly isOwn?: boolean;
 }

@@ -28,6 +28,14 @@ export interface GatewayPlugin<Options = unknown> {
 
 export interface GatewayContext {
   readonly log: Logger;
+  /** The configured domain. */
+  readonly domain: string;
+  /** Where the outside reaches {@link Gateway.web}, without a slash at its end; absent when `http.publicUrl` is not set. */
+  readonly publicUrl: string | undefined;
+  /** What the gateway keeps for itself, whoever its users are. */
+  readonly memory: Memory;
+  /** The user whose account has this key (see {@link Gateway.keys}): her session's host; the session is opened if need be. */
+  find(key: string): Promise<Host | undefined>;
 }
 
 /** One configured domain. */
@@ -41,6 +49,18 @@ export interface Gateway {
   readonly networks: readonly { readonly id: NetworkId; readonly name: string }[];
   readonly commands?: readonly GatewayCommand[];
   /**
+   * `live` for a network that itself keeps nothing (IRC): messages pass through in memory. With `stored` every message
+   * of a user is on disk before `send` is called, is tried again after `unreachable`, `too-fast` and `uncertain`, and
+   * expires in the end with an error to her; and `emit` of a `message`, `receipt`, `failed`, `retracted` or `reaction`
+   * event answers a promise for the moment when it is on disk, after which the network may be told that it was taken.
+   * Messages then must have an id: one that was there before is not told again.
+   */
+  readonly delivery: 'live' | 'stored';
+  /** Sessions of registered users are open from start to stop, whether or not they are there. */
+  readonly isAlwaysOn?: boolean;
+  /** What its network takes at most; the core tells users instead of asking the network in vain. */
+  readonly limits?: { readonly fileBytes?: number; readonly files?: number };
+  /**
    * Begins the dialogue of a registration.
    * @param known is the account being changed.
    * @param language is the one to speak to the user, in steps, problems and errors.
@@ -52,20 +72,34 @@ export interface Gateway {
    * @param account is `undefined` for a user who has not registered.
    */
   open(account: Account | undefined, host: Host): Session;
+  /**
+   * What finds this account from outside: the mail address, the phone number. No two users of a gateway have a key in
+   * common: the core refuses the second registration with `conflict`.
+   */
+  keys?(account: Account): readonly string[];
+  /**
+   * Answers a request to `<publicUrl>/hooks/<domain>/<path>` (provider callbacks) or `<publicUrl>/oauth/<domain>`.
+   * `request.url` has the public URL, whatever the Host header said. The body is at most 1 MiB. Called only while the
+   * store works; what it rejects with is answered with 500.
+   * @param path is what follows the domain, without a slash before it: `twilio/secret`.
+   */
+  web?(request: Request, path: string): Promise<Response>;
+  /** Called once, before the first session is opened: opens listeners of the gateway itself, a mail server's for instance. */
+  start?(): Promise<void>;
   /** Called last, when all sessions have ended. */
   close?(): Promise<void>;
 }
 
 /** An optional method of its sessions. */
-export type SessionFeature = Exclude<keyof Session, 'run' | 'send'>;
+export type SessionFeature = Exclude<keyof Session, 'run' | 'send' | 'wasTaken'>;
 
 /**
  * A {@link SessionFeature}, or a part of {@link Outgoing} that the network can carry: `reply`, `thread`, `styles`,
- * `subject`; or `receipts`, when it tells of the delivery of messages. For `reply` without the network's own means in a certain
+ * `subject`, `files`, `also`; or `receipts`, when it tells of the delivery of messages. For `reply` without the network's own means in a certain
  * place the gateway uses the idiom of its network ("nick: ..."); without the feature the core puts a quotation before the text.
  */
 export type GatewayFeature =
-  SessionFeature | 'reply' | 'thread' | 'styles' | 'subject' | 'receipts';
+  SessionFeature | 'reply' | 'thread' | 'styles' | 'subject' | 'receipts' | 'files' | 'also';
 
 /**
  * One user on one gateway. Methods may be called as soon as `run` was, and fail with `NetworkError`. Each settles
@@ -85,6 +119,12 @@ export interface Session {
    * refused later is told by a `failed` event. Must not lose anything in silence.
    */
   send(to: Address, message: Outgoing): Promise<Sent>;
+  /**
+   * Whether the network has taken a message after all, when an earlier {@link Session.send} of it ended without an answer: by
+   * `uncertain`, or because the process died. Without this method, or when it answers `undefined`, the message is sent
+   * again with the same key. @throws NetworkError unreachable, when it cannot be found out now
+   */
+  wasTaken?(to: Address, message: Outgoing): Promise<Sent | undefined>;
   /** Puts a message in the place of an earlier one of the user's. */
   edit?(to: Address, id: MessageId, message: Outgoing): Promise<Sent>;
   /** Takes back a message: the user's own or, with `asModerator`, that of somebody in a room. */

@@ -42,7 +42,7 @@ export type { ContactId, MessageId, NetworkId, RoomId } from './ids.ts';
 export { catalogue } from './language.ts';
 export type { Language } from './language.ts';
 export type { Memory } from './memory.ts';
-export type { Content, Outgoing, Reply, Sent, Style } from './message.ts';
+export type { Content, File, Outgoing, Recipient, Reply, Sent, Style } from './message.ts';
 export { NetworkError } from './network-error.ts';
 export type { NetworkErrorKind } from './network-error.ts';
 export type {

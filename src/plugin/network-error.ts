@@ -5,7 +5,8 @@
  * `refused` the network or its operator forbids it, a ban for instance; `key` the room wants a password, or another
  * one; `members-only` the room wants an invitation or an account; `full` no room for more; `conflict` the nick or
  * address is taken; `invalid` what was given cannot be such a thing (a nick with a space); `too-large`, `too-fast`;
- * `unsupported` the network cannot do this at all; `not-joined` the user is not in that room.
+ * `unsupported` the network cannot do this at all; `not-joined` the user is not in that room; `uncertain` the
+ * connection broke when the network may or may not have taken the message (see `Session.wasTaken`).
  */
 export type NetworkErrorKind =
   | 'credentials'
@@ -21,7 +22,8 @@ export type NetworkErrorKind =
   | 'too-large'
   | 'too-fast'
   | 'unsupported'
-  | 'not-joined';
+  | 'not-joined'
+  | 'uncertain';
 
 /** An author's package may bring a copy of this module of its own: its errors are NetworkErrors all the same. */
 const MARK = Symbol.for('causeway.NetworkError');
