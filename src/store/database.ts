@@ -8,6 +8,8 @@ export interface Tables {
   contacts: ContactsTable;
   avatars: AvatarsTable;
   settings: SettingsTable;
+  account_keys: AccountKeysTable;
+  media: MediaTable;
   archives: ArchivesTable;
   archived: ArchivedTable;
   meta: MetaTable;
@@ -73,6 +75,22 @@ interface SettingsTable {
   user: string;
   name: string;
   value: string;
+}
+
+interface MediaTable {
+  id: string;
+  gateway: string;
+  user: string;
+  size: number;
+  created_at: number;
+  /** Name, type and where it was uploaded to; encrypted. */
+  about: Uint8Array;
+}
+
+interface AccountKeysTable {
+  gateway: string;
+  key: string;
+  user: string;
 }
 
 /** Written and read by archive.ts, without Kysely. */

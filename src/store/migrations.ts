@@ -112,4 +112,110 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0006-outbox': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema
+        .createTable('outbox')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('chat', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('stanza_id', 'text', (column) => column.notNull())
+        .addColumn('origin', 'text')
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('attempt', 'integer', (column) => column.notNull())
+        .addColumn('due_at', 'integer', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('content', 'blob', (column) => column.notNull())
+        .addUniqueConstraint('outbox_key', ['gateway', 'user', 'key'])
+        .addUniqueConstraint('outbox_origin', ['gateway', 'user', 'origin'])
+        .execute();
+      await db.schema
+        .createIndex('outbox_pending')
+        .on('outbox')
+        .columns(['gateway', 'user'])
+        .where(sql.ref('state'), 'in', sql`('waiting', 'sending')`)
+        .execute();
+      await db.schema
+        .createIndex('outbox_stanza')
+        .on('outbox')
+        .columns(['gateway', 'user', 'chat', 'stanza_id'])
+        .execute();
+      await db.schema
+        .createTable('outbox_names')
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('chat', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('outbox', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('outbox_names_key', ['gateway', 'user', 'chat', 'name'])
+        .execute();
+      await db.schema
+        .createIndex('outbox_names_message')
+        .on('outbox_names')
+        .column('outbox')
+        .execute();
+    },
+  },
+  '0007-inbox': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema
+        .createTable('inbox')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('chat', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('digest', 'text', (column) => column.notNull())
+        .addColumn('stanza_id', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('bounces', 'integer', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('content', 'blob', (column) => column.notNull())
+        .addUniqueConstraint('inbox_name', ['gateway', 'user', 'chat', 'name'])
+        .execute();
+      await db.schema
+        .createIndex('inbox_open')
+        .on('inbox')
+        .columns(['gateway', 'user', 'state'])
+        .where(sql.ref('state'), '<>', 'done')
+        .execute();
+      await db.schema
+        .createIndex('inbox_stanza')
+        .on('inbox')
+        .columns(['gateway', 'user', 'chat', 'stanza_id'])
+        .execute();
+    },
+  },
+  '0008-account-keys': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema
+        .createTable('account_keys')
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('account_keys_key', ['gateway', 'key'])
+        .execute();
+      await db.schema
+        .createIndex('account_keys_user')
+        .on('account_keys')
+        .columns(['gateway', 'user'])
+        .execute();
+    },
+  },
+  '0009-media': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema
+        .createTable('media')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('gateway', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('size', 'integer', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('about', 'blob', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('media_user').on('media').columns(['gateway', 'user']).execute();
+    },
+  },
 };

@@ -5,16 +5,22 @@ import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
+import { AccountKeys } from './account-keys.ts';
 import { ArchiveIds } from './archive-ids.ts';
 import { Archives } from './archive.ts';
 import { CredentialBox, WrongKeyError } from './credential-box.ts';
 import { ContactStore } from './contacts.ts';
 import type { Tables } from './database.ts';
+import { GroupCommit } from './group-commit.ts';
+import { InboxStore } from './inbox.ts';
 import { loadKey } from './key-file.ts';
+import { MediaStore } from './media.ts';
 import { Memories } from './memory.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { OutboxStore } from './outbox.ts';
 import { Registrations } from './registrations.ts';
 import { SettingsStore } from './settings.ts';
+import { Statements } from './statements.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 const KEY_CHECK = 'key-check';
@@ -26,9 +32,16 @@ export interface Store {
   readonly memory: Memories;
   readonly contacts: ContactStore;
   readonly settings: SettingsStore;
+  readonly accountKeys: AccountKeys;
+  readonly media: MediaStore;
+  /** Messages on their way, where they must not get lost. */
+  readonly outbox: OutboxStore;
+  readonly inbox: InboxStore;
   /** What was said in rooms. */
   readonly archives: Archives;
   readonly stanzaIds: ArchiveIds;
+  /** Whether it can be read and written. */
+  isHealthy(): boolean;
   /** A key that is derived from that of the store, another one for each purpose. */
   derivedKey(purpose: string): Buffer;
   close(): Promise<void>;
@@ -61,17 +74,24 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const box = new CredentialBox(key);
     await checkKey(db, box, file);
     const { archives, stanzaIds } = openArchives(file, options);
+    const delivery = openDelivery(file, box, options);
     return {
       registrations: new Registrations(db, box),
       subscriptions: new Subscriptions(db),
       memory: new Memories(db, box),
       contacts: new ContactStore(db),
       settings: new SettingsStore(db),
+      accountKeys: new AccountKeys(db),
+      media: new MediaStore(db, box),
+      outbox: delivery.outbox,
+      inbox: delivery.inbox,
       archives,
       stanzaIds,
+      isHealthy: () => delivery.outbox.commit.isHealthy,
       derivedKey: (purpose) => Buffer.from(hkdfSync('sha256', key, '', purpose, 32)),
       close: () => {
         archives.close();
+        delivery.close();
         return db.destroy();
       },
     };
@@ -94,6 +114,26 @@ function openArchives(
   const { rooms: isOn, keepDays } = archive;
   const archives = new Archives({ sqlite, log, now: Date.now, isOn, keepDays });
   return { archives, stanzaIds: new ArchiveIds(archives.lastRow(), Date.now) };
+}
+
+/** Messages have a connection of their own, too: what waits for the disk are all of them together. */
+function openDelivery(
+  file: string,
+  box: CredentialBox,
+  { log = pino({ level: 'silent' }) }: StoreOptions,
+): Pick<Store, 'outbox' | 'inbox'> & { readonly close: () => void } {
+  const sqlite = new Database(file);
+  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0');
+  const commit = new GroupCommit(sqlite, log);
+  const statements = new Statements(sqlite);
+  return {
+    outbox: new OutboxStore(statements, box, commit),
+    inbox: new InboxStore(statements, box, commit),
+    close: () => {
+      commit.close();
+      sqlite.close();
+    },
+  };
 }
 
 async function migrate(db: Kysely<Tables>, file: string): Promise<void> {
