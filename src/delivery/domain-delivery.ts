@@ -1,0 +1,107 @@
+import type { Logger } from 'pino';
+import type { InboxStore } from '../store/inbox.ts';
+import type { OutboxStore } from '../store/outbox.ts';
+import type { Jid } from '../xmpp/jid.ts';
+import { Barrier } from './barrier.ts';
+import type { Line } from './barrier.ts';
+import type { Clock } from './clock.ts';
+import type { Files } from './files.ts';
+import { Slots } from './slots.ts';
+import { UserInbox } from './user-inbox.ts';
+import type { InboxOptions } from './user-inbox.ts';
+import { UserOutbox } from './user-outbox.ts';
+import type { OutboxOptions } from './user-outbox.ts';
+
+/** How many messages of all users of a domain are given to the network at once. */
+const AT_ONCE = 256;
+const HOUR_MS = 3_600_000;
+const SWEEP_MS = 600_000;
+
+export interface DeliveryOptions {
+  readonly domain: string;
+  readonly store: { readonly outbox: OutboxStore; readonly inbox: InboxStore };
+  readonly line: Line;
+  readonly clock: Clock;
+  readonly random?: () => number;
+  readonly files: Files;
+  readonly secret: Uint8Array;
+  readonly expireHours: number;
+  readonly keepDays: number;
+  readonly log: Logger;
+}
+
+/** Stored delivery of one domain. */
+export class DomainDelivery {
+  readonly barrier: Barrier;
+  readonly #options: DeliveryOptions;
+  readonly #slots = new Slots(AT_ONCE);
+  #cancelSweep: (() => void) | undefined;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.barrier = new Barrier(options.line, options.clock);
+    this.#sweepLater();
+  }
+
+  outbox(user: Jid, log: Logger, events: OutboxOptions['events']): UserOutbox {
+    const { domain, store, clock, random = Math.random, files, expireHours } = this.#options;
+    return new UserOutbox({
+      place: { gateway: domain, user: user.bare },
+      store: store.outbox,
+      slots: this.#slots,
+      expireMs: expireHours * HOUR_MS,
+      clock,
+      random,
+      files,
+      log,
+      events,
+    });
+  }
+
+  inbox(user: Jid, log: Logger, events: InboxOptions['events']): UserInbox {
+    const { domain, store, clock, files, secret } = this.#options;
+    return new UserInbox({
+      place: { gateway: domain, user: user.bare },
+      server: user.domain,
+      store: store.inbox,
+      barrier: this.barrier,
+      clock,
+      files,
+      secret,
+      log,
+      events,
+    });
+  }
+
+  /** The bare JIDs of users for whom something is left from before. */
+  usersWithPending(): readonly string[] {
+    const { store, domain } = this.#options;
+    return [
+      ...new Set([
+        ...store.outbox.usersWithPending(domain),
+        ...store.inbox.usersWithPending(domain),
+      ]),
+    ];
+  }
+
+  stop(): void {
+    this.#cancelSweep?.();
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep = this.#options.clock.after(SWEEP_MS, () => {
+      this.#sweep().catch((error: unknown) =>
+        this.#options.log.warn({ err: error }, 'old messages could not be swept'),
+      );
+      this.#sweepLater();
+    });
+  }
+
+  /** What is over is kept for a while, so that nothing is told twice and answers find what they answer. */
+  async #sweep(): Promise<void> {
+    const { store, clock, keepDays } = this.#options;
+    const before = clock.now() - keepDays * 24 * HOUR_MS;
+    while (await store.outbox.sweep(before));
+    while (await store.inbox.sweep(before));
+  }
+}

@@ -1,0 +1,305 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { ContactId } from '../plugin/index.ts';
+import type { DeliveryPlace } from '../store/delivery-place.ts';
+import type { InboxStore } from '../store/inbox.ts';
+import type { XmlElement } from '../xml/element.ts';
+import type { Barrier } from './barrier.ts';
+import { chatOf } from './chat-name.ts';
+import type { Clock } from './clock.ts';
+import type { FileNote, Files } from './files.ts';
+import { decodeEvent, encodeEvent, nameOfEvent } from './stored-event.ts';
+import type { EventName, KeptMessage, StorableEvent, StoredEvent } from './stored-event.ts';
+
+/** What may be under way for one user at a time; the rest waits on disk. */
+const MAX_UNDER_WAY = 200;
+/** Something that came back so often is given up. */
+const MAX_BOUNCES = 5;
+/** How long to wait for a disk that takes nothing. */
+const AGAIN_MS = 10_000;
+
+type Output = readonly XmlElement[] | undefined;
+
+export interface InboxOptions {
+  readonly place: DeliveryPlace;
+  /** The server of the user. */
+  readonly server: string;
+  readonly store: InboxStore;
+  readonly barrier: Barrier;
+  readonly clock: Clock;
+  readonly files: Files;
+  /** What stanza ids are derived with. */
+  readonly secret: Uint8Array;
+  readonly log: Logger;
+  readonly events: {
+    /** Does something in the user's mailbox. */
+    post(task: () => Output | Promise<Output>): void;
+    /** Makes stanzas of an event. @param nextId gives their ids, the same whenever this event is told */
+    stanzas(event: StoredEvent, nextId: () => string): Output;
+    /** Whether the user has agreed to hear from a contact. */
+    isAccepted(contact: ContactId): boolean;
+    /** A contact to whom she has not agreed wants to write. */
+    asks(event: KeptMessage): void;
+  };
+}
+
+/** Something to be told, on disk or about to be. */
+interface Entry {
+  readonly id: number;
+  readonly stanzaId: string;
+  readonly at: number;
+  readonly event: StoredEvent;
+}
+
+/**
+ * What the network told one user: on disk before the network may forget it, told in order, and told again until the
+ * Jabber server is known to have it.
+ */
+export class UserInbox {
+  readonly #options: InboxOptions;
+  /** By the ids of rows. */
+  readonly #underWay = new Map<number, Entry>();
+  /** There is more on disk than is under way. */
+  #isBehind = false;
+  #preparing = 0;
+  #chain: Promise<void> | undefined;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  get isIdle(): boolean {
+    return this.#underWay.size === 0 && this.#preparing === 0;
+  }
+
+  /** Takes an event. On disk when it resolves, which may be never: the network is then not to forget it. */
+  async take(event: StorableEvent): Promise<void> {
+    this.#preparing += 1;
+    const kept = await this.#withFiles(event);
+    while (!(await this.#store(kept))) {
+      await new Promise<void>((resolve) => this.#options.clock.after(AGAIN_MS, resolve));
+    }
+    this.#preparing -= 1;
+  }
+
+  /** Keeps an event of our own in the group commit that runs now. @returns what tells it once that is on disk */
+  keep(event: StoredEvent): () => void {
+    const { entry, name } = this.#entryOf(event);
+    this.#add(entry, name, 'new');
+    return () => this.#tell(entry, undefined);
+  }
+
+  /** Goes on with what is on disk: after a start, after the stream was away, or when there is room again. */
+  catchUp(): void {
+    const { store, place, barrier } = this.#options;
+    if (!barrier.isAttached) return void (this.#isBehind = true);
+    const room = MAX_UNDER_WAY - this.#underWay.size;
+    if (room <= 0) return void (this.#isBehind = true);
+    const rows = store.pending(place, room, new Set(this.#underWay.keys()));
+    this.#isBehind = rows.length === room;
+    for (const { id, stanzaId, createdAt, content } of rows) {
+      this.#post({ id, stanzaId, at: createdAt, event: decodeEvent(content) }, undefined);
+    }
+  }
+
+  /** The user agrees to hear from a contact, or answers it. */
+  accept(contact: ContactId): void {
+    const { store, place } = this.#options;
+    const chat = chatOf({ kind: 'contact', id: contact });
+    if (store.hasHeld(place, chat)) this.#release(store.release(place, 'held', chat));
+  }
+
+  /** She does not want to hear from it: what was held is dropped. */
+  refuse(contact: ContactId): void {
+    const { store, place, log } = this.#options;
+    const chat = chatOf({ kind: 'contact', id: contact });
+    if (!store.hasHeld(place, chat)) return;
+    store.drop(place, chat).catch((error: unknown) => log.error({ err: error }, 'not dropped'));
+  }
+
+  /** The user is there again: what her server sent back is tried once more. */
+  isThere(): void {
+    const { store, place } = this.#options;
+    if (store.hasBounced(place)) this.#release(store.release(place, 'bounced'));
+  }
+
+  /**
+   * The user's server sends back what it was given.
+   * @param isFinal nothing changes when it is sent again
+   * @returns whether it was one of ours
+   */
+  bounced(chat: string, stanzaId: string, isFinal: boolean): boolean {
+    const { store, place, barrier, log } = this.#options;
+    const row =
+      store.byStanzaId(place, chat, stanzaId) ??
+      store.byStanzaId(place, chat, stanzaId.replace(/-\d+$/, ''));
+    if (row === undefined || row.state === 'bounced') return row !== undefined;
+    const isOver = isFinal || row.bounces >= MAX_BOUNCES;
+    barrier.forget(place.user, row.id);
+    this.#underWay.delete(row.id);
+    if (isOver) log.warn({ chat, id: stanzaId }, 'the server of the user refuses a message');
+    store.commit
+      .write(() => (isOver ? store.done(row.id) : store.bounced(row.id)))
+      .catch((error: unknown) => log.error({ err: error }, 'a bounce could not be noted'));
+    return true;
+  }
+
+  /** Forgets all, for a user who unregisters. */
+  async clear(): Promise<void> {
+    this.#options.barrier.forget(this.#options.place.user);
+    this.#underWay.clear();
+    this.#isBehind = false;
+    await this.#options.store.clear(this.#options.place);
+  }
+
+  async #withFiles(event: StorableEvent): Promise<StoredEvent> {
+    if (event.kind !== 'message' || event.files === undefined) {
+      if (event.kind !== 'message') return event;
+      const { files: _, ...rest } = event;
+      return rest;
+    }
+    const { files, place } = this.#options;
+    const notes: FileNote[] = [];
+    for (const file of event.files) notes.push(await files.keep(place.user, file));
+    return { ...event, files: notes };
+  }
+
+  /** @returns `false` when the disk does not take it */
+  async #store(event: StoredEvent): Promise<boolean> {
+    const { store, events } = this.#options;
+    const { entry, name } = this.#entryOf(event);
+    const isHeld =
+      event.kind === 'message' && event.isUninvited === true && !events.isAccepted(event.from);
+    const stored = store.commit.write(() => this.#add(entry, name, isHeld ? 'held' : 'new'));
+    if (!isHeld) this.#tell(entry, stored);
+    try {
+      const isNew = await stored;
+      if (isHeld && isNew) events.asks(event);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #entryOf(event: StoredEvent): { readonly entry: Entry; readonly name: EventName } {
+    const { store, clock, place, secret } = this.#options;
+    const name = nameOfEvent(event, randomUUID());
+    const id = store.nextId();
+    const parts = [place.gateway, place.user, name.chat, name.name];
+    if (name.digest !== '') parts.push(String(id));
+    const stanzaId = createHmac('sha256', secret).update(parts.join('\0')).digest('base64url');
+    const entry = { id, stanzaId: stanzaId.slice(0, 22), at: clock.now(), event };
+    return { entry, name };
+  }
+
+  #add(entry: Entry, { chat, name, digest }: EventName, state: 'new' | 'held'): boolean {
+    const { id, stanzaId, at, event } = entry;
+    return this.#options.store.add(this.#options.place, {
+      id,
+      chat,
+      name,
+      digest,
+      stanzaId,
+      state,
+      createdAt: at,
+      content: encodeEvent(event),
+    });
+  }
+
+  #release(released: Promise<number>): void {
+    released.then(
+      () => this.catchUp(),
+      (error: unknown) => this.#options.log.error({ err: error }, 'not released'),
+    );
+  }
+
+  /** Told at once when nothing older waits; otherwise when its turn comes. */
+  #tell(entry: Entry, stored: Promise<boolean> | undefined): void {
+    const { barrier } = this.#options;
+    if (this.#isBehind || !barrier.isAttached || this.#underWay.size >= MAX_UNDER_WAY) {
+      this.#isBehind = true;
+      return;
+    }
+    this.#post(entry, stored);
+  }
+
+  #post(entry: Entry, stored: Promise<boolean> | undefined): void {
+    this.#underWay.set(entry.id, entry);
+    const offered = this.#offered(entry);
+    if (this.#chain === undefined && !(offered instanceof Promise)) {
+      return this.#enter({ ...entry, event: offered }, stored);
+    }
+    const chain = Promise.all([offered, this.#chain]).then(([event]) => {
+      if (this.#chain === chain) this.#chain = undefined;
+      this.#enter({ ...entry, event }, stored);
+    });
+    this.#chain = chain;
+  }
+
+  /** With files that the user can fetch. To make them so may take a while; others need not wait. */
+  #offered({ event }: Entry): StoredEvent | Promise<StoredEvent> {
+    if (event.kind !== 'message' || event.files === undefined) return event;
+    const { files, place } = this.#options;
+    const notes = event.files.map((note) => files.offer(place.user, note));
+    const isReady = notes.every((note): note is FileNote => !(note instanceof Promise));
+    if (isReady) return { ...event, files: notes };
+    const pending = notes.map((note) => Promise.resolve(note));
+    return Promise.all(pending).then((offered) => ({ ...event, files: offered }));
+  }
+
+  #enter(entry: Entry, stored: Promise<boolean> | undefined): void {
+    this.#options.events.post(
+      stored === undefined
+        ? () => this.#perform(entry)
+        : async () => {
+            const isNew = await stored.catch(() => false);
+            if (isNew) return this.#perform(entry);
+            this.#over(entry.id);
+            return undefined;
+          },
+    );
+  }
+
+  #perform(entry: Entry): undefined {
+    if (!this.#underWay.has(entry.id)) return;
+    const { barrier, place, server, log } = this.#options;
+    let stanzas: Output;
+    try {
+      stanzas = this.#options.events.stanzas(entry.event, idsFrom(entry.stanzaId));
+    } catch (error) {
+      log.error({ err: error, kind: entry.event.kind }, 'an event could not be told');
+    }
+    if (stanzas === undefined || stanzas.length === 0) return this.#proven(entry);
+    barrier.send({
+      id: entry.id,
+      user: place.user,
+      server,
+      stanzas,
+      at: entry.at,
+      proven: () => this.#proven(entry),
+    });
+  }
+
+  #proven(entry: Entry): undefined {
+    const { store, clock } = this.#options;
+    store.commit
+      .write(() => store.done(entry.id))
+      .then(
+        () => this.#over(entry.id),
+        () => clock.after(AGAIN_MS, () => this.#proven(entry)),
+      );
+  }
+
+  #over(id: number): void {
+    this.#underWay.delete(id);
+    if (this.#isBehind && this.#underWay.size <= MAX_UNDER_WAY / 2) this.catchUp();
+  }
+}
+
+function idsFrom(stanzaId: string): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return count === 1 ? stanzaId : `${stanzaId}-${count}`;
+  };
+}

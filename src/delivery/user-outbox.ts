@@ -1,0 +1,367 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import { NetworkError } from '../plugin/index.ts';
+import type { NetworkErrorKind, Sent } from '../plugin/index.ts';
+import type { DeliveryPlace } from '../store/delivery-place.ts';
+import type { OutboxRow, OutboxStore } from '../store/outbox.ts';
+import { chatOf } from './chat-name.ts';
+import type { Clock } from './clock.ts';
+import type { Files } from './files.ts';
+import { decodeItem, encodeItem, shortened } from './outgoing-item.ts';
+import type { OutgoingItem } from './outgoing-item.ts';
+import { retryDelay } from './retry-delay.ts';
+import type { Slots } from './slots.ts';
+import { beginning } from './stored-event.ts';
+import type { UndeliveredEvent } from './stored-event.ts';
+
+/** How many chats of one user are served at once. */
+const AT_ONCE = 4;
+const MAX_PENDING = 10_000;
+/** A gateway has a minute; after this we no longer believe that it will answer. */
+const SEND_TIMEOUT_MS = 90_000;
+
+const WORTH_ANOTHER_TRY: ReadonlySet<NetworkErrorKind> = new Set([
+  'unreachable',
+  'too-fast',
+  'uncertain',
+]);
+
+export interface OutboxOptions {
+  readonly place: DeliveryPlace;
+  readonly store: OutboxStore;
+  readonly slots: Slots;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly files: Files;
+  readonly expireMs: number;
+  readonly log: Logger;
+  readonly events: {
+    send(item: OutgoingItem, attempt: number): Promise<Sent>;
+    /** `undefined` when the network has not taken it, or cannot tell. */
+    wasTaken(item: OutgoingItem, attempt: number): Promise<Sent | undefined>;
+    /** Keeps, in the group commit that it runs in, what the user is to be told. @returns what tells it once that is on disk */
+    undelivered(event: UndeliveredEvent): () => void;
+  };
+}
+
+/** One message on its way. */
+interface Entry {
+  readonly id: number;
+  readonly key: string;
+  readonly chat: string;
+  readonly expiresAt: number;
+  attempt: number;
+  dueAt: number;
+  /** The network may have it already. */
+  isUncertain: boolean;
+  /** The row is in the state `sending`. */
+  isMarked: boolean;
+  readonly settled: { resolve(sent: Sent): void; reject(error: unknown): void } | undefined;
+}
+
+/** Several tries are over, or the first: the network has it, or it is given up. */
+type Outcome = { readonly sent: Sent } | { readonly error: unknown };
+
+/**
+ * The messages of one user on their way to the network. On disk before the network is given them, in order within a
+ * chat, tried again until they are taken, refused or too old.
+ */
+export class UserOutbox {
+  readonly #options: OutboxOptions;
+  readonly #chats = new Map<string, Entry[]>();
+  readonly #busy = new Set<string>();
+  readonly #serving = new Set<Promise<void>>();
+  #count = 0;
+  #cancelTimer: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  get isIdle(): boolean {
+    return this.#count === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#count >= MAX_PENDING;
+  }
+
+  /**
+   * Takes a message.
+   * @param text tells it from another one with the same id
+   */
+  take(
+    item: OutgoingItem,
+    text: string,
+  ): { readonly stored: Promise<boolean>; readonly handedOver: Promise<Sent> } {
+    const { store, clock, place } = this.#options;
+    const chat = chatOf(item.to);
+    const now = clock.now();
+    const isNext = !this.#chats.has(chat) && this.#busy.size < AT_ONCE;
+    let resolve: (sent: Sent) => void = () => undefined;
+    let reject: (error: unknown) => void = () => undefined;
+    const handedOver = new Promise<Sent>((done, failed) => ([resolve, reject] = [done, failed]));
+    const entry: Entry = {
+      id: store.nextId(),
+      key: item.message.key,
+      chat,
+      expiresAt: now + this.#options.expireMs,
+      attempt: isNext ? 1 : 0,
+      dueAt: now,
+      isUncertain: false,
+      isMarked: isNext,
+      settled: { resolve, reject },
+    };
+    const stored = store
+      .add(place, {
+        id: entry.id,
+        key: entry.key,
+        chat,
+        state: isNext ? 'sending' : 'waiting',
+        attempt: entry.attempt,
+        dueAt: now,
+        createdAt: now,
+        content: encodeItem(item),
+        stanzaId: item.stanza.id ?? '',
+        origin: originOf(item, text),
+      })
+      .then((isNew) => {
+        if (isNew) this.#add(entry);
+        return isNew;
+      });
+    return { stored, handedOver };
+  }
+
+  /** Goes on with what an earlier run of the program, or of the session, has left. */
+  restore(): void {
+    const { store, place, expireMs } = this.#options;
+    for (const row of store.pending(place)) {
+      const isMarked = row.state === 'sending';
+      this.#queue({
+        id: row.id,
+        key: row.key,
+        chat: row.chat,
+        expiresAt: row.createdAt + expireMs,
+        attempt: row.attempt,
+        dueAt: row.dueAt,
+        isUncertain: isMarked,
+        isMarked,
+        settled: undefined,
+      });
+    }
+    this.#pump();
+  }
+
+  /** The network is there again: nothing waits any longer for its time to come. */
+  wake(): void {
+    const now = this.#options.clock.now();
+    for (const [entry] of this.#chats.values()) if (entry !== undefined) entry.dueAt = now;
+    this.#pump();
+  }
+
+  /** Forgets all, for a user who unregisters. */
+  async clear(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#chats.clear();
+    this.#count = 0;
+    await this.#options.store.clear(this.#options.place);
+  }
+
+  /** Begins nothing more; what is on disk stays there. Resolves when what is under way has come to its end. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    await Promise.all(this.#serving);
+  }
+
+  #add(entry: Entry): void {
+    if (this.#isClosed) return;
+    this.#queue(entry);
+    this.#pump();
+  }
+
+  #queue(entry: Entry): void {
+    const queue = this.#chats.get(entry.chat);
+    if (queue === undefined) this.#chats.set(entry.chat, [entry]);
+    else queue.push(entry);
+    this.#count += 1;
+  }
+
+  #pump(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#isClosed) return;
+    const { clock } = this.#options;
+    const now = clock.now();
+    let next = Infinity;
+    for (const [chat, [entry]] of this.#chats) {
+      if (entry === undefined || this.#busy.has(chat)) continue;
+      const at = Math.min(entry.dueAt, entry.expiresAt);
+      if (at > now) next = Math.min(next, at);
+      else if (this.#busy.size < AT_ONCE) this.#begin(entry);
+    }
+    if (next < Infinity) this.#cancelTimer = clock.after(next - now, () => this.#pump());
+  }
+
+  #begin(entry: Entry): void {
+    this.#busy.add(entry.chat);
+    const serving = this.#options.slots
+      .use(() => this.#serve(entry))
+      .catch((error: unknown) => {
+        // The database has refused a write: the row stands as it did, and is tried again as one in doubt.
+        this.#options.log.error({ err: error }, 'a message could not be handed over');
+        entry.isUncertain = true;
+        entry.dueAt = this.#nextTry(entry, undefined);
+      })
+      .finally(() => {
+        this.#busy.delete(entry.chat);
+        this.#serving.delete(serving);
+        this.#pump();
+      });
+    this.#serving.add(serving);
+  }
+
+  async #serve(entry: Entry): Promise<void> {
+    const { store, place, clock, files } = this.#options;
+    const row = store.find(place, entry.id);
+    if (row === undefined) return this.#remove(entry);
+    const item = decodeItem(row.content, files);
+    const outcome = await this.#try(entry, item);
+    if (!this.#isAhead(entry)) return;
+    if ('sent' in outcome) return this.#done(entry, item, row, outcome.sent);
+    const { error } = outcome;
+    if (!isTemporary(error)) return this.#giveUp(entry, item, error);
+    if (clock.now() >= entry.expiresAt) return this.#giveUp(entry, item, 'expired');
+    if (error.kind === 'uncertain') entry.isUncertain = true;
+    entry.isMarked = entry.isUncertain;
+    entry.dueAt = this.#nextTry(entry, error.retryAfterMs);
+    await store.commit.write(() => store.update(entry.id, stateOf(entry)));
+  }
+
+  #nextTry({ attempt }: Entry, askedMs: number | undefined): number {
+    const { clock, random } = this.#options;
+    return clock.now() + retryDelay(attempt, askedMs, random);
+  }
+
+  async #try(entry: Entry, item: OutgoingItem): Promise<Outcome> {
+    const { store, clock, events } = this.#options;
+    try {
+      if (entry.isUncertain) {
+        const taken = await this.#wasTaken(entry, item);
+        if (taken !== undefined) return { sent: taken };
+      }
+      const isLate = clock.now() >= entry.expiresAt;
+      if (isLate || this.#isClosed) return { error: new NetworkError('unreachable', '') };
+      if (!entry.isMarked || entry.isUncertain) {
+        entry.attempt += 1;
+        entry.isMarked = true;
+        await store.commit.write(() => store.update(entry.id, stateOf(entry)));
+      }
+      entry.isUncertain = false;
+      return { sent: await inTime(events.send(item, entry.attempt)) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** A network that cannot tell is given the message again. @throws NetworkError when it can be told later */
+  async #wasTaken(entry: Entry, item: OutgoingItem): Promise<Sent | undefined> {
+    try {
+      return await inTime(this.#options.events.wasTaken(item, entry.attempt));
+    } catch (error) {
+      if (isTemporary(error)) throw error;
+      this.#options.log.warn({ err: error }, 'nobody can tell whether a message was taken');
+      return undefined;
+    }
+  }
+
+  async #done(entry: Entry, item: OutgoingItem, row: OutboxRow, sent: Sent): Promise<void> {
+    const { store, place, events } = this.#options;
+    entry.settled?.resolve(sent);
+    const kept = encodeItem(shortened(item, beginning(item.message.text)));
+    const refused = sent.refused ?? [];
+    const tell = await store.commit.write(() => {
+      store.done(place, { ...row, content: kept }, sent.ids);
+      return refused.length === 0 ? undefined : events.undelivered(refusedBy(item, sent));
+    });
+    this.#remove(entry);
+    tell?.();
+  }
+
+  async #giveUp(entry: Entry, item: OutgoingItem, error: unknown): Promise<void> {
+    const { store, events, log } = this.#options;
+    const isKnown = error instanceof NetworkError;
+    if (!isKnown && error !== 'expired') log.error({ err: error }, 'a message failed by a defect');
+    const event: UndeliveredEvent = {
+      kind: 'undelivered',
+      to: item.to,
+      key: entry.key,
+      reason: isKnown ? error.kind : error === 'expired' ? 'expired' : 'defect',
+      text: isKnown ? error.message : '',
+    };
+    const tell = await store.commit.write(() => {
+      store.failed(entry.id);
+      return events.undelivered(event);
+    });
+    this.#remove(entry);
+    entry.settled?.reject(error);
+    tell();
+  }
+
+  /** Nobody has taken it away meanwhile. */
+  #isAhead(entry: Entry): boolean {
+    return this.#chats.get(entry.chat)?.[0] === entry;
+  }
+
+  #remove(entry: Entry): void {
+    const queue = this.#chats.get(entry.chat);
+    if (queue === undefined || !this.#isAhead(entry)) return;
+    queue.shift();
+    this.#count -= 1;
+    if (queue.length === 0) this.#chats.delete(entry.chat);
+  }
+}
+
+function isTemporary(error: unknown): error is NetworkError {
+  return error instanceof NetworkError && WORTH_ANOTHER_TRY.has(error.kind);
+}
+
+function stateOf(entry: Entry): Pick<OutboxRow, 'state' | 'attempt' | 'dueAt'> {
+  const { attempt, dueAt, isMarked } = entry;
+  return { state: isMarked ? 'sending' : 'waiting', attempt, dueAt };
+}
+
+function refusedBy({ to, message }: OutgoingItem, { refused = [] }: Sent): UndeliveredEvent {
+  return {
+    kind: 'undelivered',
+    to,
+    key: message.key,
+    reason: refused[0]?.error.kind ?? 'refused',
+    text: '',
+    refused: refused.map(({ contact, error }) => ({ contact, text: error.message })),
+  };
+}
+
+/** The same for the same stanza when it comes again. Without an id nobody can tell. */
+function originOf({ stanza }: OutgoingItem, text: string): string | undefined {
+  if (stanza.id === undefined) return undefined;
+  const parts = [stanza.from, stanza.to, stanza.id, text];
+  return createHash('sha256').update(parts.join('\0')).digest('base64url');
+}
+
+/** A gateway that never answers leaves us in doubt. */
+async function inTime<Answer>(pending: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new NetworkError('uncertain', 'The network did not answer.')),
+      SEND_TIMEOUT_MS,
+    );
+  });
+  try {
+    return await Promise.race([pending, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
