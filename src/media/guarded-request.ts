@@ -1,0 +1,100 @@
+import { lookup as lookUp } from 'node:dns/promises';
+import type { LookupAddress } from 'node:dns';
+import { request as requestPlain } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
+import { NetworkError } from '../plugin/index.ts';
+import { isPublicAddress } from './address-guard.ts';
+
+const CONNECT_TIMEOUT_MS = 15_000;
+
+/** Finds the addresses of a host. */
+export type Resolve = (host: string) => Promise<readonly LookupAddress[]>;
+
+export interface Guard {
+  readonly resolve?: Resolve;
+  /** Hosts, with or without a port, that may be anywhere. */
+  readonly trustedHosts: readonly string[];
+}
+
+export interface GuardedRequest {
+  readonly method: 'GET' | 'PUT';
+  readonly url: URL;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body?: Readable;
+  readonly signal: AbortSignal;
+}
+
+const systemResolve: Resolve = (host) => lookUp(host, { all: true });
+
+/**
+ * One request over HTTP(S) to an address that a stranger has named. The host must be on the public Internet; that is
+ * looked at when the connection is made, on the very address that it is made to, so that a name which changes its mind
+ * gains nothing. Redirects are not followed.
+ * @throws NetworkError not-found for what may not be asked, unreachable for what cannot
+ */
+export async function guardedRequest(
+  { method, url, headers, body, signal }: GuardedRequest,
+  guard: Guard,
+): Promise<IncomingMessage> {
+  const isTrusted = isAmong(guard.trustedHosts, url);
+  check(url, isTrusted);
+  const request = url.protocol === 'https:' ? requestTls : requestPlain;
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      method,
+      headers,
+      signal,
+      agent: false,
+      timeout: CONNECT_TIMEOUT_MS,
+      lookup: lookupOf(isTrusted, guard.resolve ?? systemResolve),
+    });
+    outgoing.once('timeout', () => outgoing.destroy(unreachable(url)));
+    outgoing.once('response', resolve);
+    outgoing.once('error', (error) =>
+      reject(error instanceof NetworkError ? error : unreachable(url, error)),
+    );
+    if (body === undefined) return void outgoing.end();
+    body.once('error', (error) => outgoing.destroy(error));
+    body.pipe(outgoing);
+  });
+}
+
+function check(url: URL, isTrusted: boolean): void {
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  if (!isWeb || url.username !== '' || url.password !== '') throw closedTo(url);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (!isTrusted && isIP(host) !== 0 && !isPublicAddress(host)) throw closedTo(url);
+}
+
+/** Node asks for one address or for all, as it likes. */
+function lookupOf(isTrusted: boolean, resolve: Resolve): LookupFunction {
+  return (host, options, callback) => {
+    resolve(host).then(
+      (found) => {
+        const open = isTrusted ? found : found.filter(({ address }) => isPublicAddress(address));
+        const [first] = open;
+        if (first === undefined) return callback(closedTo({ hostname: host }), '', 4);
+        if (options.all === true) callback(null, [...open]);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) =>
+        callback(error instanceof Error ? error : new Error('no such host'), '', 4),
+    );
+  };
+}
+
+function isAmong(hosts: readonly string[], { hostname, host }: URL): boolean {
+  return hosts.some((trusted) => trusted === hostname || trusted === host);
+}
+
+function closedTo({ hostname }: { readonly hostname: string }): NetworkError {
+  return new NetworkError('not-found', `The gateway does not fetch anything from ${hostname}.`);
+}
+
+function unreachable({ hostname }: URL, cause?: unknown): NetworkError {
+  return new NetworkError('unreachable', `${hostname} could not be reached.`, { cause });
+}
