@@ -20,6 +20,7 @@ function createIrc(options: IrcOptions): Gateway {
   const around = createSurroundings(options, { ...options.timings, ...fixedTimings });
   return {
     registration: options.registration,
+    delivery: 'live',
     addresses: createAddressBook(Object.keys(options.servers)),
     features: [
       'join',

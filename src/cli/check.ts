@@ -1,8 +1,16 @@
 import { pino } from 'pino';
 import { loadConfig } from '../config/load-config.ts';
 import { createGateway, pluginOf } from '../host/create-gateway.ts';
+import type { Memory } from '../plugin/index.ts';
 import { serverSnippets } from '../stream/attach-trouble.ts';
 import { openStore } from '../store/store.ts';
+
+/** Nothing is opened, so nothing is kept. */
+const NO_MEMORY: Memory = {
+  get: () => Promise.resolve(undefined),
+  set: () => Promise.resolve(),
+  delete: () => Promise.resolve(),
+};
 
 /**
  * Goes through everything that a start would need, without attaching. @returns what is in order, and what to do next
@@ -13,7 +21,13 @@ export async function check(file: string, env: NodeJS.ProcessEnv): Promise<strin
   const silent = pino({ level: 'silent' });
   const lines = [`${file} is in order.`];
   for (const entry of config.gateways) {
-    createGateway(await pluginOf(entry, config), entry, config, silent);
+    createGateway(await pluginOf(entry, config), entry, config, {
+      log: silent,
+      domain: entry.domain,
+      publicUrl: config.http?.publicUrl,
+      memory: NO_MEMORY,
+      find: () => Promise.resolve(undefined),
+    });
     lines.push(`${entry.domain}: ${entry.use}, options in order.`);
   }
   const store = await openStore({ data: config.data, env });

@@ -45,11 +45,21 @@ export const configSchema = z.strictObject({
     .default('sqlite'),
   http: z
     .strictObject({
-      listen: z.string().default('127.0.0.1:8787').describe('Address and port to listen on.'),
-      publicUrl: z.url().optional().describe('Where the outside reaches it.'),
+      listen: z
+        .string()
+        .regex(/^(\[[0-9a-f:]+\]|[\w.-]*):\d{1,5}$/i, {
+          error: 'is not an address with a port, such as 127.0.0.1:8787',
+        })
+        .default('127.0.0.1:8787')
+        .describe('Address and port to listen on.'),
+      publicUrl: z
+        .url({ protocol: /^https?$/, error: 'is not an address such as https://gw.example.org' })
+        .transform((url) => url.replace(/\/+$/, ''))
+        .optional()
+        .describe('Where the outside reaches it: files, webhooks and log-ins need that.'),
     })
     .optional()
-    .describe('For networks that need a web server; IRC does not.'),
+    .describe('The web server: health, metrics, files and webhooks. Without it, nothing listens.'),
   registration: z
     .strictObject({
       allow: z
@@ -73,6 +83,50 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The history of rooms, which users see when they come in and can search.'),
+  delivery: z
+    .strictObject({
+      expireHours: z
+        .number()
+        .positive()
+        .max(8_760)
+        .default(24)
+        .describe('How long a message is tried before its sender gets an error.'),
+      keepDays: z
+        .int()
+        .min(1)
+        .max(3_650)
+        .default(30)
+        .describe('For how many days messages are remembered, so that none is told twice.'),
+    })
+    .prefault({})
+    .describe('Messages of networks that must not lose any: e-mail and SMS.'),
+  media: z
+    .strictObject({
+      maxMegabytes: z
+        .number()
+        .positive()
+        .max(10_000)
+        .default(25)
+        .describe('The largest file, either way.'),
+      quotaMegabytes: z
+        .number()
+        .positive()
+        .default(2_048)
+        .describe('How much is kept in all; beyond it users are told only that there was a file.'),
+      keepDays: z.int().min(1).max(3_650).default(30).describe('How long files are kept.'),
+      types: z
+        .array(z.string().regex(/^(\*|[\w.+-]+)\/(\*|[\w.+-]+)$/, { error: 'is no type of files' }))
+        .default(['*/*'])
+        .describe('Types of files that users may send: image/*, application/pdf.'),
+      trustedHosts: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          'Hosts, with port if need be, that files are fetched from though they are not on the public Internet: your upload service.',
+        ),
+    })
+    .prefault({})
+    .describe('Files that go with messages.'),
   gateways: z.array(gateway).min(1, { error: 'must have at least one gateway' }),
 });
 

@@ -17,7 +17,9 @@ import { fromUser } from './from-user.ts';
 import { composed } from './incoming.ts';
 import { markable } from './markers.ts';
 import { messageTexts } from './message-texts.ts';
+import type { ShownFile } from './files.ts';
 import { refusal, trouble } from './place.ts';
+import { sentStanza, undelivered } from './undelivered.ts';
 
 /** Messages between the user and one contact (RFC 6121 §5, XEP-0100 §4.8), within a room too (XEP-0045 §7.5). */
 export function chat(): Feature {
@@ -53,9 +55,10 @@ export function chat(): Feature {
     events: {
       message: fromNetwork,
       failed: (session, { key, error }) => {
-        const stanza = session.sent.take(key);
+        const stanza = session.sent.take(key) ?? sentStanza(session, key);
         return stanza === undefined ? undefined : refusal(session, stanza, error);
       },
+      undelivered,
       notice: (session, { network, text }) => {
         const { domain } = session;
         const from =
@@ -93,7 +96,9 @@ function whisper({ stanza, target, from }: Context, session: UserSession): Outpu
   return fromUser({ session, stanza, parts, to, room: undefined });
 }
 
-function fromNetwork(session: UserSession, event: MessageEvent): Output {
+type Told = Omit<MessageEvent, 'files'> & { readonly files?: readonly ShownFile[] };
+
+function fromNetwork(session: UserSession, event: Told, nextId: () => string): Output {
   const { at, from, nick, isOwn = false } = event;
   const chat = { kind: 'contact', id: from } as const;
   const { contents, replaced } = composed(
@@ -105,7 +110,7 @@ function fromNetwork(session: UserSession, event: MessageEvent): Output {
   const delay = at === undefined ? undefined : delayElement(at, session.domain.domain);
   const stanzas: XmlElement[] = [];
   for (const content of contents) {
-    const id = newStanzaId();
+    const id = nextId();
     if (content === contents[0]) {
       session.messageIds.add({
         chat,
@@ -125,7 +130,7 @@ function fromNetwork(session: UserSession, event: MessageEvent): Output {
 }
 
 /** What the user wrote with another program can only be shown as if the contact said so. */
-function elsewhere({ language }: UserSession, event: MessageEvent): MessageEvent {
+function elsewhere({ language }: UserSession, event: Told): Told {
   const { styles: _, ...rest } = event;
   return { ...rest, text: messageTexts(language).elsewhere(event.text) };
 }

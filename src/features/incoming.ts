@@ -4,13 +4,17 @@ import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { NS_CLIENT } from '../xmpp/namespaces.ts';
+import { addressesElement } from './addresses.ts';
 import { replacedByNetwork, replaceElement } from './correction.ts';
+import { fileElements, fileLine } from './files.ts';
+import type { ShownFile } from './files.ts';
 import { SHORT, splitBody } from './long-text.ts';
 import { answerFromNetwork } from './replies.ts';
 import { withDirectives } from './styling.ts';
 
 /** A message from the network, whoever wrote it. */
-export interface Received extends Content {
+export interface Received extends Omit<Content, 'files'> {
+  readonly files?: readonly ShownFile[];
   readonly replaces?: MessageId;
 }
 
@@ -22,14 +26,24 @@ export interface Composed {
 }
 
 /** Nothing but a text that fits into one stanza, as nearly all are. */
-export function isPlain({ text, replaces, reply, styles, subject, thread }: Received): boolean {
+export function isPlain({
+  text,
+  replaces,
+  reply,
+  styles,
+  subject,
+  thread,
+  ...more
+}: Received): boolean {
   return (
     text.length <= SHORT &&
     replaces === undefined &&
     reply === undefined &&
     styles === undefined &&
     subject === undefined &&
-    thread === undefined
+    thread === undefined &&
+    more.files === undefined &&
+    more.also === undefined
   );
 }
 
@@ -45,18 +59,38 @@ export function composed(
   isAuthor: (earlier: KnownMessage) => boolean,
 ): Composed {
   if (isPlain(message)) return { contents: [[bodyElement(message.text)]], replaced: undefined };
-  const { replaces, reply, subject, thread } = message;
+  const { replaces, reply, subject, thread, also = [] } = message;
   const replaced =
     replaces === undefined ? undefined : replacedByNetwork(session, chat, replaces, isAuthor);
   const answer = reply === undefined ? undefined : answerFromNetwork(session, chat, reply);
-  const text = (answer?.quotation ?? '') + withDirectives(message.text, message.styles);
-  const [first = '', ...others] = splitBody(text);
+  const [first = [], ...others] = bodies(session, message, answer?.quotation ?? '');
+  const inThread = thread === undefined ? [] : [xml('thread', NS_CLIENT, {}, [short(thread)])];
   const elements = [
-    subject === undefined ? undefined : xml('subject', NS_CLIENT, {}, [subject.slice(0, SHORT)]),
-    bodyElement(first),
-    thread === undefined ? undefined : xml('thread', NS_CLIENT, {}, [thread.slice(0, SHORT)]),
+    subject === undefined ? undefined : xml('subject', NS_CLIENT, {}, [short(subject)]),
+    ...first,
+    ...inThread,
     ...(answer?.elements ?? []),
     replaced?.id === undefined ? undefined : replaceElement(replaced.id),
+    also.length === 0 ? undefined : addressesElement(session, also),
   ].filter((element) => element !== undefined);
-  return { contents: [elements, ...others.map((other) => [bodyElement(other)])], replaced };
+  return { contents: [elements, ...others.map((other) => [...other, ...inThread])], replaced };
+}
+
+/** The text, in as many stanzas as it needs; then each file in one of its own. */
+function bodies(
+  session: UserSession,
+  { text: said, styles, subject, files = [] }: Received,
+  quotation: string,
+): XmlElement[][] {
+  const lines = files.filter(({ url }) => url === undefined).map((file) => fileLine(session, file));
+  const shown = files.filter(({ url }) => url !== undefined).map(fileElements);
+  const text = [quotation + withDirectives(said, styles), ...lines].filter((part) => part !== '');
+  const isOnlyFiles = text.length === 0 && subject === undefined && shown.length > 0;
+  return isOnlyFiles
+    ? shown
+    : [...splitBody(text.join('\n')).map((part) => [bodyElement(part)]), ...shown];
+}
+
+function short(text: string): string {
+  return text.slice(0, SHORT);
 }

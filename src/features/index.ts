@@ -1,5 +1,7 @@
 import type { Feature } from '../router/feature.ts';
 import type { Surroundings } from '../router/surroundings.ts';
+import { addresses } from './addresses.ts';
+import { bounces } from './bounces.ts';
 import { chatStates } from './chat-states.ts';
 import { chat } from './chat.ts';
 import { CommandList } from './commands/command-list.ts';
@@ -8,6 +10,7 @@ import { gatewayCommands } from './commands/gateway-commands.ts';
 import { userCommands } from './commands/user-commands.ts';
 import { correction } from './correction.ts';
 import { disco } from './disco.ts';
+import { files } from './files.ts';
 import { gatewayPrompt } from './gateway-prompt.ts';
 import { identity } from './identity.ts';
 import { markers } from './markers.ts';
@@ -55,6 +58,9 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     reactions(domain),
     replies(domain),
     styling(domain),
+    files(domain),
+    addresses(domain),
+    bounces(),
     join(domain),
     leave(),
     nick(),

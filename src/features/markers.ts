@@ -64,14 +64,13 @@ export function displayedInRoom(
 export function displayedByContact(
   { user }: UserSession,
   seen: readonly OwnMessage[],
+  nextId: () => string,
 ): XmlElement[] {
   const latest = seen.find(({ isMarkable }) => isMarkable);
   for (const message of seen) message.isMarkable = false;
   if (latest?.id === undefined) return [];
   const { receiver: from, type, id } = latest;
-  return [
-    xml('message', NS_CLIENT, { from, to: user.bare, type, id: newStanzaId() }, [displayed(id)]),
-  ];
+  return [xml('message', NS_CLIENT, { from, to: user.bare, type, id: nextId() }, [displayed(id)])];
 }
 
 function displayed(id: string): XmlElement {

@@ -17,6 +17,17 @@ export const messageTexts = catalogue(
     noReactions: 'On this network one cannot react to messages.',
     unknownMessage: 'The gateway no longer knows which message is meant.',
     notYours: 'Somebody else wrote that message.',
+    tooMany: 'Too many of your messages wait to be sent. Try again later.',
+    notStored: 'The gateway cannot store messages now. Try again later.',
+    expired: 'Your message could not be delivered in time, and is not tried any longer.',
+    defect: 'The gateway failed to deliver your message.',
+    refused: (name: string, why: string) => `Not delivered to ${name}: ${why}`,
+    noRecipients: 'On this network a message has one recipient.',
+    strangeRecipient: (address: string) => `${address} is no address on this network.`,
+    tooManyFiles: (limit: number) => `On this network a message has at most ${limit} files.`,
+    tooLargeFile: (name: string, limit: string) =>
+      `${name} is too large for this network: it takes at most ${limit}.`,
+    file: (name: string, about: string) => `[File that cannot be shown here: ${name}, ${about}]`,
     retracted: 'A message was taken back.',
     moderated: (reason: string | undefined) =>
       reason === undefined
@@ -39,6 +50,20 @@ export const messageTexts = catalogue(
       noReactions: 'In diesem Netz kann man auf Nachrichten nicht reagieren.',
       unknownMessage: 'Das Gateway weiß nicht mehr, welche Nachricht gemeint ist.',
       notYours: 'Diese Nachricht hat jemand anders geschrieben.',
+      tooMany:
+        'Zu viele Ihrer Nachrichten warten darauf, gesendet zu werden. Versuchen Sie es später noch einmal.',
+      notStored:
+        'Das Gateway kann gerade keine Nachrichten speichern. Versuchen Sie es später noch einmal.',
+      expired:
+        'Ihre Nachricht konnte nicht rechtzeitig zugestellt werden und wird nicht weiter versucht.',
+      defect: 'Das Gateway konnte Ihre Nachricht nicht zustellen.',
+      refused: (name, why) => `Nicht zugestellt an ${name}: ${why}`,
+      noRecipients: 'In diesem Netz hat eine Nachricht einen Empfänger.',
+      strangeRecipient: (address) => `${address} ist keine Adresse in diesem Netz.`,
+      tooManyFiles: (limit) => `In diesem Netz hat eine Nachricht höchstens ${limit} Dateien.`,
+      tooLargeFile: (name, limit) =>
+        `${name} ist zu groß für dieses Netz: es nimmt höchstens ${limit} an.`,
+      file: (name, about) => `[Datei, die hier nicht gezeigt werden kann: ${name}, ${about}]`,
       retracted: 'Eine Nachricht wurde zurückgenommen.',
       moderated: (reason) =>
         reason === undefined

@@ -28,6 +28,7 @@ export function presence(): Feature {
     ],
     events: {
       network: (session, { network, state, text }) => {
+        if (state === 'online') session.outbox?.wake();
         if (state === 'online') session.onlineNetworks.add(network);
         else session.onlineNetworks.delete(network);
         const local = session.domain.localOf({ kind: 'network', id: network });
@@ -50,6 +51,7 @@ function available({ from }: Context, session: UserSession): Output {
     caps: '',
     attachment: 0,
   });
+  session.inbox?.isThere();
   if (!isNew) return undefined;
   if (session.isRegistered) session.network();
   return [presenceOf(session, '', from.full)];

@@ -8,7 +8,6 @@ import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import { NS_HINTS, NS_REACTIONS } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
-import { newStanzaId } from '../xmpp/stanza.ts';
 import { fromContact } from './from-contact.ts';
 import { named, networkIdsOf, referred } from './known-messages.ts';
 import { reflection } from './muc/reflection.ts';
@@ -47,7 +46,11 @@ async function reactTo(
   }
 }
 
-function reactionOnNetwork(session: UserSession, { chat, id, nick, emoji }: ReactionEvent): Output {
+function reactionOnNetwork(
+  session: UserSession,
+  { chat, id, nick, emoji }: ReactionEvent,
+  nextId: () => string,
+): Output {
   const known = named(session, chat, id);
   const room = chat.kind === 'room' ? session.rooms.get(chat.id) : undefined;
   const target = chat.kind === 'room' ? known?.stanzaId : known?.id;
@@ -61,7 +64,7 @@ function reactionOnNetwork(session: UserSession, { chat, id, nick, emoji }: Reac
     ),
     xml('store', NS_HINTS),
   ];
-  if (room !== undefined) return roomMessage(session, room, { nick, id: newStanzaId(), children });
+  if (room !== undefined) return roomMessage(session, room, { nick, id: nextId(), children });
   if (chat.kind !== 'contact') return undefined;
-  return fromContact(session, chat.id, newStanzaId(), children);
+  return fromContact(session, chat.id, nextId(), children);
 }

@@ -8,7 +8,6 @@ import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { NS_CLIENT, NS_RECEIPTS } from '../xmpp/namespaces.ts';
-import { newStanzaId } from '../xmpp/stanza.ts';
 import { named } from './known-messages.ts';
 import { displayedByContact, displayedInRoom } from './markers.ts';
 import { offered } from './place.ts';
@@ -21,7 +20,11 @@ export function receipts(domain: GatewayDomain): Feature {
   };
 }
 
-function receiptFromNetwork(session: UserSession, event: ReceiptEvent): Output {
+function receiptFromNetwork(
+  session: UserSession,
+  event: ReceiptEvent,
+  nextId: () => string,
+): Output {
   const { to, id, state } = event;
   const known = named(session, to, id);
   if (known === undefined) return undefined;
@@ -33,20 +36,20 @@ function receiptFromNetwork(session: UserSession, event: ReceiptEvent): Output {
   if (!isOwn(known)) return undefined;
   if (state === 'delivered') {
     known.undelivered?.delete(id);
-    return (known.undelivered?.size ?? 0) > 0 ? undefined : receiptsFor([known]);
+    return (known.undelivered?.size ?? 0) > 0 ? undefined : receiptsFor([known], nextId);
   }
   const seen = session.messageIds.ownUpTo(to, known);
-  return [...receiptsFor(seen.toReversed()), ...displayedByContact(session, seen)];
+  return [...receiptsFor(seen.toReversed(), nextId), ...displayedByContact(session, seen, nextId)];
 }
 
 /** To the resource that asked, from the JID that it wrote to. */
-function receiptsFor(messages: readonly OwnMessage[]): XmlElement[] {
+function receiptsFor(messages: readonly OwnMessage[], nextId: () => string): XmlElement[] {
   return messages.flatMap((message) => {
     const { receiver: from, sender: to, type, id } = message;
     if (!message.asksReceipt || id === undefined) return [];
     message.asksReceipt = false;
     return [
-      xml('message', NS_CLIENT, { from, to, type, id: newStanzaId() }, [
+      xml('message', NS_CLIENT, { from, to, type, id: nextId() }, [
         xml('received', NS_RECEIPTS, { id }),
       ]),
     ];

@@ -55,7 +55,11 @@ async function retractAll(session: UserSession, known: KnownMessage): Promise<vo
   for (const id of ids) await network.retract?.(known.chat, id, { asModerator: false });
 }
 
-function retractedOnNetwork(session: UserSession, event: RetractedEvent): Output {
+function retractedOnNetwork(
+  session: UserSession,
+  event: RetractedEvent,
+  nextId: () => string,
+): Output {
   const { chat, id } = event;
   const known = named(session, chat, id);
   if (known === undefined) return undefined;
@@ -66,7 +70,7 @@ function retractedOnNetwork(session: UserSession, event: RetractedEvent): Output
   if (known.id === undefined || known.isOwn || chat.kind !== 'contact') return undefined;
   session.messageIds.forget(known);
   const element = xml('retract', NS_RETRACT, { id: known.id });
-  return fromContact(session, chat.id, newStanzaId(), [
+  return fromContact(session, chat.id, nextId(), [
     element,
     ...standIn(messageTexts(session.language).retracted),
   ]);

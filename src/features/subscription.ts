@@ -40,6 +40,7 @@ export function subscription(): Feature {
           if (to.local === undefined && session.isRegistered) {
             await session.subscribe('', { toUser: true });
           }
+          if (to.local !== undefined) session.answered(to.local, true);
           return undefined;
         },
       },
@@ -49,6 +50,7 @@ export function subscription(): Feature {
         targets: TARGETS,
         handle: async ({ to }, session) => {
           await session.subscribe(to.local ?? '', { toUser: false });
+          if (to.local !== undefined) session.answered(to.local, false);
           return undefined;
         },
       },
@@ -59,6 +61,7 @@ export function subscription(): Feature {
 async function subscribe(context: Context, session: UserSession): Promise<Output> {
   const local = context.to.local ?? '';
   await session.subscribe(local, { fromUser: true });
+  session.answered(local, true);
   return [reply(context, 'subscribed'), presenceOf(session, local, session.user.bare)];
 }
 

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import type { Logger } from 'pino';
 import type { Config, GatewayConfig } from '../config/config.ts';
-import type { Gateway, GatewayPlugin } from '../plugin/index.ts';
+import type { Gateway, GatewayContext, GatewayPlugin } from '../plugin/index.ts';
 import { loadPlugin } from './load-plugin.ts';
 
 /** Finds the gateway that `use` names. Packages are looked for in these folders and above. */
@@ -32,7 +31,7 @@ export function createGateway(
   plugin: GatewayPlugin,
   entry: GatewayConfig,
   config: Config,
-  log: Logger,
+  context: GatewayContext,
 ): Gateway {
   const at = ['gateways', config.gateways.indexOf(entry), 'options'];
   const decoded = plugin.options.safeParse(entry.options ?? {});
@@ -42,7 +41,7 @@ export function createGateway(
     throw config.problemAt([...at, ...path], issue?.message ?? 'not valid');
   }
   try {
-    return plugin.create(decoded.data, { log });
+    return plugin.create(decoded.data, context);
   } catch (error) {
     throw config.problemAt(at, error instanceof Error ? error.message : 'not valid');
   }

@@ -1,26 +1,37 @@
 import type { Logger } from 'pino';
+import { DomainDelivery } from '../delivery/domain-delivery.ts';
+import type { Clock } from '../delivery/clock.ts';
 import { farewells } from '../features/farewell.ts';
 import { allFeatures } from '../features/index.ts';
 import { dismissals } from '../features/muc/dismissal.ts';
 import { rejoinRooms } from '../features/muc/rejoin.ts';
 import type { Feature } from '../router/feature.ts';
-import { Requests } from '../router/requests.ts';
+import type { Gateway, Host } from '../plugin/index.ts';
+import { Requests, Unanswered } from '../router/requests.ts';
+import type { Request } from '../router/requests.ts';
 import { Router } from '../router/router.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
+import { loaded } from '../session/in-mailbox.ts';
 import type { MailboxEdge, Output } from '../session/mailbox.ts';
 import { Sessions } from '../session/sessions.ts';
 import { Turns } from '../session/turns.ts';
-import type { UserSession } from '../session/user-session.ts';
+import type { SessionEvents, UserSession } from '../session/user-session.ts';
 import { ComponentStream } from '../stream/component-stream.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { NS_CLIENT } from '../xmpp/namespaces.ts';
+import { parseJid } from '../xmpp/jid.ts';
+import type { Jid } from '../xmpp/jid.ts';
+import { NS_CLIENT, NS_PING } from '../xmpp/namespaces.ts';
+import { StanzaError } from '../xmpp/stanza-error.ts';
+import { newStanzaId } from '../xmpp/stanza.ts';
 import { eventTable } from './event-table.ts';
 import { Outbound } from './outbound.ts';
 
 const SWEEP_MS = 60_000;
 const PROBES_PER_TICK = 5;
 const PROBE_TICK_MS = 250;
+const OPENED_PER_TICK = 10;
+const OPENING_TICK_MS = 100;
 
 export interface GatewayHostOptions {
   readonly domain: GatewayDomain;
@@ -32,6 +43,17 @@ export interface GatewayHostOptions {
   /** As `route`, for a stanza that was too large to be read; only its opening tag is given. */
   readonly routeOversized: (opening: XmlElement, reason: string) => void;
   readonly attached: () => void;
+  readonly delivery: { readonly expireHours: number; readonly keepDays: number };
+  readonly clock: Clock;
+}
+
+/** How a domain is doing. */
+export interface HostStatus {
+  readonly isAttached: boolean;
+  readonly sessions: number;
+  readonly received: number;
+  readonly sent: number;
+  readonly failures: number;
 }
 
 /** One gateway domain: its stream, its router, its users. */
@@ -44,6 +66,11 @@ export class GatewayHost {
   readonly #requests: Requests;
   readonly #features: readonly Feature[];
   readonly #router: Router;
+  readonly #delivery: DomainDelivery | undefined;
+  #isStarted = false;
+  #opening: NodeJS.Timeout | undefined;
+  #received = 0;
+  #failures = 0;
   #sweeping: NodeJS.Timeout | undefined;
   #probing: NodeJS.Timeout | undefined;
 
@@ -68,7 +95,10 @@ export class GatewayHost {
     const edge: MailboxEdge = {
       turns: new Turns(() => this.#stream.drained),
       write,
-      failed: (error, user) => log.error({ err: error, user }, 'work for a user failed'),
+      failed: (error, user) => {
+        this.#failures += 1;
+        log.error({ err: error, user }, 'work for a user failed');
+      },
       slow: (slowness, user) => {
         const text = slowness.isAbandoned
           ? 'work for a user was given up'
@@ -76,25 +106,35 @@ export class GatewayHost {
         log.warn({ user, ...slowness }, text);
       },
     };
-    this.#sessions = new Sessions(domain, edge, {
-      event: (session, event) => handleEvent(session, event),
-      lost: (session, error, isFinal) => this.#lost(session, error, isFinal),
-    });
     this.#requests = new Requests(write);
+    this.#delivery = this.#deliveryFor(write);
+    const events: SessionEvents = {
+      event: (session, event) => handleEvent(session, event, newStanzaId),
+      stored: (session, event, nextId) => handleEvent(session, event, nextId),
+      lost: (session, error, isFinal) => this.#lost(session, error, isFinal),
+    };
+    this.#sessions = new Sessions(domain, edge, events, this.#delivery);
     const surroundings = { domain, sessions: this.#sessions, requests: this.#requests, write };
     this.#features = allFeatures(surroundings);
     const handleEvent = eventTable(this.#features);
     this.#router = new Router(surroundings, this.#features);
   }
 
-  start(): void {
+  /** Opens what the gateway itself listens on, then attaches. @throws what the gateway says when it cannot start */
+  async start(): Promise<void> {
+    const { gateway } = this.#options.domain;
+    this.#isStarted = true;
+    await gateway.start?.();
+    await this.#indexKeys();
     this.#stream.start();
+    await this.#openSessions();
     this.#sweeping = setInterval(() => this.#sessions.sweep(), SWEEP_MS);
     this.#sweeping.unref();
   }
 
   /** Takes a stanza for this domain, by whichever connection it came. */
   handle(stanza: XmlElement): void {
+    this.#received += 1;
     this.#router.handle(stanza);
   }
 
@@ -102,25 +142,129 @@ export class GatewayHost {
     this.#router.handleOversized(opening, reason);
   }
 
+  /** Asks somebody a question of ours. */
+  ask(request: Request): Promise<XmlElement | undefined> {
+    return this.#requests.ask(request);
+  }
+
+  /** What the gateway answers over HTTP; absent when it answers nothing. */
+  get web(): Gateway['web'] {
+    const { gateway } = this.#options.domain;
+    return gateway.web === undefined ? undefined : gateway.web.bind(gateway);
+  }
+
+  get status(): HostStatus {
+    return {
+      isAttached: this.#stream.isAttached,
+      sessions: this.#sessions.count,
+      received: this.#received,
+      sent: this.#outbound.count,
+      failures: this.#failures,
+    };
+  }
+
+  /** See `GatewayContext.find`. */
+  async find(key: string): Promise<Host | undefined> {
+    const { store, domain } = this.#options.domain;
+    const user = await store.accountKeys.userOf(domain, key);
+    const jid = user === undefined ? undefined : parseJid(user);
+    if (jid === undefined) return undefined;
+    const session = await loaded(this.#sessions.of(jid));
+    if (!session.isRegistered) return undefined;
+    session.network();
+    return session.host;
+  }
+
   /** XEP-0100 §8: says unavailable to all, takes leave of all networks, closes the stream. */
   async stop(): Promise<void> {
     clearInterval(this.#sweeping);
+    clearInterval(this.#opening);
+    this.#delivery?.stop();
     this.#stopProbing();
     for (const session of this.#sessions.all()) {
       this.#outbound.write(farewells(session, 'The gateway is going down'));
     }
     await this.#sessions.closeAll();
     await this.#stream.stop();
-    await this.#options.domain.gateway.close?.();
+    if (this.#isStarted) await this.#options.domain.gateway.close?.();
   }
 
   #attached(): void {
     for (const feature of this.#features) feature.attached?.();
     this.#outbound.release();
+    this.#delivery?.barrier.attached();
+    for (const session of this.#sessions.all()) session.inbox?.catchUp();
     this.#options.attached();
     this.#probeAll().catch((error: unknown) =>
       this.#options.log.error({ err: error }, 'the registered users could not be read'),
     );
+  }
+
+  #deliveryFor(write: (stanzas: readonly XmlElement[]) => void): DomainDelivery | undefined {
+    const { domain, delivery, clock, log } = this.#options;
+    if (domain.gateway.delivery !== 'stored') return undefined;
+    return new DomainDelivery({
+      domain: domain.domain,
+      store: domain.store,
+      files: domain.files,
+      secret: domain.store.derivedKey('stanza ids'),
+      line: {
+        domain: domain.domain,
+        isAttached: () => this.#stream.isAttached,
+        write,
+        ping: (server) => this.#ping(server),
+      },
+      ...delivery,
+      clock,
+      log,
+    });
+  }
+
+  /** Whatever a server answers, it has handled what we wrote before. */
+  async #ping(to: string): Promise<void> {
+    const payload = xml('ping', NS_PING);
+    try {
+      await this.#requests.ask({ type: 'get', from: this.domain, to, payload });
+    } catch (error) {
+      if (error instanceof Unanswered || !(error instanceof StanzaError)) throw error;
+    }
+  }
+
+  /** Accounts are found by their keys, those too that were made before the gateway had keys. */
+  async #indexKeys(): Promise<void> {
+    const { gateway, store, domain, log } = this.#options.domain;
+    if (gateway.keys === undefined) return;
+    for (const user of await store.registrations.users(domain)) {
+      const registration = await store.registrations.find(domain, user);
+      if (registration === undefined) continue;
+      const keys = gateway.keys(registration.account);
+      const taken = await store.accountKeys.save(domain, user, keys);
+      if (taken !== undefined) log.warn({ user, key: taken }, 'another user has this key');
+    }
+  }
+
+  /** Those for whom something is left from before, and all where sessions are always on: a few at a time. */
+  async #openSessions(): Promise<void> {
+    const { gateway, store, domain } = this.#options.domain;
+    const registered = gateway.isAlwaysOn === true ? await store.registrations.users(domain) : [];
+    const users = [...new Set([...(this.#delivery?.usersWithPending() ?? []), ...registered])];
+    if (users.length === 0) return;
+    this.#opening = setInterval(() => {
+      for (const user of users.splice(0, OPENED_PER_TICK)) {
+        const jid = parseJid(user);
+        if (jid !== undefined) this.#open(jid);
+      }
+      if (users.length === 0) clearInterval(this.#opening);
+    }, OPENING_TICK_MS);
+  }
+
+  #open(user: Jid): void {
+    const session = this.#sessions.of(user);
+    session.mailbox.post(() => {
+      if (session.staysConnected) session.network();
+      session.inbox?.catchUp();
+      return undefined;
+    });
   }
 
   /** No server tells us who is there: registered users are asked, a few at a time (XEP-0100 §8). */

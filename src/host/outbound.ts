@@ -20,6 +20,8 @@ export class Outbound {
   readonly #sink: StanzaSink;
   readonly #log: Logger;
   readonly #overflowed: () => void;
+  /** How many stanzas have gone out. */
+  count = 0;
   #held: XmlElement[] = [];
   #isOverflowing = false;
 
@@ -51,7 +53,9 @@ export class Outbound {
   /** A stanza that the stream refuses is a bug of ours and must not keep others from going out. */
   #send(stanza: XmlElement): boolean {
     try {
-      return this.#sink.send(stanza);
+      if (!this.#sink.send(stanza)) return false;
+      this.count += 1;
+      return true;
     } catch (error) {
       this.#log.error({ err: error }, 'a stanza could not be written');
       return true;

@@ -1,3 +1,4 @@
+import type { UndeliveredEvent } from '../delivery/stored-event.ts';
 import type { Event } from '../plugin/index.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { UserSession } from '../session/user-session.ts';
@@ -49,10 +50,15 @@ export interface Identity {
   readonly name?: string;
 }
 
+/** What networks tell, and what delivery has to tell of itself. */
+export type HandledEvent = Event | UndeliveredEvent;
+
 export type EventHandlers = {
-  readonly [Kind in Event['kind']]?: (
+  readonly [Kind in HandledEvent['kind']]?: (
     session: UserSession,
-    event: Extract<Event, { readonly kind: Kind }>,
+    event: Extract<HandledEvent, { readonly kind: Kind }>,
+    /** Gives the ids of the stanzas: the same ones whenever an event is told that was stored. */
+    nextId: () => string,
   ) => Output;
 };
 

@@ -23,6 +23,9 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
+/** Nobody has answered, so that nothing is known. */
+export class Unanswered extends StanzaError {}
+
 /** The IQs that we have sent and that wait for their answer. */
 export class Requests {
   readonly #write: (stanzas: readonly XmlElement[]) => void;
@@ -35,7 +38,7 @@ export class Requests {
   /**
    * Asks, and resolves to the payload of the result, if it has one. An answer counts only when it comes from the one who
    * was asked.
-   * @throws StanzaError what the other side answers; `remote-server-timeout` when it does not
+   * @throws StanzaError what the other side answers; {@link Unanswered} when it does not
    */
   ask({
     type,
@@ -45,13 +48,13 @@ export class Requests {
     timeoutMs = TIMEOUT_MS,
   }: Request): Promise<XmlElement | undefined> {
     if (this.#pending.size >= MAX_PENDING) {
-      return Promise.reject(new StanzaError('resource-constraint'));
+      return Promise.reject(new Unanswered('resource-constraint'));
     }
     const id = newStanzaId();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(id);
-        reject(new StanzaError('remote-server-timeout'));
+        reject(new Unanswered('remote-server-timeout'));
       }, timeoutMs);
       this.#pending.set(id, { to, resolve, reject, timer });
       this.#write([xml('iq', NS_CLIENT, { type, from, to, id }, [payload])]);
@@ -72,7 +75,7 @@ export class Requests {
   fail(): void {
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
-      reject(new StanzaError('remote-server-timeout', 'The connection to the server was lost.'));
+      reject(new Unanswered('remote-server-timeout', 'The connection to the server was lost.'));
     }
     this.#pending.clear();
   }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Address, Gateway } from '../plugin/index.ts';
+import type { Files } from '../delivery/files.ts';
 import type { Store } from '../store/store.ts';
 import { escapeLocal, unescapeLocal } from '../xmpp/jid-escaping.ts';
 import { parseJid } from '../xmpp/jid.ts';
@@ -20,6 +21,8 @@ export interface GatewayDomainOptions {
   readonly version: string;
   readonly log: Logger;
   readonly now: () => number;
+  /** What becomes of files, both ways. */
+  readonly files: Files;
 }
 
 /** One configured domain with what everything about it needs to know: its gateway, its rules, its addresses. */
@@ -33,6 +36,7 @@ export class GatewayDomain {
   readonly version: string;
   readonly log: Logger;
   readonly now: () => number;
+  readonly files: Files;
   /** What occupant ids are made with (XEP-0421). */
   readonly occupantSecret: string;
   readonly #admins: ReadonlySet<string>;
@@ -49,6 +53,7 @@ export class GatewayDomain {
     this.version = options.version;
     this.log = options.log;
     this.now = options.now;
+    this.files = options.files;
     this.occupantSecret = options.store.derivedKey('occupant ids').toString('hex');
   }
 

@@ -50,6 +50,12 @@ export interface OwnMessage extends KnownMessage {
   undelivered: Set<MessageId> | undefined;
 }
 
+/** Finds messages that are no longer in memory. */
+export interface Ledger {
+  byId(chat: Address, id: string): KnownMessage | undefined;
+  byNetworkId(chat: Address, id: MessageId): KnownMessage | undefined;
+}
+
 /** The latest messages between the user and the network, found by what either side calls them. */
 export class MessageIds {
   /** Whether the network names messages, so that those in rooms are worth keeping, too. */
@@ -57,9 +63,11 @@ export class MessageIds {
   readonly #messages = new Set<KnownMessage | OwnMessage>();
   readonly #byName = new Map<string, KnownMessage | OwnMessage>();
   readonly #aliases = new WeakMap<KnownMessage, string[]>();
+  readonly #ledger: Ledger | undefined;
   #order = 0;
 
-  constructor(features: readonly GatewayFeature[]) {
+  constructor(features: readonly GatewayFeature[], ledger?: Ledger) {
+    this.#ledger = ledger;
     this.isForRooms = features.some((feature) => NAMING.has(feature));
   }
 
@@ -107,7 +115,7 @@ export class MessageIds {
   }
 
   byId(chat: Address, id: string): KnownMessage | undefined {
-    return this.#byName.get(nameIn(chat, 'id', id));
+    return this.#byName.get(nameIn(chat, 'id', id)) ?? this.#recalled(this.#ledger?.byId(chat, id));
   }
 
   byStanzaId(chat: Address, stanzaId: string): KnownMessage | undefined {
@@ -115,7 +123,8 @@ export class MessageIds {
   }
 
   byNetworkId(chat: Address, id: MessageId): KnownMessage | undefined {
-    return this.#byName.get(nameIn(chat, 'network', id));
+    const known = this.#byName.get(nameIn(chat, 'network', id));
+    return known ?? this.#recalled(this.#ledger?.byNetworkId(chat, id));
   }
 
   /** What the user wrote to a chat up to a message, the latest first. */
@@ -126,6 +135,10 @@ export class MessageIds {
       if (message === last) break;
     }
     return own.reverse();
+  }
+
+  #recalled(message: KnownMessage | undefined): KnownMessage | undefined {
+    return message === undefined ? undefined : this.add(message);
   }
 
   #drop(name: string, message: KnownMessage): void {

@@ -19,6 +19,7 @@ const CONDITIONS: Readonly<
   'too-large': { condition: 'not-acceptable', type: 'modify' },
   'too-fast': { condition: 'resource-constraint', type: 'wait' },
   unsupported: { condition: 'feature-not-implemented', type: 'cancel' },
+  uncertain: { condition: 'remote-server-timeout', type: 'wait' },
   'not-joined': { condition: 'not-acceptable', type: 'cancel' },
 };
 

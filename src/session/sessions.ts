@@ -1,5 +1,6 @@
 import type { Jid } from '../xmpp/jid.ts';
 import { bareOf } from '../xmpp/jid.ts';
+import type { DomainDelivery } from '../delivery/domain-delivery.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
 import type { MailboxEdge } from './mailbox.ts';
 import { UserSession } from './user-session.ts';
@@ -12,10 +13,17 @@ export class Sessions {
   readonly #domain: GatewayDomain;
   readonly #edge: MailboxEdge;
   readonly #events: SessionEvents;
+  readonly #delivery: DomainDelivery | undefined;
   readonly #sessions = new Map<string, UserSession>();
 
-  constructor(domain: GatewayDomain, edge: MailboxEdge, events: SessionEvents) {
+  constructor(
+    domain: GatewayDomain,
+    edge: MailboxEdge,
+    events: SessionEvents,
+    delivery: DomainDelivery | undefined,
+  ) {
     this.#domain = domain;
+    this.#delivery = delivery;
     this.#edge = edge;
     this.#events = events;
   }
@@ -24,7 +32,13 @@ export class Sessions {
   of(user: Jid): UserSession {
     const known = this.#sessions.get(user.bare);
     if (known !== undefined) return known;
-    const session = new UserSession(bareOf(user), this.#domain, this.#edge, this.#events);
+    const session = new UserSession({
+      user: bareOf(user),
+      domain: this.#domain,
+      edge: this.#edge,
+      events: this.#events,
+      delivery: this.#delivery,
+    });
     this.#sessions.set(user.bare, session);
     session.mailbox.post(() => session.load());
     return session;
@@ -32,6 +46,10 @@ export class Sessions {
 
   find(user: Jid): UserSession | undefined {
     return this.#sessions.get(user.bare);
+  }
+
+  get count(): number {
+    return this.#sessions.size;
   }
 
   all(): IterableIterator<UserSession> {
@@ -53,7 +71,11 @@ export class Sessions {
   /** Takes leave of all networks. */
   async closeAll(): Promise<void> {
     for (const { dialogues } of this.#sessions.values()) dialogues.end();
-    await Promise.all([...this.#sessions.values()].map((session) => session.link.close()));
+    await Promise.all(
+      [...this.#sessions.values()].map((session) =>
+        Promise.all([session.outbox?.close(), session.link.close()]),
+      ),
+    );
     this.#sessions.clear();
   }
 }

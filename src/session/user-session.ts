@@ -10,6 +10,11 @@ import type {
   Session,
   TypingState,
 } from '../plugin/index.ts';
+import type { DomainDelivery } from '../delivery/domain-delivery.ts';
+import { isStorable } from '../delivery/stored-event.ts';
+import type { StoredEvent } from '../delivery/stored-event.ts';
+import type { UserInbox } from '../delivery/user-inbox.ts';
+import type { UserOutbox } from '../delivery/user-outbox.ts';
 import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import { Contacts } from './contacts.ts';
@@ -18,7 +23,8 @@ import type { GatewayDomain } from './gateway-domain.ts';
 import { Mailbox } from './mailbox.ts';
 import type { MailboxEdge, Output } from './mailbox.ts';
 import { Marks } from './marks.ts';
-import { MessageIds } from './message-ids.ts';
+import { beginningOf, MessageIds } from './message-ids.ts';
+import { MessageLedger } from './message-ledger.ts';
 import { NetworkLink } from './network-link.ts';
 import { RecentStanzas } from './recent-stanzas.ts';
 import type { Resource } from './resource.ts';
@@ -38,9 +44,20 @@ export interface Subscription {
 
 const NO_SUBSCRIPTION: Subscription = { toUser: false, fromUser: false };
 
+export interface UserSessionOptions {
+  readonly user: Jid;
+  readonly domain: GatewayDomain;
+  readonly edge: MailboxEdge;
+  readonly events: SessionEvents;
+  /** Absent where messages pass through in memory. */
+  readonly delivery: DomainDelivery | undefined;
+}
+
 export interface SessionEvents {
   /** Turns what the network tells into stanzas. */
   event(session: UserSession, event: Event): Output;
+  /** The same for what was stored on the way. @param nextId gives the ids of its stanzas */
+  stored(session: UserSession, event: StoredEvent, nextId: () => string): Output;
   lost(session: UserSession, error: unknown, isFinal: boolean): Output;
 }
 
@@ -51,6 +68,11 @@ export class UserSession {
   readonly mailbox: Mailbox;
   readonly log: Logger;
   readonly link: NetworkLink;
+  /** What the gateway's session of her is given. */
+  readonly host: Host;
+  /** Absent where messages pass through in memory. */
+  readonly outbox: UserOutbox | undefined;
+  readonly inbox: UserInbox | undefined;
   /** Absent while she has not registered. */
   account: Account | undefined;
   /** Her available resources, by full JID. */
@@ -77,18 +99,21 @@ export class UserSession {
   /** The language that her clients last spoke. */
   language: Language = 'en';
 
-  constructor(user: Jid, domain: GatewayDomain, edge: MailboxEdge, events: SessionEvents) {
+  constructor({ user, domain, edge, events, delivery }: UserSessionOptions) {
     this.user = user;
     this.domain = domain;
     this.log = domain.log.child({ user: user.bare });
     this.mailbox = new Mailbox(edge, user.bare);
     this.sent = new SentMessages(domain.now);
     this.recent = new RecentStanzas(domain.now);
-    this.messageIds = new MessageIds(domain.gateway.features);
+    this.outbox = delivery?.outbox(user, this.log, this.#outboxEvents());
+    this.inbox = delivery?.inbox(user, this.log, this.#inboxEvents(events));
+    this.messageIds = new MessageIds(domain.gateway.features, this.#ledger());
     this.contacts = new Contacts(domain.store.contacts, domain.domain, user.bare);
     this.settings = new UserSettings(domain.store.settings, domain.domain, user.bare);
     this.lastActiveAt = domain.now();
-    this.link = new NetworkLink(domain.gateway, this.#host(events), {
+    this.host = this.#host(events);
+    this.link = new NetworkLink(domain.gateway, this.host, {
       lost: (error, isFinal) => this.mailbox.post(() => events.lost(this, error, isFinal)),
     });
   }
@@ -103,10 +128,42 @@ export class UserSession {
       },
       memory: this.domain.store.memory.of(this.domain.domain, this.user.bare),
       emit: (event) => {
-        mailbox.post(() => events.event(this, event), event.kind);
+        const { inbox } = this;
+        if (inbox !== undefined && isStorable(event)) return inbox.take(event);
+        mailbox.post(() => events.event(this, event));
         return mailbox.drained;
       },
     };
+  }
+
+  #outboxEvents(): Parameters<DomainDelivery['outbox']>[2] {
+    return {
+      send: ({ to, message }, attempt) => this.network().send(to, { ...message, attempt }),
+      wasTaken: ({ to, message }, attempt) =>
+        this.network().wasTaken?.(to, { ...message, attempt }) ?? Promise.resolve(undefined),
+      undelivered: (event) => this.inbox?.keep(event) ?? (() => undefined),
+    };
+  }
+
+  #inboxEvents(events: SessionEvents): Parameters<DomainDelivery['inbox']>[2] {
+    return {
+      post: (task) => this.mailbox.post(task),
+      stanzas: (event, nextId) => events.stored(this, event, nextId),
+      isAccepted: (contact) => this.hears(contact),
+      asks: ({ from: contact, nick, text }) => {
+        const name = nick === undefined ? {} : { name: nick };
+        const beginning = beginningOf(text);
+        this.mailbox.post(() =>
+          events.event(this, { kind: 'contact-asks', contact, ...name, text: beginning }),
+        );
+      },
+    };
+  }
+
+  #ledger(): MessageLedger | undefined {
+    const { user, domain } = this;
+    if (this.outbox === undefined) return undefined;
+    return new MessageLedger({ gateway: domain.domain, user: user.bare }, domain);
   }
 
   get isRegistered(): boolean {
@@ -115,13 +172,16 @@ export class UserSession {
 
   /** She is to be on the network whether or not a resource of hers is there. */
   get staysConnected(): boolean {
-    return this.isRegistered && this.settings.get().stayConnected;
+    const isAlwaysOn = this.domain.gateway.isAlwaysOn === true;
+    return this.isRegistered && (isAlwaysOn || this.settings.get().stayConnected);
   }
 
   /** Nothing is left that would be missed if the session went away. */
   get isIdle(): boolean {
     return (
       this.mailbox.isIdle &&
+      this.outbox?.isIdle !== false &&
+      this.inbox?.isIdle !== false &&
       this.rooms.size === 0 &&
       this.resources.size === 0 &&
       this.dialogues.isEmpty &&
@@ -133,6 +193,21 @@ export class UserSession {
   network(): Session {
     this.lastActiveAt = this.domain.now();
     return this.link.open(this.account);
+  }
+
+  /** Whether she has agreed to hear from a contact. */
+  hears(contact: ContactId): boolean {
+    const local = this.domain.localOf({ kind: 'contact', id: contact });
+    const { toUser, fromUser } = this.subscription(local);
+    return toUser || fromUser || this.contacts.get(contact)?.isListed === true;
+  }
+
+  /** She has agreed to hear from an address of ours, or does not want to: what was held until then is told, or dropped. */
+  answered(local: string, isWelcome: boolean): void {
+    const address = this.domain.addressOf(local);
+    if (address?.kind !== 'contact') return;
+    if (isWelcome) this.inbox?.accept(address.id);
+    else this.inbox?.refuse(address.id);
   }
 
   /** Puts a room among those of the user, whom the network has yet to let in. */
@@ -160,6 +235,7 @@ export class UserSession {
       this.subscriptions.set(row.address, { toUser: row.toUser, fromUser: row.fromUser });
     }
     if (this.isRegistered) await Promise.all([this.settings.load(), this.contacts.load()]);
+    this.outbox?.restore();
     return undefined;
   }
 

@@ -1,11 +1,13 @@
-import { childrenOf, childText, textOf } from '../xml/element.ts';
+import { childOf, childrenOf, childText, textOf } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import {
+  NS_ADDRESS,
   NS_CHAT_STATES,
   NS_CLIENT,
   NS_CORRECT,
   NS_EME,
   NS_FALLBACK,
+  NS_FILE_METADATA,
   NS_MARKERS,
   NS_OMEMO_1,
   NS_OMEMO_2,
@@ -18,7 +20,9 @@ import {
   NS_RECEIPTS,
   NS_REPLY,
   NS_RETRACT,
+  NS_SFS,
   NS_STYLING,
+  NS_URL_DATA,
 } from './namespaces.ts';
 
 /** What a message stanza holds, as far as we know what it means. */
@@ -51,6 +55,27 @@ export interface MessageParts {
   readonly encryption: string | undefined;
   /** XEP-0066: addresses on the web, each with its description if it has one. */
   readonly links: readonly Link[];
+  /** XEP-0447: files. */
+  readonly shares: readonly Share[];
+  /** XEP-0033. */
+  readonly addresses: readonly AddressPart[];
+}
+
+/** A file that can be fetched at an address on the web. */
+export interface Share {
+  readonly url: string;
+  readonly name: string | undefined;
+  readonly type: string | undefined;
+  readonly sizeBytes: number | undefined;
+}
+
+/** One of several recipients, or whatever else an address may be for. */
+export interface AddressPart {
+  readonly type: string;
+  readonly jid: string | undefined;
+  readonly uri: string | undefined;
+  readonly name: string | undefined;
+  readonly isDelivered: boolean;
 }
 
 export interface Link {
@@ -62,6 +87,8 @@ type Draft = { -readonly [Part in keyof MessageParts]: MessageParts[Part] };
 
 const NO_ELEMENTS: readonly XmlElement[] = [];
 const NO_LINKS: readonly Link[] = [];
+const NO_SHARES: readonly Share[] = [];
+const NO_ADDRESSES: readonly AddressPart[] = [];
 
 /** XEP-0380 §6. */
 const ENCRYPTIONS: Readonly<Record<string, string>> = {
@@ -91,6 +118,8 @@ export function messageParts(stanza: XmlElement): MessageParts {
     isUnstyled: false,
     encryption: undefined,
     links: NO_LINKS,
+    shares: NO_SHARES,
+    addresses: NO_ADDRESSES,
   };
   for (const node of stanza.children) {
     if (typeof node === 'string') continue;
@@ -123,6 +152,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [NS_REACTIONS, (parts, node) => (parts.reactions ??= reactionsIn(node))],
   [NS_FALLBACK, (parts, node) => (parts.fallbacks = [...parts.fallbacks, node])],
   [NS_OOB, (parts, node) => (parts.links = [...parts.links, ...linksIn(node)])],
+  [NS_SFS, (parts, node) => (parts.shares = [...parts.shares, ...sharesIn(node)])],
+  [NS_ADDRESS, (parts, node) => (parts.addresses = [...parts.addresses, ...addressesIn(node)])],
   [NS_RECEIPTS, named('request', (parts) => (parts.asksReceipt = true))],
   [NS_STYLING, named('unstyled', (parts) => (parts.isUnstyled = true))],
   [NS_MARKERS, readMarker],
@@ -163,4 +194,34 @@ function linksIn(node: XmlElement): Link[] {
   if (node.name !== 'x') return [];
   const url = childText(node, 'url', NS_OOB)?.trim() ?? '';
   return url === '' ? [] : [{ url, description: childText(node, 'desc', NS_OOB) }];
+}
+
+/** XEP-0447 §3: only sources that are addresses on the web are of use to us. */
+function sharesIn(node: XmlElement): Share[] {
+  if (node.name !== 'file-sharing') return [];
+  const sources = childOf(node, 'sources', NS_SFS);
+  const source = sources && childOf(sources, 'url-data', NS_URL_DATA);
+  const url = source?.attributes['target']?.trim() ?? '';
+  if (url === '') return [];
+  const file = childOf(node, 'file', NS_FILE_METADATA);
+  const size = Number(file === undefined ? undefined : childText(file, 'size', NS_FILE_METADATA));
+  return [
+    {
+      url,
+      name: file && childText(file, 'name', NS_FILE_METADATA),
+      type: file && childText(file, 'media-type', NS_FILE_METADATA),
+      sizeBytes: Number.isSafeInteger(size) && size > 0 ? size : undefined,
+    },
+  ];
+}
+
+function addressesIn(node: XmlElement): AddressPart[] {
+  if (node.name !== 'addresses') return [];
+  return childrenOf(node, 'address', NS_ADDRESS).map(({ attributes }) => ({
+    type: attributes['type'] ?? '',
+    jid: attributes['jid'],
+    uri: attributes['uri'],
+    name: attributes['desc'],
+    isDelivered: attributes['delivered'] === 'true' || attributes['delivered'] === '1',
+  }));
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { pino } from 'pino';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
+import { gatewayContext } from '../harness/gateway-context.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createGateway } from '../../src/host/create-gateway.ts';
 import { BUILT_IN, loadPlugin } from '../../src/host/load-plugin.ts';
@@ -12,12 +12,7 @@ describe('what is shipped beside the code', () => {
   test('the example configuration loads, with the options of its gateways', async () => {
     const config = await loadConfig('config/causeway.example.yaml', { IRC_SECRET: 'x' });
     for (const entry of config.gateways) {
-      const gateway = createGateway(
-        await loadPlugin(entry.use),
-        entry,
-        config,
-        pino({ level: 'silent' }),
-      );
+      const gateway = createGateway(await loadPlugin(entry.use), entry, config, gatewayContext());
       assert.equal(gateway.registration, 'optional');
     }
   });

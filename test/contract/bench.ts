@@ -8,6 +8,7 @@ import type {
   RoomId,
   Session,
 } from '../../src/plugin/index.ts';
+import { gatewayContext, outgoing } from '../harness/gateway-context.ts';
 import { checkEvents } from './events.ts';
 import { RecordingHost } from './recording-host.ts';
 import type { Rig, Subject } from './subject.ts';
@@ -44,7 +45,7 @@ export class Bench {
   static async start({ plugin, start }: Pick<Subject, 'plugin' | 'start'>): Promise<Bench> {
     const rig = await start();
     const { log, lines } = new RecordingHost();
-    const gateway = plugin.create(plugin.options.parse(rig.options), { log });
+    const gateway = plugin.create(plugin.options.parse(rig.options), gatewayContext({ log }));
     return new Bench(rig, gateway, lines);
   }
 
@@ -105,7 +106,7 @@ export class Bench {
 
   message(text: string): Outgoing {
     this.#messages += 1;
-    return { key: `key-${this.#messages}`, text };
+    return outgoing({ key: `key-${this.#messages}`, text });
   }
 
   /** Resolves when the peer has heard something of which this is true. */

@@ -2,12 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
 import type { GatewayFeature } from '../../src/plugin/index.ts';
+import { gatewayContext } from '../harness/gateway-context.ts';
 import { Bench } from './bench.ts';
 import { ATTEMPTS } from './methods.ts';
 import { RecordingHost } from './recording-host.ts';
 import type { Subject } from './subject.ts';
 
-const PARTS: readonly GatewayFeature[] = ['reply', 'thread', 'styles', 'subject', 'receipts'];
+const PARTS: readonly GatewayFeature[] = [
+  'reply',
+  'thread',
+  'styles',
+  'subject',
+  'receipts',
+  'files',
+  'also',
+];
 
 /** What a gateway says of itself, before anybody uses it. */
 export function describeDeclarations(subject: Subject): void {
@@ -60,9 +69,7 @@ export function describeDeclarations(subject: Subject): void {
     test('opens nothing and says nothing before it is needed', async () => {
       const rig = await subject.start();
       const before = openThings();
-      const gateway = plugin.create(plugin.options.parse(rig.options), {
-        log: new RecordingHost().log,
-      });
+      const gateway = plugin.create(plugin.options.parse(rig.options), gatewayContext());
       const host = new RecordingHost();
       gateway.open(undefined, host);
       assert.deepEqual(openThings(), before);

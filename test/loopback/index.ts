@@ -1,5 +1,5 @@
 import { networkId } from 'causeway/plugin';
-import type { Gateway, GatewayPlugin } from 'causeway/plugin';
+import type { Gateway, GatewayContext, GatewayPlugin } from 'causeway/plugin';
 import { createAddressBook } from './address.ts';
 import type { Method } from './calls.ts';
 import { createCommands } from './commands.ts';
@@ -11,7 +11,15 @@ import { signIn } from './sign-in.ts';
 
 export { LoopbackNetwork } from './network.ts';
 
-const PARTS: ReadonlySet<string> = new Set(['reply', 'thread', 'styles', 'subject', 'receipts']);
+const PARTS: ReadonlySet<string> = new Set<Part>([
+  'reply',
+  'thread',
+  'styles',
+  'subject',
+  'receipts',
+  'files',
+  'also',
+]);
 
 /**
  * The loopback gateway: a network that lives in the memory of the process, with everything that a network can have.
@@ -21,16 +29,22 @@ export const gateway: GatewayPlugin<LoopbackOptions> = {
   type: 'loopback',
   name: 'Loopback',
   options: loopbackOptions,
-  create: (options) => createLoopback(options, LoopbackNetwork.named(options.world)),
+  create: (options, context) =>
+    createLoopback(options, LoopbackNetwork.named(options.world), context),
 };
 
 /** The same, on a network that nobody else has. */
 export const gatewayOn = (network: LoopbackNetwork): GatewayPlugin<LoopbackOptions> => ({
   ...gateway,
-  create: (options) => createLoopback(options, network),
+  create: (options, context) => createLoopback(options, network, context),
 });
 
-function createLoopback(options: LoopbackOptions, network: LoopbackNetwork): Gateway {
+function createLoopback(
+  options: LoopbackOptions,
+  network: LoopbackNetwork,
+  context: GatewayContext,
+): Gateway {
+  network.context = context;
   const networks = Object.keys(options.networks);
   const missing = FEATURES.filter((name): name is Exclude<typeof name, Part> => {
     return !options.features.includes(name) && !PARTS.has(name);
@@ -39,6 +53,18 @@ function createLoopback(options: LoopbackOptions, network: LoopbackNetwork): Gat
     registration: options.registration,
     addresses: createAddressBook(networks),
     features: options.features,
+    delivery: options.delivery,
+    isAlwaysOn: options.alwaysOn,
+    limits: {
+      ...(options.maxFiles === undefined ? {} : { files: options.maxFiles }),
+      ...(options.maxFileBytes === undefined ? {} : { fileBytes: options.maxFileBytes }),
+    },
+    keys: ({ nick }) => (typeof nick === 'string' ? [nick.toLowerCase()] : []),
+    web: (request, path) => network.answer(request, path),
+    start: () => {
+      network.starts += 1;
+      return Promise.resolve();
+    },
     networks: Object.entries(options.networks).map(([id, { name }]) => ({
       id: networkId(id),
       name,
@@ -51,7 +77,7 @@ function createLoopback(options: LoopbackOptions, network: LoopbackNetwork): Gat
   };
 }
 
-type Part = 'reply' | 'thread' | 'styles' | 'subject' | 'receipts';
+type Part = 'reply' | 'thread' | 'styles' | 'subject' | 'receipts' | 'files' | 'also';
 
 /** A session that has not all methods, as sessions of most networks. */
 function without(session: LoopbackSession, methods: readonly Method[]): LoopbackSession {

@@ -6,11 +6,15 @@ import type {
   ContactId,
   Content,
   Event,
+  File,
+  GatewayContext,
   Member,
   MessageId,
   ReceiptEvent,
+  Recipient,
   RoomId,
   RoomListing,
+  Sent,
 } from 'causeway/plugin';
 import { idText, nameOf, placeOf } from './address.ts';
 import { Calls } from './calls.ts';
@@ -18,6 +22,7 @@ import { LoopbackRoom } from './room.ts';
 
 const MAX_MESSAGES = 10_000;
 const EVENTS_PER_TURN = 500;
+const PATIENCE_MS = 5_000;
 
 /** Somebody on the network: a user of a gateway, or one whom a test plays. */
 export interface Person {
@@ -68,6 +73,19 @@ export class LoopbackNetwork {
   readonly passwords = new Map<string, string>();
   /** What the page of the step with a link would show. */
   consentCode = 'open sesame';
+  /** What the gateway was created with. */
+  context: GatewayContext | undefined;
+  /** How often the gateway was started. */
+  starts = 0;
+  /** What has come over HTTP. */
+  readonly requests: { readonly path: string; readonly request: Request }[] = [];
+  /** Messages that the network has taken, by their keys. */
+  readonly taken = new Map<string, Sent>();
+  /** Whether it can tell later that it has taken a message. */
+  remembersTaken = true;
+  /** The files of users, fetched when their messages came. */
+  readonly files: { readonly name: string; readonly type: string; readonly text: string }[] = [];
+  readonly #losses: ('before' | 'after')[] = [];
   readonly #heard = new Map<ContactId, string[]>();
   readonly #kept = new Map<string, (() => void)[]>();
   readonly #receivers = new Map<string, Receiver>();
@@ -214,6 +232,24 @@ export class LoopbackNetwork {
     this.calls.refuseNext(...args);
   }
 
+  /** The connection breaks while the next message is sent: before or after the network has taken it. */
+  breakNext(when: 'before' | 'after'): void {
+    this.#losses.push(when);
+  }
+
+  /** What the gateway answers over HTTP: an echo, and nothing to other methods than GET and POST. */
+  async answer(request: Request, path: string): Promise<Response> {
+    this.requests.push({ path, request: request.clone() });
+    if (path === 'throws') throw new Error('a secret of the gateway');
+    if (request.method !== 'GET' && request.method !== 'POST') {
+      return new Response('No', { status: 405, headers: { allow: 'GET, POST' } });
+    }
+    return new Response(`${request.method} ${request.url} ${await request.text()}`, {
+      status: 202,
+      headers: { 'x-loop': 'yes' },
+    });
+  }
+
   /** Calls of this method wait, until what this returns is called. */
   slow(...args: Parameters<Calls['slow']>): () => void {
     return this.calls.slow(...args);
@@ -225,6 +261,32 @@ export class LoopbackNetwork {
   }
 
   // What sessions do.
+
+  /** Fetches the files of a message, and hands them on. */
+  async carry(files: readonly File[]): Promise<File[]> {
+    return Promise.all(
+      files.map(async (file) => {
+        const { name, type } = file;
+        const content = await file.open(AbortSignal.timeout(PATIENCE_MS));
+        const text = await new Response(content).text();
+        this.files.push({ name, type, text });
+        return fileOf(name, type, text);
+      }),
+    );
+  }
+
+  /** Those who get a message, too. Who is called "nobody" is refused. */
+  sendToOthers(also: readonly Recipient[], text: string): Pick<Sent, 'refused'> {
+    const refused = also.filter(({ contact }) => contact === 'nobody');
+    for (const { contact } of also) if (contact !== 'nobody') this.hear(contact, text);
+    if (refused.length === 0) return {};
+    const error = new NetworkError('not-found', 'Nobody is there.');
+    return { refused: refused.map(({ contact }) => ({ contact, error })) };
+  }
+
+  nextLoss(): 'before' | 'after' | undefined {
+    return this.#losses.shift();
+  }
 
   connect(receiver: Receiver): void {
     this.#receivers.set(receiver.name, receiver);
@@ -322,6 +384,16 @@ export class LoopbackNetwork {
     if (receiver === undefined) throw new Error(`${user} is not connected to the network`);
     return receiver;
   }
+}
+
+/** A file of the network; without a place where anybody could fetch it. */
+export function fileOf(name: string, type: string, text: string): File {
+  return {
+    name,
+    type,
+    sizeBytes: Buffer.byteLength(text),
+    open: () => Promise.resolve(new Blob([text]).stream()),
+  };
 }
 
 /** The id of somebody by the name that a test writes. */

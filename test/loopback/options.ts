@@ -23,7 +23,12 @@ export const FEATURES = [
   'styles',
   'subject',
   'receipts',
+  'files',
+  'also',
 ] as const;
+
+/** Others are there when a test asks for them. */
+const USUAL = FEATURES.filter((name) => name !== 'files' && name !== 'also');
 
 export const loopbackOptions = z.strictObject({
   registration: z
@@ -41,8 +46,15 @@ export const loopbackOptions = z.strictObject({
     .describe('Further networks by short name: "#room%moon".'),
   features: z
     .array(z.enum(FEATURES))
-    .default([...FEATURES])
-    .describe('What users can do; by default everything.'),
+    .default(USUAL)
+    .describe('What users can do; by default everything but files and several recipients.'),
+  delivery: z
+    .enum(['live', 'stored'])
+    .default('live')
+    .describe('Whether messages are on disk before they go on.'),
+  alwaysOn: z.boolean().default(false).describe('Whether sessions are open from start to stop.'),
+  maxFiles: z.int().positive().optional().describe('How many files go with a message.'),
+  maxFileBytes: z.int().positive().optional().describe('How large a file may be.'),
   needs: z
     .array(z.string().regex(/^[a-z-]+$/))
     .default([])

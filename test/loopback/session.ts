@@ -32,6 +32,10 @@ import { gone, Waiting } from './waiting.ts';
 
 const MAX_KEYS = 100;
 
+function lost(): NetworkError {
+  return new NetworkError('uncertain', 'The connection broke.');
+}
+
 /** One user on the loopback network. */
 export class LoopbackSession implements Session, Receiver {
   /** Hers on the network. Until she has registered or joined a room, there is none. */
@@ -89,21 +93,42 @@ export class LoopbackSession implements Session, Receiver {
     await this.#enter('send', [to, message]);
     const known = this.#sent.get(message.key);
     if (known !== undefined) return known;
-    const { key, text, ...rest } = message;
-    const sent = {
+    const loss = this.#network.nextLoss();
+    if (loss === 'before') throw lost();
+    const {
+      key,
+      text,
+      files,
+      also,
+      at: _at,
+      asksReceipt: _asks,
+      attempt: _attempt,
+      ...rest
+    } = message;
+    const carried = files === undefined ? {} : { files: await this.#network.carry(files) };
+    const recipients = also === undefined ? {} : { also };
+    const sent: Sent = {
       ids: splitText(text, this.#network.maxLength).map((part) =>
-        this.#say(to, { ...rest, text: part }),
+        this.#say(to, { ...rest, ...carried, ...recipients, text: part }),
       ),
+      ...this.#network.sendToOthers(also ?? [], text),
     };
     if (this.#sent.size >= MAX_KEYS) this.#sent.clear();
-    this.#sent.set(key, sent);
+    if (loss === undefined) this.#sent.set(key, sent);
+    this.#network.taken.set(key, sent);
+    if (loss === 'after') throw lost();
     return sent;
+  }
+
+  async wasTaken(to: Address, message: Outgoing): Promise<Sent | undefined> {
+    await this.#enter('wasTaken', [to, message]);
+    return this.#network.remembersTaken ? this.#network.taken.get(message.key) : undefined;
   }
 
   async edit(to: Address, id: MessageId, message: Outgoing): Promise<Sent> {
     await this.#enter('edit', [to, id, message]);
     this.#ownMessage(to, id);
-    const { key: _, ...content } = message;
+    const { key: _key, at: _at, asksReceipt: _asks, attempt: _attempt, ...content } = message;
     return { ids: [this.#say(to, content, id)] };
   }
 

@@ -94,11 +94,13 @@ async function keep(session: UserSession, account: Account, language: Language):
   const { domain, user } = session;
   const isNew = !session.isRegistered;
   await inMailbox(session, async () => {
+    await takeKeys(session, account, language);
     await domain.store.registrations.save(domain.domain, user.bare, account);
     session.account = account;
     await session.link.close();
   });
   rejoinRooms(session);
+  if (session.staysConnected) session.network();
   session.log.info(isNew ? 'registered' : 'changed the registration');
   const texts = accountTexts(language);
   const { toUser } = session.subscription('');
@@ -110,6 +112,17 @@ async function keep(session: UserSession, account: Account, language: Language):
   }
   if (isNew) after.push(welcome(session, language));
   return { text: isNew ? texts.registered : texts.changed, after };
+}
+
+/** @throws NetworkError conflict, when another user is found by the same key */
+async function takeKeys(
+  { domain, user }: UserSession,
+  account: Account,
+  language: Language,
+): Promise<void> {
+  const keys = domain.gateway.keys?.(account) ?? [];
+  const taken = await domain.store.accountKeys.save(domain.domain, user.bare, keys);
+  if (taken !== undefined) throw new NetworkError('conflict', accountTexts(language).taken(taken));
 }
 
 /** XEP-0077 §14.3: how to get back to the registration, and out of it. */

@@ -20,6 +20,9 @@ export async function unregister(session: UserSession, language: Language): Prom
     await store.registrations.remove(domain, bare);
     await store.subscriptions.removeAll(domain, bare);
     await store.memory.removeAll(domain, bare);
+    await store.accountKeys.removeAll(domain, bare);
+    await Promise.all([session.outbox?.clear(), session.inbox?.clear()]);
+    await session.domain.files.forget(bare);
     await Promise.all([session.contacts.clear(), session.settings.clear()]);
     store.archives.removeUser(domain, bare);
     session.account = undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { outgoing } from '../../harness/gateway-context.ts';
 import type { LineSocket } from './line-server.ts';
 import { refused, startRig } from './session-rig.ts';
 import type { Rig } from './session-rig.ts';
@@ -83,7 +84,10 @@ test('tells that the user was put out, and does not come back by itself', async 
   irc.send(':bob!b@h KICK #room alice :out');
   const left = await events.next('left');
   assert.deepEqual([left.nick, left.how, left.by], ['alice', 'kicked', 'bob']);
-  await refused(session.send({ kind: 'room', id: room }, { key: '1', text: 'x' }), 'not-joined');
+  await refused(
+    session.send({ kind: 'room', id: room }, outgoing({ key: '1', text: 'x' })),
+    'not-joined',
+  );
 });
 
 test('tells a netsplit from a quit', async (context) => {

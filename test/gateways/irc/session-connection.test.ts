@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { outgoing } from '../../harness/gateway-context.ts';
 import { contactId, roomId } from '../../../src/plugin/index.ts';
 import type { Address } from '../../../src/plugin/index.ts';
 import { refused, startRig } from './session-rig.ts';
@@ -54,7 +55,7 @@ test('goes on trying for its rooms after a message found the server down', async
   irc.socket.destroy();
   await events.next('room-lost');
   for (let failure = 0; failure < 3; failure += 1) {
-    const sending = refused(session.send(bob, { key: 'k', text: 'x' }), 'unreachable');
+    const sending = refused(session.send(bob, outgoing({ key: 'k', text: 'x' })), 'unreachable');
     const next = await server.accept();
     next.socket.destroy();
     await events.next('network', ({ state }) => state === 'offline');
@@ -124,9 +125,11 @@ test('gives up on a server that never answers', async (context) => {
 test('says unreachable when nothing listens there', async (context) => {
   const { session } = await startRig(context, { server: { port: 1 } });
   await refused(session.join(roomId('#room%test'), alice), 'unreachable');
-  await refused(session.send(bob, { key: '1', text: 'hello' }), 'refused').catch(async () => {
-    await refused(session.send(bob, { key: '1', text: 'hello' }), 'unreachable');
-  });
+  await refused(session.send(bob, outgoing({ key: '1', text: 'hello' })), 'refused').catch(
+    async () => {
+      await refused(session.send(bob, outgoing({ key: '1', text: 'hello' })), 'unreachable');
+    },
+  );
 });
 
 test('does not come back after a ban from the network', async (context) => {
@@ -184,7 +187,10 @@ test('says good-bye and leaves nothing open when the session ends', async (conte
   await stop();
   await irc.expect(/^QUIT/);
   await irc.closed;
-  await refused(session.send({ kind: 'room', id: room }, { key: '1', text: 'x' }), 'not-joined');
+  await refused(
+    session.send({ kind: 'room', id: room }, outgoing({ key: '1', text: 'x' })),
+    'not-joined',
+  );
 });
 
 test('lets a line of 100 kB pass by, and takes the next one', async (context) => {

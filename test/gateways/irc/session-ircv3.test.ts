@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { contactId, messageId } from '../../../src/plugin/index.ts';
 import type { Address } from '../../../src/plugin/index.ts';
+import { outgoing } from '../../harness/gateway-context.ts';
 import type { LineSocket } from './line-server.ts';
 import { refused, startRig } from './session-rig.ts';
 import type { Rig, RigOptions } from './session-rig.ts';
@@ -29,7 +30,7 @@ const labelOf = (line: string): string => /label=([^ ;]+)/.exec(line)?.[1] ?? 'n
 
 test('counts a message as sent when the server says it back, and keeps its id', async (context) => {
   const { session, irc, events, to } = await enter(context, ECHO);
-  const sending = session.send(to, { key: '1', text: 'one\ntwo' });
+  const sending = session.send(to, outgoing({ key: '1', text: 'one\ntwo' }));
   const one = await irc.expect(/PRIVMSG #room :one/);
   const two = await irc.expect(/PRIVMSG #room :two/);
   irc.send(
@@ -44,8 +45,8 @@ test('counts a message as sent when the server says it back, and keeps its id', 
 
 test('takes a refusal under a label for the very message, in a batch too', async (context) => {
   const { session, irc, events, to } = await enter(context, ECHO);
-  const first = refused(session.send(to, { key: '1', text: 'first' }), 'refused');
-  const second = session.send(to, { key: '2', text: 'second' });
+  const first = refused(session.send(to, outgoing({ key: '1', text: 'first' })), 'refused');
+  const second = session.send(to, outgoing({ key: '2', text: 'second' }));
   const one = labelOf(await irc.expect(/:first/));
   const two = labelOf(await irc.expect(/:second/));
   irc.send(
@@ -61,7 +62,7 @@ test('takes a refusal under a label for the very message, in a batch too', async
 
 test('counts a message as sent after a while when the server does not say it back', async (context) => {
   const { session, irc, to } = await enter(context, ECHO, { timings: { echoTimeoutMs: 40 } });
-  const sending = session.send(to, { key: '1', text: 'hello' });
+  const sending = session.send(to, outgoing({ key: '1', text: 'hello' }));
   await irc.expect(/hello/);
   assert.deepEqual((await sending).ids, []);
 });
@@ -110,7 +111,7 @@ test('carries typing both ways, and keeps silent where tags are not allowed', as
   irc.send(':irc.test 005 alice CLIENTTAGDENY=typing :are supported', 'PING :then');
   await irc.expect(/PONG/);
   await session.typing(to, 'paused');
-  await session.send(to, { key: '1', text: 'end' });
+  await session.send(to, outgoing({ key: '1', text: 'end' }));
   assert.equal(await irc.expect(/./), 'PRIVMSG #room :end');
 });
 
@@ -155,11 +156,11 @@ test('takes messages back, and tells what others took back', async (context) => 
 test('answers a message by tag and nick where there are tags, by nick alone elsewhere', async (context) => {
   const { session, irc, events, to } = await enter(context, 'message-tags');
   const reply = { id: messageId('M'), nick: 'bob', quote: 'Who?' };
-  await session.send(to, { key: '1', text: 'me', reply });
+  await session.send(to, outgoing({ key: '1', text: 'me', reply }));
   assert.equal(await irc.expect(/PRIVMSG/), '@+draft/reply=M PRIVMSG #room :bob: me');
-  await session.send(bob, { key: '2', text: 'me', reply });
+  await session.send(bob, outgoing({ key: '2', text: 'me', reply }));
   assert.equal(await irc.expect(/PRIVMSG/), '@+draft/reply=M PRIVMSG bob :me');
-  await session.send(bob, { key: '3', text: 'me', reply: { quote: 'Who?\nYou?' } });
+  await session.send(bob, outgoing({ key: '3', text: 'me', reply: { quote: 'Who?\nYou?' } }));
   assert.equal(await irc.expect(/PRIVMSG/), 'PRIVMSG bob :> Who?');
   assert.equal(await irc.expect(/PRIVMSG/), 'PRIVMSG bob :me');
   irc.send('@+draft/reply=X;msgid=Y :bob!b@h PRIVMSG #room :alice: no');

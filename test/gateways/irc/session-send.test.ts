@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { outgoing } from '../../harness/gateway-context.ts';
 import { contactId } from '../../../src/plugin/index.ts';
 import type { Address } from '../../../src/plugin/index.ts';
 import type { LineSocket } from './line-server.ts';
@@ -27,7 +28,7 @@ test('splits a long text into lines that reach others whole, and loses no charac
     server: { throttle: { burst: 100, perSecond: 100 } },
   });
   const text = 'äöü€🦊'.repeat(300);
-  await session.send(to, { key: '1', text });
+  await session.send(to, outgoing({ key: '1', text }));
   let got = '';
   while (got.length < text.length) {
     const line = await irc.expect(/^PRIVMSG #room :/);
@@ -41,7 +42,7 @@ test('splits a long text into lines that reach others whole, and loses no charac
 
 test('sends line ends as lines and no other command', async (context) => {
   const { session, irc, to } = await enter(context);
-  await session.send(to, { key: '1', text: 'one\r\nQUIT :x\rthree\n\n\0four' });
+  await session.send(to, outgoing({ key: '1', text: 'one\r\nQUIT :x\rthree\n\n\0four' }));
   for (const text of ['one', 'QUIT :x', 'three', 'four']) {
     assert.equal(await irc.expect(/./), `PRIVMSG #room :${text}`);
   }
@@ -49,20 +50,20 @@ test('sends line ends as lines and no other command', async (context) => {
 
 test('makes an action of the first line only', async (context) => {
   const { session, irc, to } = await enter(context);
-  await session.send(to, { key: '1', text: '/me waves\nand goes' });
+  await session.send(to, outgoing({ key: '1', text: '/me waves\nand goes' }));
   assert.equal(await irc.expect(/PRIVMSG/), 'PRIVMSG #room :\u0001ACTION waves\u0001');
   assert.equal(await irc.expect(/PRIVMSG/), 'PRIVMSG #room :and goes');
 });
 
 test('refuses a text in which nothing is left to send', async (context) => {
   const { session, to } = await enter(context);
-  await refused(session.send(to, { key: '1', text: '\n\r\n' }), 'invalid');
+  await refused(session.send(to, outgoing({ key: '1', text: '\n\r\n' })), 'invalid');
 });
 
 test('tells once by key that a message was refused, however many lines it had', async (context) => {
   const { session, irc, events, to } = await enter(context);
-  await session.send(to, { key: 'old', text: 'fine' });
-  await session.send(to, { key: 'new', text: 'a\nb' });
+  await session.send(to, outgoing({ key: 'old', text: 'fine' }));
+  await session.send(to, outgoing({ key: 'new', text: 'a\nb' }));
   irc.send(':irc.test 404 alice #room :Cannot send', ':irc.test 404 alice #room :Cannot send');
   irc.send(':bob!b@h PRIVMSG #room :end');
   const failed = await events.next('failed');
@@ -74,7 +75,7 @@ test('tells once by key that a message was refused, however many lines it had', 
 
 test('tells that there is nobody with the nick of a private message', async (context) => {
   const { session, irc, events } = await enter(context);
-  await session.send(bob, { key: 'k', text: 'psst' });
+  await session.send(bob, outgoing({ key: 'k', text: 'psst' }));
   await irc.expect(/^PRIVMSG bob :psst$/);
   irc.send(':irc.test 401 alice Bob :No such nick');
   const failed = await events.next('failed');
@@ -84,8 +85,8 @@ test('tells that there is nobody with the nick of a private message', async (con
 test('refuses as a whole what the queue has no room for', async (context) => {
   const { session, to } = await enter(context);
   const text = Array.from({ length: 1_200 }, (_, index) => `line ${index}`).join('\n');
-  await refused(session.send(to, { key: '1', text }), 'too-fast');
-  await session.send(to, { key: '2', text: 'short' });
+  await refused(session.send(to, outgoing({ key: '1', text })), 'too-fast');
+  await session.send(to, outgoing({ key: '2', text: 'short' }));
 });
 
 test('answers in time for what waits in the queue, and tells its failure later', async (context) => {
@@ -93,7 +94,7 @@ test('answers in time for what waits in the queue, and tells its failure later',
     server: { throttle: { burst: 2, perSecond: 0.01 } },
     timings: { queueTimeoutMs: 50, reconnectMinMs: 60_000 },
   });
-  await session.send(to, { key: 'slow', text: 'a\nb\nc' });
+  await session.send(to, outgoing({ key: 'slow', text: 'a\nb\nc' }));
   irc.socket.destroy();
   assert.equal((await events.next('failed')).key, 'slow');
 });
@@ -102,7 +103,10 @@ test('rejects what was not written when the connection goes, and goes on there t
   const { server, session, irc, events, to } = await enter(context, {
     server: { throttle: { burst: 3, perSecond: 0.01 } },
   });
-  const sending = refused(session.send(to, { key: '1', text: 'a\nb\nc\nd' }), 'unreachable');
+  const sending = refused(
+    session.send(to, outgoing({ key: '1', text: 'a\nb\nc\nd' })),
+    'unreachable',
+  );
   await irc.expect(/:b$/);
   irc.socket.destroy();
   await sending;
@@ -110,7 +114,7 @@ test('rejects what was not written when the connection goes, and goes on there t
   await back.welcome('alice');
   await back.letIn('alice', '#room', 'alice');
   await events.next('room');
-  await session.send(to, { key: '1', text: 'a\nb\nc\nd' });
+  await session.send(to, outgoing({ key: '1', text: 'a\nb\nc\nd' }));
   assert.equal(await back.expect(/PRIVMSG/), 'PRIVMSG #room :c');
   assert.equal(await back.expect(/PRIVMSG/), 'PRIVMSG #room :d');
 });
@@ -120,7 +124,7 @@ test('says that a message may not have arrived when the server was silent ever s
     timings: { reconnectMinMs: 60_000 },
   });
   await new Promise((resolve) => setTimeout(resolve, 5));
-  await session.send(to, { key: 'gone', text: 'hello?' });
+  await session.send(to, outgoing({ key: 'gone', text: 'hello?' }));
   await irc.expect(/hello/);
   irc.socket.destroy();
   assert.equal((await events.next('failed')).key, 'gone');

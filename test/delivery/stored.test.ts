@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { contactId, messageId, NetworkError } from 'causeway/plugin';
+import type { XmppClient } from '../harness/xmpp-client.ts';
+import { LOOP, LoopbackWorld } from '../loopback/world.ts';
+
+const ROMEO = `romeo@${LOOP}`;
+
+describe('a network that must not lose anything', () => {
+  let world: LoopbackWorld;
+  let alice: XmppClient;
+  beforeEach(async () => {
+    world = await LoopbackWorld.start({ options: ['delivery: stored'] });
+    alice = await world.client('alice');
+    await world.register(alice);
+    world.network.meet('romeo');
+  });
+  afterEach(() => world.stop());
+
+  const write = (id: string, text: string): void =>
+    alice.send(`<message type='chat' id='${id}' to='${ROMEO}'><body>${text}</body></message>`);
+  const sends = (): readonly string[] =>
+    world.network.calls.recorded.filter(({ method }) => method === 'send').map(textOf);
+
+  test('gets what a user writes, and the user what it tells', async () => {
+    write('m1', 'Hello');
+    await world.network.expect('send');
+    world.network.tell('alice', 'romeo', 'But soft');
+    await alice.expect(`<message type='chat' from='${ROMEO}'><body>But soft</body></message>`);
+    assert.deepEqual(world.network.heard('romeo'), ['Hello']);
+  });
+
+  test('is given a message again that it could not take, after a while', async () => {
+    world.network.refuseNext('send', unreachable());
+    write('m1', 'Hello');
+    const [first, second] = [
+      await world.network.expect('send'),
+      await world.network.expect('send'),
+    ];
+    assert.equal(keyOf(first), keyOf(second));
+    assert.deepEqual([attemptOf(first), attemptOf(second)], [1, 2]);
+    await until(() => world.network.heard('romeo').length === 1);
+  });
+
+  test('gets the messages of one chat in order, while another waits', async () => {
+    world.network.meet('tybalt');
+    world.network.refuseNext('send', unreachable(600));
+    for (const id of ['1', '2', '3']) write(id, id);
+    alice.send(`<message type='chat' to='tybalt@${LOOP}'><body>Peace</body></message>`);
+    await until(() => world.network.heard('tybalt').length === 1);
+    assert.deepEqual(world.network.heard('romeo'), []);
+    await until(() => world.network.heard('romeo').length === 3);
+    assert.deepEqual(world.network.heard('romeo'), ['1', '2', '3']);
+  });
+
+  test('is asked whether it has a message when the connection broke, and not given it twice', async () => {
+    world.network.breakNext('after');
+    write('m1', 'Hello');
+    await world.network.expect('wasTaken');
+    write('m2', 'Hello again');
+    await until(() => world.network.heard('romeo').length === 2);
+    assert.deepEqual(world.network.heard('romeo'), ['Hello', 'Hello again']);
+    assert.equal(sends().length, 2);
+  });
+
+  test('gets a message again when nobody can tell whether it has it', async () => {
+    world.network.remembersTaken = false;
+    world.network.breakNext('before');
+    write('m1', 'Hello');
+    await until(() => world.network.heard('romeo').length === 1);
+    assert.equal(sends().length, 2);
+  });
+
+  test('refuses a message: its sender is told by the id', async () => {
+    world.network.refuseNext('send', new NetworkError('refused', 'Romeo is banished.'));
+    write('m1', 'Hello');
+    await alice.expect(
+      `<message type='error' id='m1' from='${ROMEO}' to='${alice.jid}'><error><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>Romeo is banished.</text></error></message>`,
+    );
+    write('m1', 'Hello');
+    await until(() => world.network.heard('romeo').length === 1);
+  });
+
+  test('is not given a stanza twice that comes again after a restart', async () => {
+    write('m1', 'Hello');
+    await until(() => world.network.heard('romeo').length === 1);
+    await world.stopGateway();
+    await world.startGateway();
+    write('m1', 'Hello');
+    write('m2', 'More');
+    await until(() => world.network.heard('romeo').length >= 2);
+    assert.deepEqual(world.network.heard('romeo'), ['Hello', 'More']);
+  });
+
+  test('gets what waited when the gateway starts again, though the user is not there', async () => {
+    world.network.refuseNext('send', unreachable());
+    write('m1', 'Hello');
+    await world.network.expect('send');
+    await world.stopGateway();
+    alice.destroy();
+    await world.startGateway();
+    await until(() => world.network.heard('romeo').length === 1);
+  });
+
+  test('tells a message twice, and the user reads it once', async () => {
+    const id = messageId('n1');
+    world.network.tell('alice', 'romeo', 'Once', { id });
+    world.network.tell('alice', 'romeo', 'Once', { id });
+    world.network.tell('alice', 'romeo', 'Twice', { id: messageId('n2') });
+    const first = await alice.expect(
+      `<message type='chat' from='${ROMEO}'><body>Once</body></message>`,
+    );
+    await alice.expect(`<message type='chat' from='${ROMEO}'><body>Twice</body></message>`);
+    assert.equal(alice.unclaimed.filter(({ attrs }) => attrs['from'] === ROMEO).length, 0);
+    assert.match(first.attrs['id'] ?? '', /^[\w-]{22}$/);
+  });
+
+  test('has its receipts and answers understood after a restart', async () => {
+    alice.send(
+      `<message type='chat' id='m1' to='${ROMEO}'><body>Hello</body><request xmlns='urn:xmpp:receipts'/></message>`,
+    );
+    await until(() => world.network.heard('romeo').length === 1);
+    const [sent] = world.network.taken.values();
+    const heardId = world.network.tell('alice', 'romeo', 'But soft');
+    const told = await alice.expect(`<message from='${ROMEO}'><body>But soft</body></message>`);
+    await world.stopGateway();
+    await world.startGateway();
+    alice.send(`<presence to='${LOOP}'/>`);
+    await until(() => world.network.isOnline('alice'));
+    const to = { kind: 'contact', id: contactId('romeo') } as const;
+    world.network.receipt('alice', to, { id: sent?.ids[0] ?? messageId(''), state: 'delivered' });
+    await alice.expect(
+      `<message from='${ROMEO}'><received xmlns='urn:xmpp:receipts' id='m1'/></message>`,
+    );
+    alice.send(
+      `<message type='chat' to='${ROMEO}'><body>What?</body><reply xmlns='urn:xmpp:reply:0' id='${told.attrs['id']}' to='${ROMEO}'/></message>`,
+    );
+    const { args } = await world.network.expect('send', (call) => textOf(call) === 'What?');
+    assert.deepEqual((args[1] as { reply?: unknown }).reply, {
+      id: heardId,
+      nick: 'romeo',
+      quote: 'But soft',
+    });
+  });
+});
+
+const unreachable = (retryAfterMs = 1): NetworkError =>
+  new NetworkError('unreachable', 'Not now.', { retryAfterMs });
+
+interface SendCall {
+  readonly args: readonly unknown[];
+}
+
+const messageOf = ({ args }: SendCall): { key: string; attempt: number; text: string } =>
+  args[1] as { key: string; attempt: number; text: string };
+const keyOf = (call: SendCall): string => messageOf(call).key;
+const attemptOf = (call: SendCall): number => messageOf(call).attempt;
+const textOf = (call: SendCall): string => messageOf(call).text;
+
+/** Waits for something that no stanza tells of. */
+async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!isTrue()) {
+    if (performance.now() > deadline) assert.fail('waited in vain');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
