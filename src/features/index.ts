@@ -2,6 +2,9 @@ import type { Feature } from '../router/feature.ts';
 import type { Surroundings } from '../router/surroundings.ts';
 import { addresses } from './addresses.ts';
 import { bounces } from './bounces.ts';
+import { bot } from './bot/bot.ts';
+import { botPresence } from './bot/bot-presence.ts';
+import { Conversations } from './bot/conversations.ts';
 import { chatStates } from './chat-states.ts';
 import { chat } from './chat.ts';
 import { CommandList } from './commands/command-list.ts';
@@ -41,10 +44,13 @@ import { version } from './version.ts';
 export function allFeatures(surroundings: Surroundings): readonly Feature[] {
   const { domain, sessions } = surroundings;
   const list = new CommandList(domain, [...userCommands, ...gatewayCommands(domain)]);
+  const conversations = new Conversations(list);
   const features: readonly Feature[] = [
     identity(domain),
-    registration(domain, sessions),
+    registration(domain, sessions, conversations),
     commands(surroundings, list),
+    bot(surroundings, conversations),
+    botPresence(surroundings),
     gatewayPrompt(domain),
     presence(),
     subscription(),

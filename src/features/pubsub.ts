@@ -14,7 +14,7 @@ export function pubsub(): Feature {
         stanza: 'iq',
         type: 'get',
         payload: { name: 'pubsub', namespace: NS_PUBSUB },
-        targets: ['gateway', 'network', 'room', 'occupant', 'contact'],
+        targets: ['gateway', 'bot', 'network', 'room', 'occupant', 'contact'],
         handle: () => {
           throw new StanzaError('item-not-found');
         },

@@ -14,13 +14,18 @@ import { StanzaError } from '../xmpp/stanza-error.ts';
 import { register } from './account/register.ts';
 import { accountTexts } from './account/texts.ts';
 import { unregister } from './account/unregister.ts';
+import type { Conversations } from './bot/conversations.ts';
 import { registrationQuery, valuesFor } from './registration-fields.ts';
 
 /** The first question is there at once, or something is wrong. */
 const FIRST_STEP_TIMEOUT_MS = 75_000;
 
 /** XEP-0077 with the life cycle of XEP-0100 §4.1-4.3: the dialogue of a registration with all answers at once. */
-export function registration(domain: GatewayDomain, sessions: Sessions): Feature {
+export function registration(
+  domain: GatewayDomain,
+  sessions: Sessions,
+  conversations: Conversations,
+): Feature {
   const route = {
     stanza: 'iq',
     payload: { name: 'query', namespace: NS_REGISTER },
@@ -48,7 +53,9 @@ export function registration(domain: GatewayDomain, sessions: Sessions): Feature
           const session = await loaded(sessions.of(context.from));
           session.language = context.language;
           const isRemoval = childOf(query, 'remove', NS_REGISTER) !== undefined;
-          return isRemoval ? remove(session, context, query) : change(session, context, query);
+          return isRemoval
+            ? remove(session, context, query)
+            : change({ session, context, query, conversations });
         },
       },
     ],
@@ -70,11 +77,16 @@ async function firstStep(
   }
 }
 
-async function change(
-  session: UserSession,
-  { from, to, language }: Context,
-  query: XmlElement,
-): Promise<IqReply> {
+interface Change {
+  readonly session: UserSession;
+  readonly context: Context;
+  readonly query: XmlElement;
+  readonly conversations: Conversations;
+}
+
+async function change(asked: Change): Promise<IqReply> {
+  const { session, context } = asked;
+  const { from, to, language } = context;
   const texts = accountTexts(language);
   const dialogue = session.dialogues.open({
     node: NS_REGISTER,
@@ -87,34 +99,38 @@ async function change(
     throw new StanzaError('resource-constraint', texts.underWay, { language });
   }
   try {
-    return await answerAll(session, dialogue, query);
+    return await answerAll(asked, dialogue);
   } catch (error) {
     // XEP-0100 §4.1.2: credentials that the network refuses are data that is not acceptable.
     if (error instanceof NetworkError && error.kind === 'credentials') {
       throw new StanzaError('not-acceptable', error.message, { type: 'modify', language });
     }
     throw error;
-  } finally {
-    dialogue.end();
   }
 }
 
-/** Goes through the dialogue with one set of answers. */
+/** Goes through the dialogue with one set of answers. What is asked beyond them the bot asks in words. */
 async function answerAll(
-  session: UserSession,
+  { session, query, conversations }: Change,
   dialogue: Dialogue,
-  query: XmlElement,
 ): Promise<IqReply> {
   const { language } = dialogue;
-  const first = await dialogue.start();
-  if (first.kind === 'done') return { after: first.outcome.after ?? [] };
-  const { isRegistered } = session;
-  const values = valuesFor(first.step, query, { isRegistered, language });
-  if (values === undefined) return {};
-  const next = await dialogue.answer(values);
-  if (next.kind === 'done') return { after: next.outcome.after ?? [] };
-  const text = next.step.problem ?? accountTexts(language).moreSteps(session.domain);
-  throw new StanzaError('not-acceptable', text, { language });
+  let isToGoOn = false;
+  try {
+    const first = await dialogue.start();
+    if (first.kind === 'done') return { after: first.outcome.after ?? [] };
+    const { isRegistered } = session;
+    const values = valuesFor(first.step, query, { isRegistered, language });
+    if (values === undefined) return {};
+    const next = await dialogue.answer(values);
+    if (next.kind === 'done') return { after: next.outcome.after ?? [] };
+    isToGoOn = next.step.problem === undefined;
+    if (isToGoOn) conversations.adopt(session, dialogue, next);
+    const text = next.step.problem ?? accountTexts(language).moreSteps(session.domain);
+    throw new StanzaError('not-acceptable', text, { language });
+  } finally {
+    if (!isToGoOn) dialogue.end();
+  }
 }
 
 /** XEP-0077 §3.2. */

@@ -7,13 +7,13 @@ import { NS_VCARD } from '../xmpp/namespaces.ts';
 /** XEP-0054: a card with the name alone, so that no client waits for one. */
 export function vcard(domain: GatewayDomain): Feature {
   return {
-    namespaces: { gateway: [NS_VCARD], contact: [NS_VCARD], occupant: [NS_VCARD] },
+    namespaces: { gateway: [NS_VCARD], bot: [NS_VCARD], contact: [NS_VCARD], occupant: [NS_VCARD] },
     routes: [
       {
         stanza: 'iq',
         type: 'get',
         payload: { name: 'vCard', namespace: NS_VCARD },
-        targets: ['gateway', 'contact', 'occupant'],
+        targets: ['gateway', 'bot', 'contact', 'occupant'],
         handle: (context) => ({
           payload: xml('vCard', NS_VCARD, {}, [xml('FN', NS_VCARD, {}, [nameOf(domain, context)])]),
         }),

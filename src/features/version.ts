@@ -7,13 +7,13 @@ import { NS_VERSION } from '../xmpp/namespaces.ts';
 export function version(domain: GatewayDomain): Feature {
   const namespaces = [NS_VERSION];
   return {
-    namespaces: { gateway: namespaces, network: namespaces, room: namespaces },
+    namespaces: { gateway: namespaces, bot: namespaces, network: namespaces, room: namespaces },
     routes: [
       {
         stanza: 'iq',
         type: 'get',
         payload: { name: 'query', namespace: NS_VERSION },
-        targets: ['gateway', 'network', 'room'],
+        targets: ['gateway', 'bot', 'network', 'room'],
         handle: () => ({
           payload: xml('query', NS_VERSION, {}, [
             xml('name', NS_VERSION, {}, ['Causeway']),

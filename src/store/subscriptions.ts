@@ -30,6 +30,19 @@ export class Subscriptions {
     }));
   }
 
+  /** The bare JIDs of all who see the presence of one address. */
+  async watchers(gateway: string, address: string): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('subscriptions')
+      .select('user')
+      .where('gateway', '=', gateway)
+      .where('address', '=', address)
+      .where('from_user', '=', 1)
+      .orderBy('user')
+      .execute();
+    return rows.map(({ user }) => user);
+  }
+
   async save(gateway: string, user: string, row: SubscriptionRow): Promise<void> {
     const sides = { to_user: Number(row.toUser), from_user: Number(row.fromUser) };
     await this.#db

@@ -18,7 +18,7 @@ export const accountTexts = catalogue(
     noUserName: 'Say whose password is to be changed.',
     registerFirst: 'Register first.',
     moreSteps: ({ domain }: GatewayDomain) =>
-      `More is asked than fits into this form. Use the command "Register" (xmpp:${domain}?command;node=jabber:iq:register), or write "register" to ${BOT}@${domain}.`,
+      `You are not registered yet: more is asked than fits into this form. ${BOT}@${domain} has written to you: answer there. Or use the command "Register" (xmpp:${domain}?command;node=jabber:iq:register).`,
     welcome: (gateway: string, bot: string) =>
       `Welcome to the ${gateway} gateway! Write "help" to ${bot} to see what it can do for you.`,
     links: (change: string, remove: string) =>
@@ -40,7 +40,7 @@ export const accountTexts = catalogue(
       noUserName: 'Sagen Sie, wessen Passwort geändert werden soll.',
       registerFirst: 'Melden Sie sich zuerst an.',
       moreSteps: ({ domain }) =>
-        `Es wird mehr gefragt, als in dieses Formular passt. Nehmen Sie den Befehl „Anmelden“ (xmpp:${domain}?command;node=jabber:iq:register) oder schreiben Sie „anmelden“ an ${BOT}@${domain}.`,
+        `Sie sind noch nicht angemeldet: Es wird mehr gefragt, als in dieses Formular passt. ${BOT}@${domain} hat Ihnen geschrieben: Antworten Sie dort. Oder nehmen Sie den Befehl „Anmelden“ (xmpp:${domain}?command;node=jabber:iq:register).`,
       welcome: (gateway, bot) =>
         `Willkommen beim ${gateway}-Gateway! Schreiben Sie „hilfe“ an ${bot}, um zu sehen, was es für Sie tun kann.`,
       links: (change, remove) =>

@@ -15,7 +15,11 @@ export class CommandList {
     this.#commands = commands;
   }
 
-  /** Whether there is any command there for anybody. */
+  /** Those for anybody. */
+  all(place: CommandPlace): readonly Command[] {
+    return this.#commands.filter(({ at }) => at === place);
+  }
+
   hasAny(place: CommandPlace): boolean {
     return this.#commands.some(({ at }) => at === place);
   }
@@ -26,8 +30,7 @@ export class CommandList {
 
   /** Those that a user may run now. */
   offered(place: CommandPlace, session: UserSession): readonly Command[] {
-    const here = this.#commands.filter(({ at }) => at === place);
-    return here.filter((command) => this.refusal(command, session) === undefined);
+    return this.all(place).filter((command) => this.refusal(command, session) === undefined);
   }
 
   /** Why a user may not run a command; `undefined` when she may. */

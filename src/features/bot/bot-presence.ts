@@ -1,0 +1,71 @@
+import { BOT } from '../../router/context.ts';
+import type { Context } from '../../router/context.ts';
+import type { Feature } from '../../router/feature.ts';
+import type { Surroundings } from '../../router/surroundings.ts';
+import type { Output } from '../../session/mailbox.ts';
+import type { UserSession } from '../../session/user-session.ts';
+import { xml } from '../../xml/element.ts';
+import type { XmlElement } from '../../xml/element.ts';
+import { NS_CLIENT } from '../../xmpp/namespaces.ts';
+
+const PER_TICK = 20;
+const TICK_MS = 250;
+const TARGETS = ['bot'] as const;
+
+/** RFC 6121 §3-4: the bot is there whenever the gateway is, for everybody who may use it and has it on the list. */
+export function botPresence(surroundings: Surroundings): Feature {
+  const stanza = 'presence';
+  return {
+    routes: [
+      { stanza, types: ['subscribe'], targets: TARGETS, needs: 'allowed', handle: subscribe },
+      { stanza, types: ['unsubscribe'], targets: TARGETS, handle: unsubscribe },
+      { stanza, types: ['probe'], targets: TARGETS, handle: probe },
+    ],
+    attached: greeter(surroundings),
+  };
+}
+
+async function subscribe(context: Context, session: UserSession): Promise<Output> {
+  await session.subscribe(BOT, { fromUser: true });
+  const to = context.from.bare;
+  return [presence(session, to, 'subscribed'), presence(session, to)];
+}
+
+async function unsubscribe({ from }: Context, session: UserSession): Promise<Output> {
+  if (!session.subscription(BOT).fromUser) return undefined;
+  await session.subscribe(BOT, { fromUser: false });
+  return [
+    presence(session, from.bare, 'unavailable'),
+    presence(session, from.bare, 'unsubscribed'),
+  ];
+}
+
+function probe({ from }: Context, session: UserSession): Output {
+  const isWatching = session.subscription(BOT).fromUser;
+  return [presence(session, from.full, isWatching ? undefined : 'unsubscribed')];
+}
+
+function presence({ domain }: UserSession, to: string, type?: string): XmlElement {
+  return xml('presence', NS_CLIENT, { from: `${BOT}@${domain.domain}`, to, type });
+}
+
+/** Tells everybody who has the bot on the list that it is there, a few at a time. */
+function greeter({ domain, write }: Surroundings): () => void {
+  let ticking: NodeJS.Timeout | undefined;
+  return () => {
+    clearInterval(ticking);
+    const from = `${BOT}@${domain.domain}`;
+    domain.store.subscriptions.watchers(domain.domain, BOT).then(
+      (users) => {
+        clearInterval(ticking);
+        if (users.length === 0) return;
+        ticking = setInterval(() => {
+          write(users.splice(0, PER_TICK).map((to) => xml('presence', NS_CLIENT, { from, to })));
+          if (users.length === 0) clearInterval(ticking);
+        }, TICK_MS);
+        ticking.unref();
+      },
+      (error: unknown) => domain.log.error({ err: error }, 'the watchers could not be read'),
+    );
+  };
+}
