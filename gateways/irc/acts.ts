@@ -1,5 +1,6 @@
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { Moderation, RoomId } from '../../src/plugin/index.ts';
+import { maskFor } from './ban-mask.ts';
 import type { Channel } from './channel.ts';
 import { cutBytes } from './encode-line.ts';
 import type { IrcMessage } from './irc-message.ts';
@@ -41,15 +42,15 @@ export async function moderate(
   const person = channel.person(nick);
   if (person === undefined) throw new NetworkError('not-found', `${moderation.nick} is not there.`);
   if (moderation.kind === 'rank') {
-    const isMode = ({ command, params }: IrcMessage): boolean =>
-      isAbout(link, channel, command === 'MODE', params[0]);
+    const isMode = isModeOf(link, channel);
     for (const change of changesFor(moderation.rank, person.modes, link.features.prefixes)) {
       await act(link, channel, ['MODE', channel.name, change, moderation.nick], isMode);
     }
     return;
   }
   if (moderation.kind === 'ban') {
-    link.uplink.senderNow().command('MODE', channel.name, '+b', `${moderation.nick}!*@*`);
+    const mask = await maskFor(link, person.nick);
+    link.uplink.senderNow().command('MODE', channel.name, '+b', mask);
   }
   const reason = cutBytes(moderation.reason ?? '', link.features.kickBytes);
   await act(
@@ -61,8 +62,8 @@ export async function moderate(
   );
 }
 
-/** Sends a command and waits for what the server makes of it. */
-async function act(
+/** Sends a command about a channel and waits for what the server makes of it. */
+export async function act(
   link: ServerLink,
   channel: Channel,
   [command = '', ...params]: readonly string[],
@@ -76,6 +77,11 @@ async function act(
   sender.command(command, ...params);
   await answer;
 }
+
+export const isModeOf =
+  (link: ServerLink, channel: Channel) =>
+  ({ command, params }: IrcMessage): boolean =>
+    isAbout(link, channel, command === 'MODE', params[0]);
 
 function isAbout(
   link: ServerLink,

@@ -1,6 +1,6 @@
 import { contactId, networkId, roomId } from '../../src/plugin/index.ts';
 import type { Address, AddressBook } from '../../src/plugin/index.ts';
-import { isChannel, isHostName, isNick } from './names.ts';
+import { isChannel, isHostName, isMask, isNick } from './names.ts';
 
 /** A nick or channel, and the server it is on. */
 export interface Place {
@@ -39,7 +39,7 @@ function parseText(text: string, isServer: (text: string) => boolean): Address |
   if (!text.includes('%')) return { kind: 'network', id: networkId(server) };
   const id = idText(name, server);
   if (isChannel(name)) return { kind: 'room', id: roomId(id) };
-  return isNick(name) ? { kind: 'contact', id: contactId(id) } : undefined;
+  return isNick(name) || isMask(name) ? { kind: 'contact', id: contactId(id) } : undefined;
 }
 
 function describe(presets: readonly string[]): string {

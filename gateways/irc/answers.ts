@@ -8,9 +8,14 @@ const REFUSALS: Readonly<Record<string, ReadonlySet<string>>> = {
   NICK: new Set('431 432 433 436 437 438 447 484 485'.split(' ')),
   TOPIC: new Set('403 404 442 477 482 972'.split(' ')),
   MODE: new Set('401 403 441 442 472 478 481 482 499 696 972'.split(' ')),
-  REDACT: new Set(['REDACT', '403', '404', '421']),
   KICK: new Set('401 403 441 442 481 482 484 485 499 972'.split(' ')),
+  INVITE: new Set('401 403 442 443 482 518 263 INVITE'.split(' ')),
+  WHOIS: new Set('401 402 406 263'.split(' ')),
+  LIST: new Set('263 416 421'.split(' ')),
+  REDACT: new Set('REDACT 403 404 421'.split(' ')),
 };
+/** The names in these refusals are not those of what was asked for. */
+const NAMELESS = new Set(['263', '416', '421']);
 
 interface Waiting {
   /** Folded names that a refusal may name. */
@@ -50,13 +55,16 @@ export class Answers {
 
   /** A line came that may be what somebody waits for. */
   heard(message: IrcMessage): void {
+    if (this.#waiting.length === 0) return;
     for (const { isAnswer, answer } of this.#waiting) if (isAnswer(message)) answer.resolve();
   }
 
   /** A refusal came. @returns whether it was for somebody who waits */
   refused(numeric: string, names: readonly string[], error: NetworkError): boolean {
     const waiting = this.#waiting.find(
-      (one) => one.numerics.has(numeric) && one.names.some((name) => names.includes(name)),
+      (one) =>
+        one.numerics.has(numeric) &&
+        (NAMELESS.has(numeric) || one.names.some((name) => names.includes(name))),
     );
     waiting?.answer.reject(error);
     return waiting !== undefined;

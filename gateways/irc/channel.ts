@@ -3,6 +3,9 @@ import type { Deferred } from './deferred.ts';
 import { stripFormatting } from './formatting.ts';
 import type { People, Person } from './people.ts';
 
+/** A kick so soon after a ban is part of it. */
+const BAN_MS = 10_000;
+
 /**
  * One channel as the server tells it. `asked`: JOIN is sent or waits for the connection; `entering`: the server has let
  * us in and lists who is there; `in`: all is known; `lost`: the connection went, and we mean to come back.
@@ -16,8 +19,7 @@ export class Channel {
   entry: Deferred<RoomState> | undefined;
   timer: NodeJS.Timeout | undefined;
   subject: Subject | undefined;
-  /** When which folded nick was banned: a kick just then is part of the ban. */
-  ban: { readonly nick: string; readonly at: number } | undefined;
+  #ban: { readonly nick: string; readonly by: string; readonly at: number } | undefined;
   /** Said while the members were being listed. */
   held: Event[] | undefined;
   /** Whether JOIN was sent on this connection. */
@@ -35,8 +37,20 @@ export class Channel {
     this.phase = 'entering';
     this.subject = undefined;
     this.held = undefined;
-    this.ban = undefined;
+    this.#ban = undefined;
     this.#people = new Map();
+  }
+
+  /** @param nick is the folded nick in the mask, perhaps with wildcards. */
+  banned(nick: string, by: string): void {
+    this.#ban = { nick, by, at: Date.now() };
+  }
+
+  /** Whether a kick is part of a ban just before it. */
+  isBanned(nick: string, by: string): boolean {
+    const ban = this.#ban;
+    if (ban === undefined || ban.by !== by || Date.now() - ban.at >= BAN_MS) return false;
+    return ban.nick === nick || ban.nick.includes('*');
   }
 
   has(folded: string): boolean {

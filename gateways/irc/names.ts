@@ -9,6 +9,12 @@ const longestChannelBytes = 200;
 export const isNick = (text: string): boolean =>
   nickPattern.test(text) && Buffer.byteLength(text) <= longestNickBytes;
 
+const maskPattern = /^(?=.*[!@*?$~])[^\u0000-\u0020\u007f,%:#&][^\u0000-\u0020\u007f,%]*$/u;
+
+/** What can be banned besides a nick: a mask, or an extended ban. */
+export const isMask = (text: string): boolean =>
+  maskPattern.test(text) && Buffer.byteLength(text) <= longestChannelBytes;
+
 /** RFC 2811 §2.1 */
 export const isChannel = (text: string): boolean =>
   channelPattern.test(text) && Buffer.byteLength(text) <= longestChannelBytes;

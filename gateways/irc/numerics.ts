@@ -26,6 +26,7 @@ const rows: Readonly<Record<string, Row>> = {
   '438': ['too-fast', 'The server does not let you change your nick so soon.'],
   '441': ['not-found', 'That person is not in the channel.'],
   '442': ['not-joined', 'You are not in that channel.'],
+  '443': ['conflict', 'That person is in the channel already.'],
   '447': ['refused', 'The channel does not let you change your nick.'],
   '461': ['invalid', 'The server missed a part of the command.'],
   '464': ['credentials', 'The password of the server is wrong.'],

@@ -12,8 +12,9 @@ import { cutBytes } from './encode-line.ts';
 import { handleMessage } from './incoming/handlers.ts';
 import { formatTags } from './irc-message.ts';
 import type { IrcMessage } from './irc-message.ts';
-import { foldName } from './names.ts';
+import { foldName, isNick } from './names.ts';
 import type { People } from './people.ts';
+import type { RoomList } from './queries.ts';
 import { Reactions } from './reactions.ts';
 import { toNetworkError } from './register.ts';
 import type { Connection } from './register.ts';
@@ -48,6 +49,11 @@ export class ServerLink implements UplinkOwner {
   /** Batches that the server has begun, by their reference (IRCv3 batch). */
   batches: Map<string, Batch> | undefined;
   readonly reactions = new Reactions();
+  roomList: RoomList | undefined;
+  /** How many channels the server has, as far as it says so. */
+  channelCount = 0;
+  /** Why the user is away; absent when she is not. */
+  #away: string | undefined;
 
   constructor(context: LinkContext) {
     this.context = context;
@@ -197,6 +203,9 @@ export class ServerLink implements UplinkOwner {
       return { ids: [] };
     }
     const target = this.targetOf(to);
+    if (to.kind === 'contact' && !isNick(target)) {
+      throw new NetworkError('not-found', 'That is a mask, and nobody on IRC.');
+    }
     const hasReplyTag = message.reply?.id !== undefined && this.hasTag('draft/reply');
     const lines = compose(message, {
       target,
@@ -219,6 +228,19 @@ export class ServerLink implements UplinkOwner {
   /** Nick or channel as it stands in a line. */
   targetOf(to: Address): string {
     return to.kind === 'room' ? this.joined(to.id).name : placeOf(to.id).name;
+  }
+
+  /** RFC 2812 §4.1; told once, and again to a server that has forgotten it. */
+  away(text: string | undefined): void {
+    if (text === this.#away) return;
+    this.#away = text;
+    if (this.sender !== undefined) this.#tellAway();
+  }
+
+  #tellAway(): void {
+    const { awayBytes } = this.features;
+    if (this.#away === undefined) this.sender?.command('AWAY');
+    else this.sender?.command('AWAY', cutBytes(this.#away, awayBytes));
   }
 
   find(room: RoomId): Channel | undefined {
@@ -277,6 +299,7 @@ export class ServerLink implements UplinkOwner {
       this.emit({ kind: 'notice', network, text });
     }
     host.log.info({ server: settings.id, nick }, 'connected to an IRC server');
+    if (this.#away !== undefined) this.#tellAway();
     for (const channel of this.channels.values())
       if (channel.phase !== 'in') this.#askToEnter(channel);
   }

@@ -2,19 +2,28 @@ import { NetworkError } from '../../src/plugin/index.ts';
 import type {
   Account,
   Address,
+  ContactCard,
+  ContactId,
+  Exclusion,
   Host,
   MessageId,
   Moderation,
+  NetworkId,
   Outgoing,
   RoomId,
+  RoomListing,
   RoomState,
   Sent,
   Session,
+  Show,
   TypingState,
 } from '../../src/plugin/index.ts';
+import { awayText } from './away.ts';
 import { moderate, rename, setSubject } from './acts.ts';
 import { placeOf } from './address.ts';
+import { exclude, exclusions, invite, readmit } from './exclusion.ts';
 import { isKey, isNick } from './names.ts';
+import { listRooms, lookup } from './queries.ts';
 import { toNetworkError } from './register.ts';
 import { ServerLink } from './server-link.ts';
 import { settingsOf } from './servers.ts';
@@ -30,6 +39,8 @@ export class IrcSession implements Session {
   readonly #account: Account | undefined;
   readonly #host: Host;
   readonly #around: Surroundings;
+  /** Why the user is away; absent when she is not. */
+  #away: string | undefined;
   readonly #links = new Map<string, ServerLink>();
   /** Aborts when the session ends; set by `run`. */
   #signal: AbortSignal = NEVER;
@@ -117,10 +128,39 @@ export class IrcSession implements Session {
   }
 
   async moderate(room: RoomId, act: Moderation): Promise<void> {
-    if (act.kind === 'exclude' || act.kind === 'readmit') {
-      throw new NetworkError('unsupported', 'Only people who are in the channel can be banned.');
-    }
-    await moderate(this.#linkOf(room), room, act);
+    const link = this.#linkOf(room);
+    if (act.kind === 'exclude') await exclude(link, room, act.contact);
+    else if (act.kind === 'readmit') await readmit(link, room, act.contact);
+    else await moderate(link, room, act);
+  }
+
+  async exclusions(room: RoomId): Promise<readonly Exclusion[]> {
+    return exclusions(this.#linkOf(room), room);
+  }
+
+  async invite(room: RoomId, contact: ContactId): Promise<void> {
+    await invite(this.#linkOf(room), room, contact);
+  }
+
+  async lookup(contact: ContactId): Promise<ContactCard> {
+    const { name, server } = placeOf(contact);
+    if (!isNick(name)) throw new NetworkError('not-found', 'That is nobody on IRC.');
+    return lookup(this.#open(server, undefined), name, this.#host.language);
+  }
+
+  async rooms(
+    network: NetworkId | undefined,
+    { name }: { readonly name?: string },
+  ): Promise<readonly RoomListing[]> {
+    const [only, ...others] = Object.keys(this.#around.options.servers);
+    const server = network ?? (others.length === 0 ? only : undefined);
+    if (server === undefined) throw new NetworkError('invalid', 'Say of which server.');
+    return listRooms(this.#open(server, undefined), name);
+  }
+
+  async presence(show: Show, status?: string): Promise<void> {
+    this.#away = awayText(show, status);
+    for (const link of this.#links.values()) link.away(this.#away);
   }
 
   /** The link to the server of a room that the user is in, or about to be. */
@@ -151,6 +191,7 @@ export class IrcSession implements Session {
       host: this.#host,
       signal: this.#signal,
     });
+    link.away(this.#away);
     this.#links.set(server, link);
     return link;
   }

@@ -8,9 +8,6 @@ import type { ServerLink } from '../server-link.ts';
 import { isIn } from './batches.ts';
 import { channelOf, handlers } from './handler.ts';
 
-/** A kick so soon after a ban is part of it. */
-const BAN_MS = 10_000;
-
 /** How people leave channels, and what changes about them while they are there (RFC 2812 §3.1, §3.2). */
 export const members = handlers({
   PART: parted,
@@ -54,9 +51,8 @@ function kicked(link: ServerLink, { params, nick: by }: IrcMessage): void {
   if (link.isSelf(nick) && link.isLeaving(link.fold(name))) return;
   const channel = channelOf(link, name);
   if (channel === undefined) return;
-  const { ban } = channel;
-  const isBanned = ban?.nick === link.fold(nick) && Date.now() - ban.at < BAN_MS;
-  takeOut(link, channel, { nick, how: isBanned ? 'banned' : 'kicked', by, reason });
+  const how = channel.isBanned(link.fold(nick), by) ? 'banned' : 'kicked';
+  takeOut(link, channel, { nick, how, by, reason });
 }
 
 /** Two servers' names and nothing else are the sign of a connection between them that broke. */
@@ -97,9 +93,7 @@ function modes(link: ServerLink, { params, nick: by }: IrcMessage): void {
   for (const change of parseModes(text, values, link.features)) {
     const { isSet, mode, value } = change;
     if (value === undefined) continue;
-    if (mode === 'b' && isSet) {
-      channel.ban = { nick: link.fold(value.split('!', 1)[0] ?? ''), at: Date.now() };
-    }
+    if (mode === 'b' && isSet) channel.banned(link.fold(value.split('!', 1)[0] ?? ''), by);
     rankChanged(link, channel, change, by);
   }
 }

@@ -1,6 +1,7 @@
 import { contactId, roomId } from '../../../src/plugin/index.ts';
 import { idText } from '../address.ts';
 import { acknowledged, readOffer, wantedOf } from '../capabilities.ts';
+import { stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { withTokens } from '../server-features.ts';
 import type { ServerLink } from '../server-link.ts';
@@ -9,6 +10,15 @@ import { handlers } from './handler.ts';
 /** What the server says of itself, and asks us. */
 export const server = handlers({
   '005': (link, { params }) => link.learn(withTokens(link.features, params.slice(1, -1))),
+  '254': (link, { params }) => {
+    link.channelCount = Number(params[1]) || 0;
+  },
+  // Somebody whom we wrote to is away.
+  '301': (link, { params }) => {
+    const [, nick = '', words = ''] = params;
+    const id = contactId(idText(nick, link.context.settings.id));
+    link.emit({ kind: 'contact', contact: { id, show: 'away', status: stripFormatting(words) } });
+  },
   CAP: negotiated,
   INVITE: invited,
 });

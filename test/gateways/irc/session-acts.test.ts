@@ -60,9 +60,11 @@ test('kicks and bans, and tells how people went', async (context) => {
   irc.send(':eve!e@h JOIN #room');
   await events.next('joined');
   const banning = session.moderate(room, { kind: 'ban', nick: 'eve' });
-  assert.match(await irc.expect(/MODE/), /^MODE #room \+b :?eve!\*@\*$/);
+  await irc.expect(/^USERHOST :eve$/);
+  irc.send(':s 302 alice :eve=+e@evil.example');
+  assert.match(await irc.expect(/MODE/), /^MODE #room \+b :\*!\*@evil\.example$/);
   await irc.expect(/^KICK #room eve/);
-  irc.send(':alice!u@h MODE #room +b eve!*@*', ':alice!u@h KICK #room eve :eve');
+  irc.send(':alice!u@h MODE #room +b *!*@evil.example', ':alice!u@h KICK #room eve :eve');
   await banning;
   assert.equal((await events.next('left')).how, 'banned');
 });

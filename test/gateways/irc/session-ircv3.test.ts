@@ -209,7 +209,7 @@ test('goes in without an account when the server never answers about it', async 
   const account = { nick: 'alice', server: 'test', password: 'secret' };
   const { server, session, events, room } = await startRig(context, {
     account,
-    timings: { saslTimeoutMs: 40 },
+    timings: { saslTimeoutMs: 1_500 },
   });
   const joining = session.join(room, { nick: 'alice' });
   const irc = await server.accept();
