@@ -10,6 +10,7 @@ import { MediaFolder } from './media/media-folder.ts';
 import { Media } from './media/media.ts';
 import type { Resolve } from './media/guarded-request.ts';
 import { GatewayDomain } from './session/gateway-domain.ts';
+import { UserCount } from './session/limits.ts';
 import { registrationPolicy } from './session/registration-policy.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
@@ -46,6 +47,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   try {
     await media.start();
     const router = domainRouter(hosts, log);
+    const users = new UserCount(config.limits.users);
     const waiting = new Set(config.gateways.map(({ domain }) => domain));
     for (const entry of config.gateways) {
       const host = await makeHost(entry, {
@@ -54,6 +56,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         load,
         store,
         router,
+        users,
         waiting,
         clock,
         media,
@@ -137,6 +140,7 @@ interface Parts {
   readonly load: PluginLoader | undefined;
   readonly store: Store;
   readonly router: Pick<ConstructorParameters<typeof GatewayHost>[0], 'route' | 'routeOversized'>;
+  readonly users: UserCount;
   /** Domains that have never been attached. */
   readonly waiting: Set<string>;
   readonly clock: Clock;
@@ -144,7 +148,7 @@ interface Parts {
 }
 
 async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost> {
-  const { config, store, router, waiting, clock } = parts;
+  const { config, store, router, users, waiting, clock } = parts;
   const log = parts.log.child({ gateway: entry.domain });
   const plugin = await pluginOf(entry, config, parts.load);
   let host: GatewayHost | undefined;
@@ -162,6 +166,8 @@ async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost
     gateway,
     policy: registrationPolicy(entry.domain, config.registration.allow),
     admins: config.admins,
+    limits: config.limits,
+    users,
     store,
     version: VERSION,
     log,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import type { App } from './app.ts';
+import { countBugs } from './cli/bugs.ts';
 import { check } from './cli/check.ts';
 import { start } from './cli/start.ts';
 import { USAGE } from './cli/usage.ts';
@@ -66,11 +67,9 @@ function stopOnSignals(app: App): void {
   process.on('SIGINT', stop);
 }
 
-process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was left alone'));
-process.on('uncaughtException', (error) => {
-  log.fatal({ err: error }, 'a bug ended the process');
-  process.exit(EXIT_BUG);
-});
+const bugs = countBugs(log, () => process.exit(EXIT_BUG), Date.now);
+process.on('unhandledRejection', bugs.rejected);
+process.on('uncaughtException', bugs.uncaught);
 
 const given = readArguments();
 if (given === undefined || !['start', 'check'].includes(given.command)) {

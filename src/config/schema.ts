@@ -11,6 +11,9 @@ const jidOrDomain = z
   .string()
   .refine((text) => parseJid(text) !== undefined, { error: 'is neither a domain nor a JID' });
 
+const count = (byDefault: number, text: string): z.ZodDefault<z.ZodInt> =>
+  z.int().min(1).max(1_000_000_000).default(byDefault).describe(text);
+
 const gateway = z.strictObject({
   use: z
     .string()
@@ -127,6 +130,17 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Files that go with messages.'),
+  limits: z
+    .strictObject({
+      users: count(20_000, 'Users with something under way, on all gateways together.'),
+      roomsPerUser: count(500, 'Rooms that one user may be in.'),
+      resourcesPerUser: count(50, 'Resources of one user that may be there.'),
+      stanzasPerSecond: count(100, 'Messages, questions and joins of one user, for long.'),
+      stanzaBurst: count(2_000, 'The same, in a burst.'),
+      textCharacters: count(100_000, 'Length of one message.'),
+    })
+    .prefault({})
+    .describe('How much one user, and all together, may take up; beyond it there are errors.'),
   gateways: z.array(gateway).min(1, { error: 'must have at least one gateway' }),
 });
 

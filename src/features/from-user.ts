@@ -1,7 +1,10 @@
 import type { Output } from '../session/mailbox.ts';
+import type { UserSession } from '../session/user-session.ts';
+import { StanzaError } from '../xmpp/stanza-error.ts';
 import { typingFromUser } from './chat-states.ts';
 import { correct } from './correction.ts';
 import { undecipherable } from './encryption.ts';
+import { messageTexts } from './message-texts.ts';
 import { mark } from './markers.ts';
 import { contentFromUser, handOver } from './outgoing.ts';
 import type { Place } from './place.ts';
@@ -23,6 +26,8 @@ export function fromUser(place: Place): Output {
 function take(place: Place): Output {
   const { session, parts } = place;
   if (parts.encryption !== undefined) throw undecipherable(session, parts.encryption);
+  const { textCharacters } = session.domain.limits;
+  if ((parts.body?.length ?? 0) > textCharacters) throw tooLong(session, textCharacters);
   const { retracts, reactions, replaces } = parts;
   if (retracts !== undefined) return once(place, () => retract(place, retracts));
   if (reactions !== undefined) {
@@ -37,6 +42,11 @@ function take(place: Place): Output {
   if (parts.displayed !== undefined) return mark(place, parts.displayed);
   if (parts.chatState !== undefined) return typingFromUser(place, parts.chatState);
   return undefined;
+}
+
+function tooLong({ language }: UserSession, most: number): StanzaError {
+  const text = messageTexts(language).tooLong(most);
+  return new StanzaError('policy-violation', text, { type: 'modify', language });
 }
 
 /** Servers and clients may send a stanza again when they do not know whether it arrived. */

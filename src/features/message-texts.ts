@@ -5,6 +5,9 @@ export const messageTexts = catalogue(
   {
     notInRoom: 'You are not in this room.',
     notPresent: (nick: string) => `${nick} is not in this room.`,
+    tooManyRooms: 'You are in as many rooms as this gateway allows.',
+    tooManyResources: 'As many of your clients are here as this gateway allows.',
+    tooLong: (most: number) => `Messages may have ${most} characters at most.`,
     onlyRooms: 'Only a room takes messages of this type.',
     noSubject: 'On this network the subject of a room cannot be changed.',
     subject: (subject: string) => `Subject: ${subject}`,
@@ -38,6 +41,9 @@ export const messageTexts = catalogue(
     de: {
       notInRoom: 'Sie sind nicht in diesem Raum.',
       notPresent: (nick) => `${nick} ist nicht in diesem Raum.`,
+      tooManyRooms: 'Sie sind in so vielen Räumen, wie dieses Gateway erlaubt.',
+      tooManyResources: 'Es sind so viele Ihrer Programme hier, wie dieses Gateway erlaubt.',
+      tooLong: (most) => `Nachrichten dürfen höchstens ${most} Zeichen haben.`,
       onlyRooms: 'Nachrichten dieser Art nimmt nur ein Raum an.',
       noSubject: 'In diesem Netz lässt sich das Thema eines Raumes nicht ändern.',
       subject: (subject) => `Betreff: ${subject}`,

@@ -6,6 +6,7 @@ import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { NS_CLIENT } from '../xmpp/namespaces.ts';
 import { leaveRooms } from './muc/leave.ts';
+import { trouble } from './place.ts';
 
 /** XEP-0100 §4.4-4.5: presence between a user and the gateway, her log-in and log-out. */
 export function presence(): Feature {
@@ -43,6 +44,9 @@ export function presence(): Feature {
 function available({ from }: Context, session: UserSession): Output {
   if (!session.isRegistered && !session.subscription('').fromUser) return undefined;
   const isNew = !session.resources.has(from.full);
+  if (isNew && session.resources.size >= session.domain.limits.resourcesPerUser) {
+    throw trouble(session, 'resource-constraint', 'tooManyResources');
+  }
   session.resources.set(from.full, {
     jid: from,
     show: 'online',

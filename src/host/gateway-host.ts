@@ -252,7 +252,12 @@ export class GatewayHost {
     this.#opening = setInterval(() => {
       for (const user of users.splice(0, OPENED_PER_TICK)) {
         const jid = parseJid(user);
-        if (jid !== undefined) this.#open(jid);
+        if (jid === undefined) continue;
+        try {
+          this.#open(jid);
+        } catch (error) {
+          this.#options.log.warn({ err: error, user }, 'a user could not be brought back');
+        }
       }
       if (users.length === 0) clearInterval(this.#opening);
     }, OPENING_TICK_MS);

@@ -2,10 +2,11 @@ import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { UserSession } from '../session/user-session.ts';
-import { elementsOf } from '../xml/element.ts';
+import { childOf, elementsOf } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { parseJid } from '../xmpp/jid.ts';
 import type { Jid } from '../xmpp/jid.ts';
+import { NS_MUC } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { errorReply, iqResult } from '../xmpp/stanza.ts';
 import { contextOf } from './context.ts';
@@ -13,10 +14,18 @@ import type { Context } from './context.ts';
 import { toStanzaError } from './error-boundary.ts';
 import type { Feature, IqReply, IqRoute, Precondition, StanzaRoute } from './feature.ts';
 import type { Requests } from './requests.ts';
+import { StanzaRates } from './stanza-rates.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** An IQ is answered within this time, whatever the network does. */
 const IQ_TIMEOUT_MS = 90_000;
+/** Made once: when it is needed, it is needed often. */
+const TOO_FAST = new StanzaError(
+  'resource-constraint',
+  'You are sending too fast for this gateway.',
+);
+/** Presence of strangers that deserves an answer. */
+const REQUESTS: ReadonlySet<string> = new Set(['available', 'subscribe']);
 
 /** Finds what is to be done with a stanza for one domain, does it, and sees to it that it gets its answer. */
 export class Router {
@@ -29,6 +38,7 @@ export class Router {
   readonly #stanzaRoutes = new Map<string, StanzaRoute>();
   /** IQs under way, so that one which comes again meanwhile is done once and answered once. */
   readonly #underWay = new Set<string>();
+  readonly #rates: StanzaRates;
 
   constructor(surroundings: Surroundings, features: readonly Feature[]) {
     const { domain, sessions, requests, write } = surroundings;
@@ -37,6 +47,7 @@ export class Router {
     this.#sessions = sessions;
     this.#requests = requests;
     this.#write = write;
+    this.#rates = new StanzaRates(domain.limits);
     for (const feature of features) {
       for (const route of feature.routes ?? []) {
         if (route.stanza === 'iq') this.#addIq(route);
@@ -83,6 +94,7 @@ export class Router {
   #handleIq(context: Context): void {
     const { stanza, type } = context;
     if (type === 'result' || type === 'error') return this.#requests.settle(context);
+    if (this.#isTooFast(context)) return this.#refuse(stanza, TOO_FAST);
     const payloads = elementsOf(stanza);
     const payload = payloads[0];
     const isWellFormed = (type === 'get' || type === 'set') && context.id !== undefined;
@@ -138,7 +150,9 @@ export class Router {
       const error = new StanzaError(isUnknown ? 'item-not-found' : 'service-unavailable');
       return this.#refuse(stanza, error);
     }
-    const session = this.#sessions.of(context.from);
+    if (this.#isTooFast(context)) return this.#refuse(stanza, TOO_FAST);
+    const session = this.#sessionFor(context);
+    if (session === undefined) return;
     session.language = context.language;
     const isTaken = session.mailbox.offer(
       () => this.#perform(context, route, session),
@@ -146,6 +160,26 @@ export class Router {
       () => this.#errorOutput(stanza, new StanzaError('remote-server-timeout')),
     );
     if (!isTaken) this.#refuse(stanza, new StanzaError('resource-constraint'));
+  }
+
+  /** Those who may not use this gateway get no session, nor does anybody when there are too many. */
+  #sessionFor({ stanza, name, type, from }: Context): UserSession | undefined {
+    try {
+      const known = this.#sessions.find(from);
+      if (known !== undefined) return known;
+      if (this.#domain.policy.allows(from)) return this.#sessions.of(from);
+      if (name === 'message' || REQUESTS.has(type)) throw notOpen();
+    } catch (error) {
+      this.#refuse(stanza, error);
+    }
+    return undefined;
+  }
+
+  /** What a user asks for is counted; what servers send, and presence that only tells something, is not. */
+  #isTooFast({ stanza, name, type, from }: Context): boolean {
+    if (from.local === undefined || type === 'error') return false;
+    const isCounted = name !== 'presence' || childOf(stanza, 'x', NS_MUC) !== undefined;
+    return isCounted && !this.#rates.take(from.bare, this.#domain.now());
   }
 
   #perform(context: Context, route: StanzaRoute, session: UserSession): Output | Promise<Output> {
@@ -162,7 +196,7 @@ export class Router {
   #check(needs: Precondition | undefined, from: Jid, session?: UserSession): void {
     if (needs === undefined) return;
     if (!this.#domain.policy.allows(from)) {
-      throw new StanzaError('forbidden', 'This gateway is not open to you.');
+      throw notOpen();
     }
     if (needs !== 'account' || this.#domain.gateway.registration === 'optional') return;
     const known = session ?? this.#sessions.find(from);
@@ -187,4 +221,8 @@ export class Router {
     if (reply === undefined || parseJid(stanza.attributes['to'] ?? '') !== undefined) return reply;
     return { ...reply, attributes: { ...reply.attributes, from: this.#domain.domain } };
   }
+}
+
+function notOpen(): StanzaError {
+  return new StanzaError('forbidden', 'This gateway is not open to you.');
 }

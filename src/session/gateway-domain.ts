@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import { escapeLocal, unescapeLocal } from '../xmpp/jid-escaping.ts';
 import { parseJid } from '../xmpp/jid.ts';
 import type { Jid } from '../xmpp/jid.ts';
+import type { Limits, UserCount } from './limits.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
 
 const CACHE_SIZE = 10_000;
@@ -17,6 +18,8 @@ export interface GatewayDomainOptions {
   readonly policy: RegistrationPolicy;
   /** JIDs, or domains all of whose users are administrators. */
   readonly admins: readonly string[];
+  readonly limits: Limits;
+  readonly users: UserCount;
   readonly store: Store;
   readonly version: string;
   readonly log: Logger;
@@ -32,6 +35,9 @@ export class GatewayDomain {
   readonly name: string;
   readonly gateway: Gateway;
   readonly policy: RegistrationPolicy;
+  readonly limits: Limits;
+  /** Those of all domains. */
+  readonly users: UserCount;
   readonly store: Store;
   readonly version: string;
   readonly log: Logger;
@@ -49,6 +55,8 @@ export class GatewayDomain {
     this.gateway = options.gateway;
     this.policy = options.policy;
     this.#admins = new Set(options.admins.map((admin) => parseJid(admin)?.bare ?? admin));
+    this.limits = options.limits;
+    this.users = options.users;
     this.store = options.store;
     this.version = options.version;
     this.log = options.log;

@@ -1,6 +1,7 @@
 import type { Jid } from '../xmpp/jid.ts';
 import { bareOf } from '../xmpp/jid.ts';
 import type { DomainDelivery } from '../delivery/domain-delivery.ts';
+import { StanzaError } from '../xmpp/stanza-error.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
 import type { MailboxEdge } from './mailbox.ts';
 import { UserSession } from './user-session.ts';
@@ -28,10 +29,16 @@ export class Sessions {
     this.#events = events;
   }
 
-  /** The session of a user, made now if there is none; its first work is then to load what is kept of her. */
+  /**
+   * The session of a user, made now if there is none; its first work is then to load what is kept of her.
+   * @throws StanzaError when there are too many users already
+   */
   of(user: Jid): UserSession {
     const known = this.#sessions.get(user.bare);
     if (known !== undefined) return known;
+    if (!this.#domain.users.enter()) {
+      throw new StanzaError('resource-constraint', 'There are too many users on this gateway now.');
+    }
     const session = new UserSession({
       user: bareOf(user),
       domain: this.#domain,
@@ -64,6 +71,7 @@ export class Sessions {
       const isUnused = session.link.session === undefined;
       if (!isUnused && now - session.lastActiveAt < IDLE_MS) continue;
       this.#sessions.delete(bare);
+      this.#domain.users.leave();
       void session.link.close();
     }
   }

@@ -6,6 +6,9 @@ import { SERVER } from './names.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The generator is one user who sends as thousands do. */
+const UNLIMITED = 'limits: { stanzasPerSecond: 1000000, stanzaBurst: 1000000 }';
+
 /** Ours, as `npm run build` has left it. */
 export function causeway(): Gateway {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -32,6 +35,7 @@ function configuration(around: Surroundings): string {
     `jabber: { host: 127.0.0.1, port: ${componentPort} }`,
     'data: ./data',
     `archive: { rooms: ${archive} }`,
+    ...(around.limits === 'default' ? [] : [UNLIMITED]),
     'gateways:',
     '  - use: irc',
     `    domain: ${domain}`,

@@ -15,6 +15,7 @@ export class ComponentServer {
   #socket: Socket | undefined;
   #tail = '';
   #recording: Recording | undefined;
+  #heard: ((text: string) => void) | undefined;
 
   private constructor(server: Server, secret: string) {
     this.#server = server;
@@ -56,6 +57,11 @@ export class ComponentServer {
     return this.#recording;
   }
 
+  /** Shows what comes from now on, and answers nothing any more. */
+  listen(heard: (text: string) => void): void {
+    this.#heard = heard;
+  }
+
   stopRecording(): void {
     this.#recording = undefined;
   }
@@ -76,7 +82,8 @@ export class ComponentServer {
     const end = text.lastIndexOf('>') + 1;
     this.#tail = text.slice(end);
     const whole = text.slice(0, end);
-    if (this.#recording === undefined) this.#converse(socket, whole);
+    if (this.#heard !== undefined) this.#heard(whole);
+    else if (this.#recording === undefined) this.#converse(socket, whole);
     else this.#recording.take(whole);
   }
 

@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly ca: string | undefined;
   /** Whether it is to keep what is said in rooms. */
   readonly archive: boolean;
+  /** How fast a user may send: as by default, or as fast as she can. */
+  readonly limits: 'default' | 'none';
   /** The bare JIDs of those who will come. */
   readonly users: readonly string[];
 }

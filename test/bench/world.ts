@@ -21,6 +21,7 @@ export interface WorldOptions {
   /** Both gateways keep what is said unless they are told otherwise. */
   readonly archive?: boolean;
   readonly tls?: boolean;
+  readonly limits?: Surroundings['limits'];
   /** Channels, and how many others are in each. */
   readonly channels?: Readonly<Record<string, number>>;
 }
@@ -65,6 +66,7 @@ export class World {
       ircPort: irc.port,
       ca,
       archive: options.archive ?? true,
+      limits: options.limits ?? 'none',
       users: Array.from({ length: options.users }, (_, n) => `u${n}@localhost`),
     };
     const started = await launch(gateway, around, component.attached);

@@ -12,6 +12,7 @@ import { NS_CLIENT, NS_MUC } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { errorReply } from '../../xmpp/stanza.ts';
 import { historyRequest } from './history.ts';
+import { trouble } from '../place.ts';
 import { renameTo } from './nick.ts';
 import { roomEntries } from './room-entry.ts';
 import type { Entry } from './room-entry.ts';
@@ -56,6 +57,9 @@ function enter(context: Context, session: UserSession): Output {
   const history = historyRequest(muc, session.lastActiveAt);
   const joiner = { jid: from, nick: target.nick, history };
   if (known === undefined) {
+    if (session.rooms.size >= session.domain.limits.roomsPerUser) {
+      throw trouble(session, 'resource-constraint', 'tooManyRooms');
+    }
     begin(session, target.id, joiner.nick, childText(muc, 'password', NS_MUC)).joiners.set(
       from.full,
       joiner,
@@ -71,10 +75,11 @@ function enter(context: Context, session: UserSession): Output {
 }
 
 function begin(session: UserSession, id: RoomId, nick: string, password?: string): Room {
-  const room = session.addRoom(id, nick, password);
   const network = session.network();
   if (network.join === undefined) throw new Error('a gateway with rooms whose session cannot join');
-  network.join(id, { nick, ...(password === undefined ? {} : { password }) }).then(
+  const joining = network.join(id, { nick, ...(password === undefined ? {} : { password }) });
+  const room = session.addRoom(id, nick, password);
+  joining.then(
     (state) => session.mailbox.post(() => entered(session, room, state)),
     (error: unknown) => session.mailbox.post(() => refused(session, room, error)),
   );
