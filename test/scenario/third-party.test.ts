@@ -6,6 +6,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   symlinkSync,
@@ -60,8 +61,22 @@ class Installation {
     for (const name of readdirSync('test/loopback').filter(isOwn)) {
       cpSync(join('test/loopback', name), join(author, name));
     }
-    writeFileSync(join(author, 'tsconfig.json'), JSON.stringify(AUTHORS_SETTINGS));
-    await tsc(author);
+    await this.#build(author);
+  }
+
+  /** The gateway that gateways/README.md shows, word for word. */
+  async installExample(): Promise<void> {
+    const [, code] = /^```ts\n(.*?)^```/ms.exec(readFileSync('gateways/README.md', 'utf8')) ?? [];
+    assert.ok(code !== undefined);
+    const name = 'causeway-gateway-parrot';
+    const manifest = JSON.stringify({ name, type: 'module', exports: './index.js' });
+    this.add(name, { 'package.json': manifest, 'index.ts': code });
+    await this.#build(join(this.folder, 'node_modules', name));
+  }
+
+  async #build(folder: string): Promise<void> {
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(AUTHORS_SETTINGS));
+    await tsc(folder);
   }
 
   /** A package that somebody made, with these files. */
@@ -168,6 +183,22 @@ describe('a gateway that comes as a package', () => {
       );
     });
   }
+
+  test('is what gateways/README.md shows', async () => {
+    await installation.installExample();
+    jabber = await startJabberServer({
+      domain: 'localhost',
+      components: { [LOOP]: 'one' },
+      accounts: { alice: 'a' },
+    });
+    installation.configure('parrot', jabber.componentPort, 'shouts: true');
+    await installation.start();
+    const alice = await client(jabber.clientPort, 'alice');
+    alice.send(`<message type='chat' to='polly@${LOOP}'><body>Hello, Polly</body></message>`);
+    await alice.expect(
+      `<message type='chat' from='polly@${LOOP}'><body>HELLO, POLLY</body></message>`,
+    );
+  });
 
   const BROKEN: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
     [
