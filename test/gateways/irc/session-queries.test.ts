@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { contactId, networkId } from '../../../src/plugin/index.ts';
+import { outgoing } from '../../harness/gateway-context.ts';
 import type { LineSocket } from './line-server.ts';
 import { refused, startRig } from './session-rig.ts';
 import type { Rig } from './session-rig.ts';
@@ -35,7 +36,7 @@ test('lists rooms, the largest first, and asks but once for a while', async (con
     { id: '#small%test', name: '#small', size: 2, subject: 'Small talk' },
   ]);
   assert.equal((await session.rooms(network, { name: 'SMA' })).length, 1);
-  await session.send({ kind: 'room', id: room }, { key: '1', text: 'end' });
+  await session.send({ kind: 'room', id: room }, outgoing({ key: '1', text: 'end' }));
   assert.match(await irc.expect(/./), /PRIVMSG/);
 });
 
@@ -106,7 +107,7 @@ test('lists bans, bans people who are not there, and lets them in again', async 
   irc.send(':alice!u@h MODE #room -b *!*@Evil.example');
   await lifting;
   const masked = { kind: 'contact', id: contactId('*!*@evil.example%test') } as const;
-  await refused(session.send(masked, { key: '1', text: 'x' }), 'not-found');
+  await refused(session.send(masked, outgoing({ key: '1', text: 'x' })), 'not-found');
 });
 
 test('invites people, and says when that is not possible', async (context) => {
@@ -149,7 +150,7 @@ test('shows what comes of a line that the user sends herself, and nothing of the
   irc.send(':s 372 alice :- message of the day', 'PING :a');
   await irc.expect(/PONG/);
   assert.ok(!events.kinds.includes('notice'));
-  await session.send({ kind: 'network', id: network }, { key: '1', text: 'MOTD' });
+  await session.send({ kind: 'network', id: network }, outgoing({ key: '1', text: 'MOTD' }));
   await irc.expect(/^MOTD$/);
   irc.send(':s 372 alice :- message of the day');
   assert.equal((await events.next('notice')).text, '- message of the day');
