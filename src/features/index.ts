@@ -19,6 +19,7 @@ import { identity } from './identity.ts';
 import { markers } from './markers.ts';
 import { moderation } from './moderation.ts';
 import { admin } from './muc/admin.ts';
+import { invitations } from './muc/invitations.ts';
 import { join } from './muc/join.ts';
 import { leave } from './muc/leave.ts';
 import { mam } from './muc/mam.ts';
@@ -68,6 +69,7 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     addresses(domain),
     bounces(),
     join(domain),
+    invitations(domain),
     leave(),
     nick(),
     members(),

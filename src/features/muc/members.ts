@@ -13,8 +13,9 @@ import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import { xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
-import { NS_CLIENT, NS_MUC_USER } from '../../xmpp/namespaces.ts';
+import { NS_CLIENT } from '../../xmpp/namespaces.ts';
 import { newStanzaId } from '../../xmpp/stanza.ts';
+import { invitation } from './invitations.ts';
 import { ownMember, STATUS, toAllResources } from './occupant-presence.ts';
 import { subjectMessage } from './room-entry.ts';
 
@@ -79,7 +80,7 @@ export function roomAnew(
 ): Output {
   const { domain } = session;
   const room = session.rooms.get(id);
-  if (room === undefined) return invitation(session, id, state.nick, state);
+  if (room === undefined) return putIn(session, id, state);
   const before = new Map(room.members);
   const oldSubject = room.subject?.text ?? '';
   const oldSelf = ownMember(room);
@@ -129,24 +130,10 @@ function isSame(before: Member | undefined, now: Member): boolean {
 }
 
 /** XEP-0045 §7.8.2: the network put the user into a room; her clients are asked in. */
-function invitation(
-  session: UserSession,
-  id: RoomEvent['room'],
-  nick: string,
-  state: RoomEvent['state'],
-): Output {
-  const room = session.addRoom(id, nick);
-  const { jid } = room;
-  room.apply(state);
-  return [
-    xml('message', NS_CLIENT, { from: jid, to: session.user.bare, id: newStanzaId() }, [
-      xml('x', NS_MUC_USER, {}, [
-        xml('invite', NS_MUC_USER, { from: session.domain.domain }, [
-          xml('reason', NS_MUC_USER, {}, ['The network has put you into this room.']),
-        ]),
-      ]),
-    ]),
-  ];
+function putIn(session: UserSession, id: RoomEvent['room'], state: RoomEvent['state']): Output {
+  session.addRoom(id, state.nick).apply(state);
+  const reason = 'The network has put you into this room.';
+  return [invitation(session, id, { from: session.domain.domain, reason })];
 }
 
 /** Out without her doing: for a while, which the room is told in words, or for good (status 333). */

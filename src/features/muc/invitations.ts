@@ -1,0 +1,102 @@
+import { NetworkError } from '../../plugin/index.ts';
+import type { ContactId, InvitedEvent, RoomId } from '../../plugin/index.ts';
+import type { Context } from '../../router/context.ts';
+import { toStanzaError } from '../../router/error-boundary.ts';
+import type { Feature } from '../../router/feature.ts';
+import type { GatewayDomain } from '../../session/gateway-domain.ts';
+import type { Output } from '../../session/mailbox.ts';
+import type { UserSession } from '../../session/user-session.ts';
+import { childOf, childText, childrenOf, xml } from '../../xml/element.ts';
+import type { XmlElement } from '../../xml/element.ts';
+import { parseJid } from '../../xmpp/jid.ts';
+import { NS_CLIENT, NS_MUC_USER } from '../../xmpp/namespaces.ts';
+import { StanzaError } from '../../xmpp/stanza-error.ts';
+import { errorReply, newStanzaId } from '../../xmpp/stanza.ts';
+import { trouble } from '../place.ts';
+
+const MOST_AT_ONCE = 20;
+
+/** XEP-0045 §7.8.2: the user asks people into a room, and is asked herself. */
+export function invitations(domain: GatewayDomain): Feature {
+  const events: Feature = { events: { invited } };
+  if (!domain.gateway.features.includes('invite')) return events;
+  return {
+    ...events,
+    routes: [
+      {
+        stanza: 'message',
+        types: ['normal'],
+        targets: ['room'],
+        needs: 'account',
+        handle: invite,
+      },
+    ],
+  };
+}
+
+function invited(session: UserSession, { room, by, reason }: InvitedEvent): Output {
+  const { domain } = session;
+  const from = by === undefined ? domain.domain : domain.jidOf({ kind: 'contact', id: by });
+  return [invitation(session, room, { from, reason })];
+}
+
+/** The stanza that asks the user's clients into a room. */
+export function invitation(
+  { domain, user }: UserSession,
+  id: RoomId,
+  { from, reason }: { readonly from: string; readonly reason: string | undefined },
+): XmlElement {
+  const room = domain.jidOf({ kind: 'room', id });
+  const words = reason === undefined ? [] : [xml('reason', NS_MUC_USER, {}, [reason])];
+  return xml('message', NS_CLIENT, { from: room, to: user.bare, id: newStanzaId() }, [
+    xml('x', NS_MUC_USER, {}, [xml('invite', NS_MUC_USER, { from }, words)]),
+  ]);
+}
+
+function invite({ stanza, target, from }: Context, session: UserSession): Output {
+  if (target.kind !== 'room') return undefined;
+  const room = session.rooms.get(target.id);
+  if (room?.resources.has(from.full) !== true) {
+    throw trouble(session, 'not-acceptable', 'notInRoom');
+  }
+  const muc = childOf(stanza, 'x', NS_MUC_USER);
+  const invites = muc === undefined ? [] : childrenOf(muc, 'invite', NS_MUC_USER);
+  if (invites.length === 0 || invites.length > MOST_AT_ONCE) throw new StanzaError('bad-request');
+  for (const element of invites) {
+    const { to = '' } = element.attributes;
+    const contact = contactOf(session, to);
+    const reason = childText(element, 'reason', NS_MUC_USER);
+    inviteContact(session, room.id, contact, reason).catch((error: unknown) =>
+      session.mailbox.post(() => {
+        const reply = errorReply(stanza, toStanzaError(error, session.log));
+        return reply === undefined ? undefined : [reply];
+      }),
+    );
+  }
+  return undefined;
+}
+
+async function inviteContact(
+  session: UserSession,
+  room: RoomId,
+  contact: ContactId,
+  reason: string | undefined,
+): Promise<void> {
+  const asking = session.network().invite?.(room, contact, reason);
+  if (asking === undefined) throw new NetworkError('unsupported', 'Nobody can be invited here.');
+  await asking;
+}
+
+/** A contact of the gateway, or somebody in another of its rooms. */
+function contactOf({ domain, rooms }: UserSession, to: string): ContactId {
+  const jid = parseJid(to);
+  if (jid?.domain !== domain.domain || jid.local === undefined) {
+    throw new StanzaError('item-not-found', 'Only people on the network can be invited.');
+  }
+  const address = domain.addressOf(jid.local);
+  if (address?.kind === 'contact') return address.id;
+  const member =
+    address?.kind === 'room' ? rooms.get(address.id)?.members.get(jid.resource ?? '') : undefined;
+  if (member?.contact === undefined) throw new StanzaError('item-not-found');
+  return member.contact;
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { XmppClient } from '../../harness/xmpp-client.ts';
+import { LOOP, LoopbackWorld } from '../../loopback/world.ts';
+import { enter } from '../../scenario/world.ts';
+
+const GARDEN = `#garden@${LOOP}`;
+const MUC_USER = 'http://jabber.org/protocol/muc#user';
+
+let world: LoopbackWorld;
+let alice: XmppClient;
+let bob: XmppClient;
+beforeEach(async () => {
+  world = await LoopbackWorld.start();
+  alice = await world.client('alice');
+  bob = await world.client('bob');
+  await world.register(alice);
+  await world.register(bob);
+  await enter(alice, GARDEN, 'alice');
+});
+afterEach(() => world.stop());
+
+const invite = (to: string, id: string): void =>
+  alice.send(
+    `<message id='${id}' to='${GARDEN}'><x xmlns='${MUC_USER}'><invite to='${to}'><reason>Roses</reason></invite></x></message>`,
+  );
+
+test('an invitation goes to the contact, and arrives as one from the room', async () => {
+  invite(`bob@${LOOP}`, 'i1');
+  const [, , reason] = (await world.network.expect('invite')).args;
+  assert.equal(reason, 'Roses');
+  const asked = await bob.expect(
+    `<message from='${GARDEN}'><x xmlns='${MUC_USER}'><invite/></x></message>`,
+  );
+  assert.notEqual(asked.attrs['type'], 'groupchat');
+});
+
+test('an invitation of somebody who is not on the network is refused', async () => {
+  for (const [index, to] of ['juliet@elsewhere.example', LOOP, ''].entries()) {
+    invite(to, `i${index}`);
+    await alice.expect(`<message type='error' id='i${index}'><error/></message>`);
+  }
+});
+
+test('what is no invitation, or comes from outside the room, is refused', async () => {
+  alice.send(`<message id='n1' to='${GARDEN}'><body>Hello</body></message>`);
+  await alice.expect(`<message type='error' id='n1'/>`);
+  bob.send(
+    `<message id='n2' to='${GARDEN}'><x xmlns='${MUC_USER}'><invite to='alice@${LOOP}'/></x></message>`,
+  );
+  await bob.expect(`<message type='error' id='n2'/>`);
+});
