@@ -1,4 +1,4 @@
-import type { Moderation, Rank } from '../../plugin/index.ts';
+import type { ContactId, Moderation, Rank, Session } from '../../plugin/index.ts';
 import type { Feature, IqReply } from '../../router/feature.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Room } from '../../session/room.ts';
@@ -42,8 +42,12 @@ export function admin(domain: GatewayDomain, sessions: Sessions): Feature {
         payload,
         targets: ['room'],
         needs: 'account',
-        handle: ({ target, from }, query) =>
-          target.kind === 'room' ? list(domain, roomOf(from, target.id), query) : {},
+        handle: ({ target, from }, query) => {
+          if (target.kind !== 'room') return {};
+          const room = roomOf(from, target.id);
+          if (!asksForOutcasts(domain, query)) return list(domain, room, query);
+          return listOutcasts(domain, room, sessions.of(from).network());
+        },
       },
       {
         stanza: 'iq',
@@ -64,7 +68,25 @@ export function admin(domain: GatewayDomain, sessions: Sessions): Feature {
   };
 }
 
-/** XEP-0045 §9.5, 9.8, 10.5: those present with the role or affiliation asked for. Bans are not known by member. */
+function asksForOutcasts({ gateway }: GatewayDomain, query: XmlElement): boolean {
+  const [wanted] = childrenOf(query, 'item', NS_MUC_ADMIN);
+  return wanted?.attributes['affiliation'] === 'outcast' && gateway.features.includes('exclusions');
+}
+
+/** XEP-0045 §9.2: who may not enter. */
+async function listOutcasts(domain: GatewayDomain, room: Room, network: Session): Promise<IqReply> {
+  const items = ((await network.exclusions?.(room.id)) ?? []).map(({ contact, reason }) =>
+    xml(
+      'item',
+      NS_MUC_ADMIN,
+      { affiliation: 'outcast', jid: domain.jidOf({ kind: 'contact', id: contact }) },
+      reason === undefined ? [] : [xml('reason', NS_MUC_ADMIN, {}, [reason])],
+    ),
+  );
+  return { payload: xml('query', NS_MUC_ADMIN, {}, items) };
+}
+
+/** XEP-0045 §9.5, 9.8, 10.5: those present with the role or affiliation asked for. */
 function list(domain: GatewayDomain, room: Room, query: XmlElement): IqReply {
   const [wanted] = childrenOf(query, 'item', NS_MUC_ADMIN);
   const { role, affiliation } = wanted?.attributes ?? {};
@@ -91,14 +113,34 @@ function actsOf(domain: GatewayDomain, room: Room, query: XmlElement): Moderatio
 
 function actOf(domain: GatewayDomain, room: Room, item: XmlElement): Moderation {
   const { role, affiliation } = item.attributes;
-  const nick = nickOf(domain, room, item);
   const text = childText(item, 'reason', NS_MUC_ADMIN);
   const reason = text === undefined || text === '' ? {} : { reason: text };
+  const contact = absentContact(domain, room, item);
+  if (contact !== undefined && affiliation === 'outcast') {
+    return { kind: 'exclude', contact, ...reason };
+  }
+  if (contact !== undefined && affiliation === 'none') return { kind: 'readmit', contact };
+  const nick = nickOf(domain, room, item);
   if (role === 'none') return { kind: 'kick', nick, ...reason };
   if (affiliation === 'outcast') return { kind: 'ban', nick, ...reason };
   const rank = role === undefined ? RANK_BY_AFFILIATION[affiliation ?? ''] : RANK_BY_ROLE[role];
   if (rank === undefined) throw new StanzaError('bad-request');
   return { kind: 'rank', nick, rank };
+}
+
+/** XEP-0045 §9.1, 9.2: somebody who is not here is known by JID alone. */
+function absentContact(
+  domain: GatewayDomain,
+  room: Room,
+  { attributes: { nick, jid } }: XmlElement,
+): ContactId | undefined {
+  const local = nick === undefined ? parseJid(jid ?? '')?.local : undefined;
+  const address = local === undefined ? undefined : domain.addressOf(local);
+  if (address?.kind !== 'contact' || !domain.gateway.features.includes('exclusions')) {
+    return undefined;
+  }
+  for (const { contact } of room.members.values()) if (contact === address.id) return undefined;
+  return address.id;
 }
 
 /** By nick, or by the JID that the occupant is shown with. */
