@@ -32,6 +32,9 @@ export const CODE_OF_KIND: Readonly<Record<Kind, string>> = {
 export const stripFormatting = (text: string): string =>
   ANY_CODE.test(text) ? text.replace(CODES, '') : text;
 
+/** For people: words of the server, which may hold anything. */
+export const serverSays = (words: string): string => `The server says: "${stripFormatting(words)}"`;
+
 /** The text without codes, and what those mean that the core knows. Each code switches on or off. */
 export function readFormatting(source: string): Formatted {
   if (!ANY_CODE.test(source)) return { text: source };

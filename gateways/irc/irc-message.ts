@@ -1,3 +1,5 @@
+import { cleanName } from './names.ts';
+
 /** Tags of a message (IRCv3 message-tags), unescaped. */
 export type Tags = ReadonlyMap<string, string>;
 
@@ -20,8 +22,13 @@ const COLON = 0x3a;
 const AT = 0x40;
 const SEMICOLON = ';';
 
-/** RFC 2812 §2.3.1 and IRCv3 message-tags; `undefined` when there is no command in the line. */
-export function parseLine(line: string): IrcMessage | undefined {
+const NUL = '\0';
+
+/**
+ * RFC 2812 §2.3.1, which allows no NUL, and IRCv3 message-tags; `undefined` when there is no command in the line.
+ */
+export function parseLine(source: string): IrcMessage | undefined {
+  const line = source.includes(NUL) ? source.replaceAll(NUL, '') : source;
   let tags = NO_TAGS;
   let prefix = '';
   let at = 0;
@@ -74,7 +81,8 @@ function skipSpaces(line: string, from: number): number {
 function nickOf(prefix: string): string {
   let end = prefix.indexOf('!');
   if (end < 0) end = prefix.indexOf('@');
-  return end < 0 ? prefix : prefix.slice(0, end);
+  const nick = end < 0 ? prefix : prefix.slice(0, end);
+  return cleanName(nick);
 }
 
 function parseTags(text: string): Tags {

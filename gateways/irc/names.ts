@@ -19,6 +19,14 @@ export const isMask = (text: string): boolean =>
 export const isChannel = (text: string): boolean =>
   channelPattern.test(text) && Buffer.byteLength(text) <= longestChannelBytes;
 
+/** What no name has, and XML cannot hold. */
+const UNNAMEABLE = /[\u0000-\u0020\ufffe\uffff]/;
+const ALL_UNNAMEABLE = new RegExp(UNNAMEABLE, 'g');
+
+/** A name as a server may say it, without what cannot be told of it. */
+export const cleanName = (text: string): string =>
+  UNNAMEABLE.test(text) ? text.replaceAll(ALL_UNNAMEABLE, '') : text;
+
 /** RFC 2811 §4.2.10; empty stands for none. */
 export const isKey = (text: string): boolean => /^(?!:)[^\u0000-\u0020\u007f,]*$/.test(text);
 

@@ -1,5 +1,6 @@
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { NetworkErrorKind } from '../../src/plugin/index.ts';
+import { serverSays } from './formatting.ts';
 
 type Row = readonly [kind: NetworkErrorKind, says: string];
 
@@ -70,7 +71,7 @@ export function refusalOf(numeric: string, words: string | undefined): NetworkEr
   const row = Object.hasOwn(rows, numeric) ? rows[numeric] : undefined;
   if (row === undefined) return undefined;
   const [kind, says] = row;
-  const quote = words === undefined || words === '' ? '' : ` The server says: "${words}"`;
+  const quote = words === undefined || words === '' ? '' : ` ${serverSays(words)}`;
   return new NetworkError(
     kind,
     `${says}${quote}`,

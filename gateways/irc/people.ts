@@ -1,7 +1,7 @@
 import { contactId } from '../../src/plugin/index.ts';
 import type { Member } from '../../src/plugin/index.ts';
 import { idText } from './address.ts';
-import { foldName } from './names.ts';
+import { cleanName, foldName } from './names.ts';
 import { rankOf } from './rank.ts';
 import type { ServerFeatures } from './server-features.ts';
 
@@ -66,7 +66,7 @@ export class People {
     }
     const end = text.indexOf('!', at);
     const nick = end < 0 ? text.slice(at) : text.slice(at, end);
-    return this.#make(flat(nick), modes, undefined, undefined);
+    return this.#make(flat(cleanName(nick)), modes, undefined, undefined);
   }
 
   #make(

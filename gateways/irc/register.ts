@@ -4,6 +4,7 @@ import { NO_CAPABILITIES, acknowledged, readOffer, wantedOf } from './capabiliti
 import type { Capabilities } from './capabilities.ts';
 import type { Charset } from './charset.ts';
 import { deferred } from './deferred.ts';
+import { serverSays } from './formatting.ts';
 import { parseLine } from './irc-message.ts';
 import type { IrcMessage } from './irc-message.ts';
 import { refusalOf } from './numerics.ts';
@@ -255,8 +256,7 @@ function tooLate(): NetworkError {
 const BANNED = /\b([kgz]-?line|akill|banned|autokill)/i;
 
 export function closedError(words: string | undefined, cause: unknown): NetworkError {
-  const says =
-    words === undefined ? 'The server closed the connection.' : `The server says: "${words}"`;
+  const says = words === undefined ? 'The server closed the connection.' : serverSays(words);
   const isBanned = words !== undefined && BANNED.test(words);
   return new NetworkError(isBanned ? 'refused' : 'unreachable', says, { cause });
 }

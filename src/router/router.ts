@@ -64,16 +64,19 @@ export class Router {
       this.#domain.log.warn({ stanza: stanza.name }, 'dropped a stanza without a valid sender');
       return;
     }
-    if (to === undefined) return this.#refuse(stanza, new StanzaError('jid-malformed'));
-    const context = contextOf(this.#surroundings, stanza, from, to);
+    const addressed = this.#addressed(stanza, to);
+    if (to === undefined) return this.#refuse(addressed, new StanzaError('jid-malformed'));
+    const context = contextOf(this.#surroundings, addressed, from, to);
     if (context.name === 'iq') this.#handleIq(context);
     else if (context.name === 'message' || context.name === 'presence') this.#handleStanza(context);
-    else this.#refuse(stanza, new StanzaError('bad-request'));
+    else this.#refuse(addressed, new StanzaError('bad-request'));
   }
 
   /** Answers a stanza that was too large to be read; only its opening tag is here. */
   handleOversized(opening: XmlElement, reason: string): void {
-    this.#refuse(opening, new StanzaError('policy-violation', reason, { type: 'modify' }));
+    const to = parseJid(opening.attributes['to'] ?? '');
+    const addressed = this.#addressed(opening, to);
+    this.#refuse(addressed, new StanzaError('policy-violation', reason, { type: 'modify' }));
   }
 
   #addIq(route: IqRoute): void {
@@ -215,11 +218,20 @@ export class Router {
     if (reply !== undefined) this.#write([reply]);
   }
 
-  /** The sender of an answer must be of our domain, or servers close the stream (XEP-0114 §3). */
   #errorReply(stanza: XmlElement, error: unknown): XmlElement | undefined {
-    const reply = errorReply(stanza, toStanzaError(error, this.#domain.log));
-    if (reply === undefined || parseJid(stanza.attributes['to'] ?? '') !== undefined) return reply;
-    return { ...reply, attributes: { ...reply.attributes, from: this.#domain.domain } };
+    return errorReply(stanza, toStanzaError(error, this.#domain.log));
+  }
+
+  /**
+   * Answers come from the address as it was written, which has to be one of our domain to the letter, or servers close
+   * the stream (XEP-0114 §3).
+   */
+  #addressed(stanza: XmlElement, to: Jid | undefined): XmlElement {
+    const { domain } = this.#domain;
+    const [written = ''] = (stanza.attributes['to'] ?? '').split('/', 1);
+    const isOurs = to !== undefined && (written === domain || written.endsWith(`@${domain}`));
+    if (isOurs) return stanza;
+    return { ...stanza, attributes: { ...stanza.attributes, to: to?.full ?? domain } };
   }
 }
 

@@ -52,6 +52,17 @@ describe('a component', () => {
     await alice.expectNothing(`<iq id='q1'/>`);
   });
 
+  test('C10: answers from its own name whatever the case in which it was addressed', async () => {
+    for (const to of ['LOOP.localhost', 'romeo@LOOP.localhost', '#garden@Loop.Localhost/x']) {
+      world.jabber.sendToComponent(
+        LOOP,
+        `<iq type='get' id='${to}' from='${alice.jid}' to='${to}'><x xmlns='urn:unknown'/></iq>`,
+      );
+      const { attrs } = await alice.expect(`<iq type='error' id='${to}'/>`);
+      assert.equal(attrs['from'], to.replace(/loop.localhost/i, LOOP));
+    }
+  });
+
   test('C09, C10: writes nothing without an address at both ends, and nothing from elsewhere', async () => {
     await world.register(alice);
     world.network.meet('romeo');

@@ -8,7 +8,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-const FILES = ['stream-parser'];
+const FILES = ['stream-parser', 'stanzas', 'irc-lines'];
 process.env['FUZZ_SEED'] = values.seed;
 process.env['FUZZ_SECONDS'] = values.seconds;
 process.stdout.write(`seed ${values.seed}, ${values.seconds} s for each\n`);

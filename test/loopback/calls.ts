@@ -39,6 +39,12 @@ export class Calls {
     return gate.then(() => Promise.reject(refusal));
   }
 
+  forget(): void {
+    this.recorded.length = 0;
+    this.#unclaimed.length = 0;
+    this.#refusals.clear();
+  }
+
   refuseNext(method: Method, error: NetworkError): void {
     this.#refusals.set(method, [...(this.#refusals.get(method) ?? []), error]);
   }

@@ -227,6 +227,14 @@ export class LoopbackNetwork {
     return this.#receivers.has(user);
   }
 
+  /** What was said and asked so far is over: a test that runs for long needs no more of it. */
+  forget(): void {
+    this.calls.forget();
+    this.messages.clear();
+    this.#heard.clear();
+    this.#kept.clear();
+  }
+
   /** The next call of this method fails. */
   refuseNext(...args: Parameters<Calls['refuseNext']>): void {
     this.calls.refuseNext(...args);

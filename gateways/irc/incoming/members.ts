@@ -2,6 +2,7 @@ import type { Departure } from '../../../src/plugin/index.ts';
 import type { Channel } from '../channel.ts';
 import { stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
+import { cleanName } from '../names.ts';
 import { parseModes } from '../parse-modes.ts';
 import type { ModeChange } from '../parse-modes.ts';
 import type { ServerLink } from '../server-link.ts';
@@ -71,7 +72,7 @@ function quit(link: ServerLink, message: IrcMessage): void {
 }
 
 function renamed(link: ServerLink, { params, nick }: IrcMessage): void {
-  const [next = ''] = params;
+  const next = cleanName(params[0] ?? '');
   const isSelf = link.isSelf(nick);
   const folded = link.fold(nick);
   for (const channel of link.channels.values()) {

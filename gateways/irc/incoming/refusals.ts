@@ -1,6 +1,6 @@
 import { NetworkError, networkId } from '../../../src/plugin/index.ts';
 import type { NetworkErrorKind } from '../../../src/plugin/index.ts';
-import { stripFormatting } from '../formatting.ts';
+import { serverSays, stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { refusalOf } from '../numerics.ts';
 import type { ServerLink } from '../server-link.ts';
@@ -71,8 +71,7 @@ export function failOf({ command, params }: IrcMessage): NetworkError | undefine
   if (command !== 'FAIL') return refusalOf(command, params.at(-1));
   const [, code = ''] = params;
   const kind = KINDS_OF_FAILURES[code.toUpperCase()] ?? 'refused';
-  const words = stripFormatting(params.at(-1) ?? code);
-  return new NetworkError(kind, `The server says: "${words}"`);
+  return new NetworkError(kind, serverSays(params.at(-1) ?? code));
 }
 
 function noted(link: ServerLink, { params }: IrcMessage): void {

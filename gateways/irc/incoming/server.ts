@@ -3,6 +3,7 @@ import { idText } from '../address.ts';
 import { acknowledged, readOffer, wantedOf } from '../capabilities.ts';
 import { stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
+import { isChannel, isNick } from '../names.ts';
 import { withTokens } from '../server-features.ts';
 import type { ServerLink } from '../server-link.ts';
 import { handlers } from './handler.ts';
@@ -16,6 +17,7 @@ export const server = handlers({
   // Somebody whom we wrote to is away.
   '301': (link, { params }) => {
     const [, nick = '', words = ''] = params;
+    if (!isNick(nick)) return;
     const id = contactId(idText(nick, link.context.settings.id));
     link.emit({ kind: 'contact', contact: { id, show: 'away', status: stripFormatting(words) } });
   },
@@ -49,7 +51,7 @@ function negotiated(link: ServerLink, { params }: IrcMessage): void {
 /** RFC 2812 §3.2.7; that others are invited is told, too (IRCv3 invite-notify), and nobody's business here. */
 function invited(link: ServerLink, { params, nick }: IrcMessage): void {
   const [target = '', channel = ''] = params;
-  if (!link.isSelf(target) || channel === '') return;
+  if (!link.isSelf(target) || !isChannel(channel)) return;
   const { id } = link.context.settings;
   const by = nick === '' || nick.includes('.') ? {} : { by: contactId(idText(nick, id)) };
   link.emit({ kind: 'invited', room: roomId(idText(channel, id)), ...by });
