@@ -33,6 +33,7 @@ export class Bench {
   /** What the gateway itself writes to the log. */
   readonly lines: readonly string[];
   readonly hosts: RecordingHost[] = [];
+  static readonly #started = new Set<Bench>();
   readonly #running = new Set<Running>();
   #messages = 0;
 
@@ -46,11 +47,20 @@ export class Bench {
     const rig = await start();
     const { log, lines } = new RecordingHost();
     const gateway = plugin.create(plugin.options.parse(rig.options), gatewayContext({ log }));
-    return new Bench(rig, gateway, lines);
+    await gateway.start?.();
+    const bench = new Bench(rig, gateway, lines);
+    Bench.#started.add(bench);
+    return bench;
+  }
+
+  /** Stops what is left: of a test that skips itself, no hook is run. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...Bench.#started].map((bench) => bench.stop()));
   }
 
   /** Whatever a test was about, the events that were told in it are plain values. */
   async stop(): Promise<void> {
+    Bench.#started.delete(this);
     await Promise.all([...this.#running].map((running) => running.end()));
     await this.gateway.close?.();
     await this.rig.stop();
@@ -59,7 +69,7 @@ export class Bench {
 
   /** Goes through the registration with good answers. */
   async register(user: 1 | 2 = 1): Promise<Account> {
-    return registered(this.gateway, this.rig.answers(user));
+    return registered(this.gateway, this.rig.answers(user), undefined, USERS[user]);
   }
 
   /** A session that nobody has run yet. */

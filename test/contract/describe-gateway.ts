@@ -1,5 +1,6 @@
-import { describe } from 'node:test';
+import { after, describe } from 'node:test';
 import { describeAddresses } from './addresses.ts';
+import { Bench } from './bench.ts';
 import { describeCommands } from './commands.ts';
 import { describeDeclarations } from './declarations.ts';
 import { describeRooms } from './rooms.ts';
@@ -12,6 +13,7 @@ export type { Rig, Subject } from './subject.ts';
 /** Holds a gateway to everything that the border (src/plugin) promises to the core. For node:test. */
 export function describeGateway(name: string, subject: Subject): void {
   describe(`the ${name} gateway keeps the promises of the border:`, { timeout: 120_000 }, () => {
+    after(() => Bench.stopAll());
     describeDeclarations(subject);
     describeAddresses(subject);
     describeSignIn(subject);
