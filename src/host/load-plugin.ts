@@ -4,7 +4,7 @@ import { findPackage } from './find-package.ts';
 import { gatewayOf } from './gateway-module.ts';
 
 /** The networks that come with Causeway. */
-export const BUILT_IN: readonly string[] = ['irc'];
+export const BUILT_IN: readonly string[] = ['irc', 'sms'];
 
 /** Before the name of a package that is a gateway: `use: loopback` finds it, too. */
 export const PACKAGE_PREFIX = 'causeway-gateway-';
@@ -33,7 +33,7 @@ export async function loadPlugin(
     if (url !== undefined) return loadPackage(name, url);
   }
   throw new Error(
-    `there is no gateway "${use}": ${BUILT_IN.join(', ')} comes with Causeway, and no package ${names
+    `there is no gateway "${use}": ${BUILT_IN.join(', ')} come with Causeway, and no package ${names
       .map((name) => `"${name}"`)
       .join(' or ')} is installed in ${folders.join(' or ')} (npm install ${names[0]})`,
   );

@@ -239,7 +239,10 @@ describe('a gateway that comes as a package', () => {
   test('that is not installed is missed by name, with the way to install it', async () => {
     installation.configure('moon', 5347);
     const { text } = await installation.check();
-    assert.match(text, /gateways\[0\]\.use: there is no gateway "moon": irc comes with Causeway/);
+    assert.match(
+      text,
+      /gateways\[0\]\.use: there is no gateway "moon": irc, sms come with Causeway/,
+    );
     assert.match(text, /npm install causeway-gateway-moon/);
   });
 

@@ -1,0 +1,17 @@
+import type { NetworkErrorKind } from '../../src/plugin/index.ts';
+import type { FailureReason } from './provider.ts';
+
+/** What users' clients are told, besides the words. */
+export const KINDS: Readonly<Record<FailureReason, NetworkErrorKind>> = {
+  absent: 'absent',
+  blocked: 'refused',
+  'bad-number': 'not-found',
+  'bad-sender': 'refused',
+  country: 'refused',
+  'opted-out': 'refused',
+  filtered: 'refused',
+  expired: 'absent',
+  'too-large': 'too-large',
+  'bad-media': 'unsupported',
+  unknown: 'refused',
+};

@@ -1,0 +1,89 @@
+import type { Desk, TextOut } from '../provider.ts';
+import { Shelf } from '../shelf.ts';
+import { idForms } from './smpp-codes.ts';
+import type { Receipt } from './smpp-codes.ts';
+
+const MAX_EARLY = 1_000;
+const MAX_RECENT = 5_000;
+
+interface Expected {
+  readonly key: string;
+  readonly ticket: string;
+  readonly total: number;
+}
+
+/** Which text a delivery receipt is about: the SMSC's ids are all that it names. A text has arrived when all its parts have. */
+export class SmppReceipts {
+  readonly #desk: Desk;
+  /** By the SMSC's id, and how many parts of a text have arrived by its key; outlives a restart. */
+  readonly #shelf: Shelf;
+  /** The same for what was sent just now: a receipt may come with the answer. */
+  readonly #recent = new Map<string, Expected>();
+  /** Receipts that came before the answer to what they are about. */
+  readonly #early = new Map<string, Receipt>();
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    this.#shelf = new Shelf(desk.memory, 'receipts');
+  }
+
+  expect(id: string, { key, ticket }: TextOut, total: number): void {
+    const expected = { key, ticket, total };
+    this.#recent.set(id, expected);
+    const [oldest] = this.#recent.keys();
+    if (this.#recent.size > MAX_RECENT && oldest !== undefined) this.#recent.delete(oldest);
+    const early = idForms(id).find((form) => this.#early.has(form));
+    const receipt = early === undefined ? undefined : this.#early.get(early);
+    if (early !== undefined) this.#early.delete(early);
+    this.#shelf
+      .put(id, `${total} ${ticket} ${key}`)
+      .then(() => receipt && this.#tell(receipt, id, expected))
+      .catch((error: unknown) => {
+        this.#desk.log.warn({ err: error }, 'a receipt may be missed: it could not be noted');
+      });
+  }
+
+  /** Resolves when it is on disk, if it is about a text of ours. */
+  async take(receipt: Receipt): Promise<void> {
+    for (const id of idForms(receipt.id)) {
+      const expected = this.#recent.get(id) ?? read(await this.#shelf.get(id));
+      if (expected !== undefined) return this.#tell(receipt, id, expected);
+    }
+    if (this.#early.size >= MAX_EARLY) this.#early.clear();
+    this.#early.set(receipt.id, receipt);
+  }
+
+  async close(): Promise<void> {
+    await this.#shelf.flush();
+  }
+
+  async #tell(receipt: Receipt, id: string, { key, ticket, total }: Expected): Promise<void> {
+    const { state, reason, stat, error } = receipt;
+    if (state === 'delivered' && total > 1) {
+      const arrived = Number((await this.#shelf.get(`arrived ${key}`)) ?? '0') + 1;
+      await this.#forget(id);
+      await this.#shelf.put(`arrived ${key}`, String(arrived));
+      if (arrived < total) return;
+      await this.#shelf.delete(`arrived ${key}`);
+    }
+    const detail = `SMPP ${stat}${error === '' || /^0+$/.test(error) ? '' : ` ${error}`}`;
+    await this.#desk.reported({
+      ticket,
+      state,
+      ...(state === 'failed' ? { failure: { reason, detail } } : {}),
+    });
+    if (state === 'delivered' || state === 'failed') await this.#forget(id);
+  }
+
+  /** A repetition of the receipt says nothing new. */
+  async #forget(id: string): Promise<void> {
+    this.#recent.delete(id);
+    await this.#shelf.delete(id);
+  }
+}
+
+function read(text: string | undefined): Expected | undefined {
+  const [, total, ticket, key] = /^(\d+) (\S+) (.*)$/s.exec(text ?? '') ?? [];
+  if (ticket === undefined || key === undefined) return undefined;
+  return { key, ticket, total: Number(total) };
+}

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { NetworkError } from '../../../src/plugin/index.ts';
+import type { File } from '../../../src/plugin/index.ts';
+import type { TwilioOptions } from '../provider-options.ts';
+import { rebased } from './twilio-client.ts';
+
+const FETCH_TIMEOUT_MS = 60_000;
+const MAX_BYTES = 20_000_000;
+const MAX_OFFERS = 1_000;
+const OFFER_MS = 6 * 3_600_000;
+/** How a picture is laid out on a phone: nothing to see. */
+const LAYOUT = 'application/smil';
+const API = 'https://api.twilio.com';
+
+const ENDINGS: Readonly<Record<string, string>> = {
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/gif': 'gif',
+  'image/webp': 'webp',
+  'video/mp4': 'mp4',
+  'video/3gpp': '3gp',
+  'audio/amr': 'amr',
+  'audio/mpeg': 'mp3',
+  'audio/mp4': 'm4a',
+  'audio/ogg': 'ogg',
+  'text/plain': 'txt',
+  'text/vcard': 'vcf',
+  'text/x-vcard': 'vcf',
+  'text/calendar': 'ics',
+  'application/pdf': 'pdf',
+};
+
+/** A file at Twilio, and whether all of it has been fetched. */
+export interface ReceivedFile {
+  readonly sid: string;
+  readonly file: File;
+  isFetched: boolean;
+}
+
+/** The files of a text that came in: `NumMedia`, `MediaUrl0`, `MediaContentType0` … */
+export function receivedFiles(
+  fields: ReadonlyMap<string, string>,
+  options: TwilioOptions,
+): ReceivedFile[] {
+  const count = Math.min(Number(fields.get('NumMedia') ?? '0') || 0, 10);
+  return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
+    const type = (
+      fields.get(`MediaContentType${index}`) ?? 'application/octet-stream'
+    ).toLowerCase();
+    const url = apiUrlOf(fields.get(`MediaUrl${index}`), options);
+    if (url === undefined || type === LAYOUT) return [];
+    const sid = url.split('/').at(-1) ?? 'file';
+    const received: ReceivedFile = {
+      sid,
+      isFetched: false,
+      file: {
+        name: `${sid}.${ENDINGS[type] ?? 'bin'}`,
+        type,
+        open: async (signal) => {
+          const body = await download(url, options, signal);
+          return body.pipeThrough(
+            new TransformStream<Uint8Array, Uint8Array>({
+              flush: () => void (received.isFetched = true),
+            }),
+          );
+        },
+      },
+    };
+    return [received];
+  });
+}
+
+/** The URL at the API itself; credentials go nowhere else. */
+function apiUrlOf(url: string | undefined, { apiUrl }: TwilioOptions): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { origin } = new URL(url);
+  if (apiUrl !== undefined && origin === new URL(apiUrl).origin) return url;
+  if (origin !== API) return undefined;
+  return apiUrl === undefined ? url : rebased(url, apiUrl);
+}
+
+/** The API redirects to where the file lies; the credentials do not follow to another origin (Fetch §4.4). */
+async function download(
+  url: string,
+  { accountSid, authToken }: TwilioOptions,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      headers: { authorization },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
+    });
+  } catch (error) {
+    throw new NetworkError('unreachable', 'The file could not be fetched from the provider.', {
+      cause: error,
+    });
+  }
+  const { body, headers, ok, status } = response;
+  if (!ok || body === null) {
+    await body?.cancel();
+    const isGone = status === 404 || status === 410;
+    throw new NetworkError(
+      isGone ? 'not-found' : 'unreachable',
+      'The file could not be fetched from the provider.',
+    );
+  }
+  if (Number(headers.get('content-length') ?? '0') > MAX_BYTES) {
+    await body.cancel();
+    throw new NetworkError('too-large', 'The file is too large.');
+  }
+  return body;
+}
+
+interface Offer {
+  readonly file: File;
+  readonly expiresAt: number;
+}
+
+/** Files of users that have no address of their own, under one that only Twilio is told. */
+export class MediaOffers {
+  readonly #offers = new Map<string, Offer>();
+
+  /** @returns the path that it is fetched from */
+  offer(file: File): string {
+    const now = Date.now();
+    for (const [id, { expiresAt }] of this.#offers) {
+      if (expiresAt > now && this.#offers.size < MAX_OFFERS) break;
+      this.#offers.delete(id);
+    }
+    const id = randomBytes(16).toString('hex');
+    this.#offers.set(id, { file, expiresAt: now + OFFER_MS });
+    return `media/${id}`;
+  }
+
+  async answer(request: Request, path: string): Promise<Response> {
+    const offer = this.#offers.get(path.slice('media/'.length));
+    if (offer === undefined || offer.expiresAt < Date.now()) {
+      return new Response('Not found\n', { status: 404 });
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return new Response('Only GET\n', { status: 405, headers: { allow: 'GET, HEAD' } });
+    }
+    const { type, sizeBytes } = offer.file;
+    const headers = {
+      'content-type': type,
+      'x-content-type-options': 'nosniff',
+      ...(sizeBytes === undefined ? {} : { 'content-length': String(sizeBytes) }),
+    };
+    if (request.method === 'HEAD') return new Response(null, { headers });
+    const body = await offer.file.open(AbortSignal.timeout(FETCH_TIMEOUT_MS));
+    return new Response(body, { headers });
+  }
+}
