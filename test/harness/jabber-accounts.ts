@@ -36,6 +36,8 @@ export class Account {
   readonly pendingIn = new Map<string, Element>();
   readonly resources = new Map<string, Resource>();
   readonly privateData = new Map<string, Element>();
+  /** What the account has published (XEP-0163): items by id, by node. */
+  readonly nodes = new Map<string, Map<string, Element>>();
   vcard: Element | undefined;
   #offline: Element[] = [];
 

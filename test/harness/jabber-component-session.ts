@@ -18,6 +18,8 @@ interface ComponentSessionOptions {
   readonly flavour: Flavour;
   readonly secrets: Readonly<Record<string, string>>;
   readonly log: (direction: 'in' | 'out', peer: string, stanza: Element) => void;
+  /** What stands right behind the handshake: privileges. */
+  readonly announcement: (domain: string) => string;
   readonly isTaken: (domain: string) => boolean;
   readonly attached: () => void;
   readonly ended: () => void;
@@ -107,7 +109,8 @@ export class JabberComponentSession {
     }
     this.#domains = flavour === 'ejabberd' ? Object.keys(secrets) : [this.#domain];
     const isJabberd2 = flavour === 'jabberd2';
-    const behind = isJabberd2 ? this.#pipelinedQueries() : '';
+    const behind =
+      (isJabberd2 ? this.#pipelinedQueries() : '') + this.#options.announcement(this.#domain);
     this.#stream.write(`<handshake${isJabberd2 ? ` xmlns='${NS_COMPONENT}'` : ''}/>${behind}`);
     this.#options.attached();
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { JabberComponentSession } from './jabber-component-session.ts';
 import type { JabberHub } from './jabber-hub.ts';
+import { announcement, type ComponentPrivileges } from './jabber-privileges.ts';
 import type { ComponentRoutes } from './jabber-router.ts';
 import { errorReply } from './stanza-replies.ts';
 import type { Element } from './xml-element.ts';
@@ -12,6 +13,7 @@ interface ComponentsOptions {
   readonly flavour: Flavour;
   readonly secrets: Readonly<Record<string, string>>;
   readonly log: (direction: 'in' | 'out', peer: string, stanza: Element) => void;
+  readonly privileges: Readonly<Record<string, ComponentPrivileges>>;
 }
 
 /** How each server tells a user that the component is away. */
@@ -39,6 +41,14 @@ export class JabberComponents implements ComponentRoutes {
   /** Those that have shaken hands and serve this domain. */
   sessionsOf(domain: string): JabberComponentSession[] {
     return [...this.#sessions].filter((session) => session.domains.includes(domain));
+  }
+
+  privilegesOf(domain: string): ComponentPrivileges | undefined {
+    return this.#options.privileges[domain];
+  }
+
+  hangUp(domain: string): void {
+    for (const session of this.sessionsOf(domain)) session.destroy();
   }
 
   isAttached(domain: string): boolean {
@@ -77,6 +87,10 @@ export class JabberComponents implements ComponentRoutes {
       flavour: this.#options.flavour,
       secrets: this.#options.secrets,
       log: this.#options.log,
+      announcement: (domain) => {
+        const privileges = this.#options.privileges[domain];
+        return privileges === undefined ? '' : announcement(hub, domain, privileges);
+      },
       isTaken: (domain) => this.isAttached(domain),
       attached: changed,
       ended: () => {

@@ -57,6 +57,30 @@ export function updateRoster(
   push(account, itemElement(item));
 }
 
+/** Makes one item as it is to be, or takes it away, without telling the contact (XEP-0356 §4.3). */
+export function setRosterItem(
+  account: Account,
+  jid: string,
+  changes:
+    | Partial<Omit<RosterItem, 'jid' | 'subscription'> & { readonly subscription: string }>
+    | undefined,
+): void {
+  if (changes === undefined) {
+    account.roster.delete(jid);
+    push(account, element('item', NS_ROSTER, { jid, subscription: 'remove' }));
+    return;
+  }
+  const { subscription, ...rest } = changes;
+  updateRoster(account, jid, {
+    ...rest,
+    ...(isSubscription(subscription) ? { subscription } : {}),
+  });
+}
+
+function isSubscription(text: string | undefined): text is RosterItem['subscription'] {
+  return text === 'none' || text === 'to' || text === 'from' || text === 'both';
+}
+
 /** RFC 6121 §2.5.2: the contact is told that both directions are over. */
 function removeContact(hub: JabberHub, account: Account, jid: string): void {
   const item = account.roster.get(jid);
@@ -83,7 +107,7 @@ function push(account: Account, item: Element): void {
   }
 }
 
-function itemElement(item: RosterItem): Element {
+export function itemElement(item: RosterItem): Element {
   const { jid, name, subscription } = item;
   const ask = item.isAsking ? 'subscribe' : undefined;
   const groups = item.groups.map((group) => element('group', NS_ROSTER, {}, [group]));

@@ -1,6 +1,7 @@
 import type { Account } from './jabber-accounts.ts';
 import { answerAccountIq } from './jabber-account-services.ts';
 import type { JabberHub } from './jabber-hub.ts';
+import { answerPrivilegedIq, type ComponentPrivileges } from './jabber-privileges.ts';
 import { presenceIn } from './jabber-presence.ts';
 import { answerServerIq } from './jabber-server-services.ts';
 import { parseJid, type Jid } from './jid.ts';
@@ -12,6 +13,9 @@ export interface ComponentRoutes {
   readonly domains: readonly string[];
   /** Gives the stanza to the component; if that is away, gives back the error for the sender, where there is one. */
   deliver(domain: string, stanza: Element): Element | undefined;
+  /** XEP-0356. */
+  privilegesOf(domain: string): ComponentPrivileges | undefined;
+  hangUp(domain: string): void;
 }
 
 /** RFC 6121 §8: where each stanza goes, and the error if it cannot go there. */
@@ -85,12 +89,19 @@ export class JabberRouter implements JabberHub {
     if (type === 'result' || type === 'error') return;
     const reply = this.#answer(to, account, stanza);
     if (reply === undefined) this.#refuse(stanza, 'cancel', 'service-unavailable');
-    else this.route(reply);
+    else if (reply !== 'silence') this.route(reply);
   }
 
-  #answer(to: Jid, account: Account | undefined, iq: Element): Element | undefined {
+  #answer(to: Jid, account: Account | undefined, iq: Element): Element | 'silence' | undefined {
     if (to.local === '') return answerServerIq(this, iq);
-    return account === undefined ? undefined : answerAccountIq(this, account, iq);
+    if (account === undefined) return undefined;
+    const sender = parseJid(iq.attrs['from'] ?? '')?.domain ?? '';
+    const privileges = this.#components.privilegesOf(sender);
+    const reply =
+      privileges === undefined ? undefined : answerPrivilegedIq(account, iq, privileges);
+    if (reply === 'hang up') this.#components.hangUp(sender);
+    if (reply === 'hang up' || reply === 'silence') return 'silence';
+    return reply ?? answerAccountIq(this, account, iq);
   }
 
   #presenceToServer(stanza: Element): void {

@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls';
 import { Account } from './jabber-accounts.ts';
 import { ClientSession } from './jabber-client-session.ts';
 import { JabberComponents, type Flavour } from './jabber-components.ts';
+import type { ComponentPrivileges } from './jabber-privileges.ts';
 import { JabberRouter } from './jabber-router.ts';
 import { LoopbackListener } from './loopback-listener.ts';
 import type { Element } from './xml-element.ts';
@@ -17,6 +18,8 @@ export interface JabberServerOptions {
   readonly accounts?: Readonly<Record<string, string>>;
   /** Whose habits the component port shows; Prosody's unless told. */
   readonly flavour?: Flavour;
+  /** What components may do in the names of accounts, by domain (XEP-0356). */
+  readonly privileges?: Readonly<Record<string, ComponentPrivileges>>;
   /** Offers STARTTLS to clients. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -65,7 +68,12 @@ export async function startJabberServer(options: JabberServerOptions): Promise<J
     accounts.set(name, new Account(name, password));
   }
   const flavour = options.flavour ?? 'prosody';
-  const components = new JabberComponents({ flavour, secrets, log: record });
+  const components = new JabberComponents({
+    flavour,
+    secrets,
+    log: record,
+    privileges: options.privileges ?? {},
+  });
   const hub = new JabberRouter(domain, accounts, components);
   const clients = new Set<ClientSession>();
   const secureContext = tls === undefined ? undefined : createSecureContext(tls);

@@ -33,6 +33,7 @@ import type { Logger } from 'pino';
 import { startApp } from '../../src/app.ts';
 import type { App } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { ComponentPrivileges } from '../harness/jabber-privileges.ts';
 import { startJabberServer } from '../harness/jabber-server.ts';
 import type { JabberServer, JabberServerOptions } from '../harness/jabber-server.ts';
 import { connectClient } from '../harness/xmpp-client.ts';
@@ -48,6 +49,7 @@ export interface LoopbackWorldOptions {
   /** Lines of the configuration beside `jabber` and `gateways`. */
   readonly config?: readonly string[];
   readonly log?: Logger;
+  readonly privileges?: ComponentPrivileges;
 }
 
 export class LoopbackWorld {
@@ -69,6 +71,7 @@ export class LoopbackWorld {
       components: { [LOOP]: 'one' },
       accounts: { alice: 'a', bob: 'b' },
       ...(options.flavour === undefined ? {} : { flavour: options.flavour }),
+      ...(options.privileges === undefined ? {} : { privileges: { [LOOP]: options.privileges } }),
     });
     const world = new LoopbackWorld(jabber, options.log ?? pino({ level: 'silent' }));
     const lines = [
