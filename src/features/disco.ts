@@ -4,8 +4,9 @@ import type { Surroundings } from '../router/surroundings.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { NS_DISCO_INFO, NS_DISCO_ITEMS } from '../xmpp/namespaces.ts';
+import { NS_CAPS, NS_DISCO_INFO, NS_DISCO_ITEMS } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
+import { capsHash, isCapsNode } from './caps.ts';
 
 const TARGETS: readonly TargetKind[] = ['gateway', 'bot', 'network', 'room', 'occupant', 'contact'];
 
@@ -13,13 +14,18 @@ const TARGETS: readonly TargetKind[] = ['gateway', 'bot', 'network', 'room', 'oc
 export function disco({ domain, sessions }: Surroundings, others: readonly Feature[]): Feature {
   const own: Feature = {
     namespaces: Object.fromEntries(
-      TARGETS.map((target) => [target, [NS_DISCO_INFO, NS_DISCO_ITEMS]]),
+      TARGETS.map((target) => [target, [NS_DISCO_INFO, NS_DISCO_ITEMS, NS_CAPS]]),
     ),
     items: ({ context, node }) =>
       context.target.kind === 'gateway' && node === '' ? networkItems(domain) : undefined,
   };
   const features = [...others, own];
   const fixed = new Map(TARGETS.map((target) => [target, fixedInfo(target, features)]));
+  for (const [target, parts] of fixed) {
+    const hash = capsHash(infoElement([parts]));
+    if (hash === undefined) throw new Error(`what disco says of a ${target} is not well-formed`);
+    domain.capsHashes.set(target, hash);
+  }
   const ask = (context: DiscoQuestion['context'], query: XmlElement): DiscoQuestion => ({
     context,
     query,
@@ -34,8 +40,14 @@ export function disco({ domain, sessions }: Surroundings, others: readonly Featu
         type: 'get',
         payload: { name: 'query', namespace: NS_DISCO_INFO },
         targets: TARGETS,
-        handle: (context, query) =>
-          info(features, fixed.get(context.target.kind) ?? {}, ask(context, query)),
+        handle: (context, query) => {
+          const question = ask(context, query);
+          const parts = fixed.get(context.target.kind) ?? {};
+          if (isCapsNode(domain, context.target.kind, question.node)) {
+            return { payload: infoElement([parts], nodeOf(question)) };
+          }
+          return info(features, parts, question);
+        },
       },
       {
         stanza: 'iq',

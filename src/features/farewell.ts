@@ -2,6 +2,7 @@ import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { NS_CLIENT } from '../xmpp/namespaces.ts';
+import { contactFarewells } from './contact-presence.ts';
 import { dismissals } from './muc/dismissal.ts';
 
 /**
@@ -11,14 +12,13 @@ import { dismissals } from './muc/dismissal.ts';
 export function farewells(session: UserSession, reason: string): XmlElement[] {
   const { domain } = session.domain;
   const stanzas = dismissals(session, reason);
-  const unavailable = (from: string): XmlElement =>
-    xml('presence', NS_CLIENT, { from, to: session.user.bare, type: 'unavailable' }, [
-      xml('status', NS_CLIENT, {}, [reason]),
-    ]);
-  for (const [local, { fromUser }] of session.subscriptions) {
-    if (local !== '' && fromUser) stanzas.push(unavailable(`${local}@${domain}`));
+  stanzas.push(...contactFarewells(session, reason));
+  if (session.isRegistered || session.subscriptions.has('')) {
+    stanzas.push(
+      xml('presence', NS_CLIENT, { from: domain, to: session.user.bare, type: 'unavailable' }, [
+        xml('status', NS_CLIENT, {}, [reason]),
+      ]),
+    );
   }
-  const isKnown = session.isRegistered || session.subscriptions.has('');
-  if (isKnown) stanzas.push(unavailable(domain));
   return stanzas;
 }

@@ -1,16 +1,19 @@
 import type { Feature } from '../router/feature.ts';
 import type { Surroundings } from '../router/surroundings.ts';
 import { addresses } from './addresses.ts';
+import { avatars } from './avatars.ts';
 import { bounces } from './bounces.ts';
 import { bot } from './bot/bot.ts';
 import { botPresence } from './bot/bot-presence.ts';
 import { Conversations } from './bot/conversations.ts';
 import { chatStates } from './chat-states.ts';
 import { chat } from './chat.ts';
+import { ClientFeatures } from './client-features.ts';
 import { CommandList } from './commands/command-list.ts';
 import { commands } from './commands/commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
 import { userCommands } from './commands/user-commands.ts';
+import { contacts } from './contacts.ts';
 import { correction } from './correction.ts';
 import { disco } from './disco.ts';
 import { files } from './files.ts';
@@ -30,12 +33,15 @@ import { owner } from './muc/owner.ts';
 import { roomInfo } from './muc/room-info.ts';
 import { ping } from './ping.ts';
 import { presence } from './presence.ts';
+import { privilege } from './privilege.ts';
 import { pubsub } from './pubsub.ts';
 import { reactions } from './reactions.ts';
 import { receipts } from './receipts.ts';
 import { registration } from './registration.ts';
 import { replies } from './replies.ts';
 import { retraction } from './retraction.ts';
+import { rosterPushes } from './roster/pushes.ts';
+import { RosterWriter } from './roster/writer.ts';
 import { styling } from './styling.ts';
 import { subscription } from './subscription.ts';
 import { vcard } from './vcard.ts';
@@ -46,6 +52,8 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
   const { domain, sessions } = surroundings;
   const list = new CommandList(domain, [...userCommands, ...gatewayCommands(domain)]);
   const conversations = new Conversations(list);
+  const clients = new ClientFeatures(surroundings);
+  const roster = new RosterWriter(surroundings, clients);
   const features: readonly Feature[] = [
     identity(domain),
     registration(domain, sessions, conversations),
@@ -53,8 +61,11 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     bot(surroundings, conversations),
     botPresence(surroundings),
     gatewayPrompt(domain),
-    presence(),
+    privilege(domain),
+    presence(roster),
     subscription(),
+    contacts(roster),
+    rosterPushes(domain, sessions),
     chat(),
     chatStates(domain),
     receipts(domain),
@@ -80,7 +91,8 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     mam(surroundings),
     ping(sessions),
     version(domain),
-    vcard(domain),
+    vcard(domain, sessions),
+    avatars(sessions),
     pubsub(),
   ];
   return [...features, disco(surroundings, features)];

@@ -3,8 +3,10 @@ import { DomainDelivery } from '../delivery/domain-delivery.ts';
 import type { Clock } from '../delivery/clock.ts';
 import { farewells } from '../features/farewell.ts';
 import { allFeatures } from '../features/index.ts';
+import { networkLost, networkStateChanged } from '../features/gateway-presence.ts';
 import { dismissals } from '../features/muc/dismissal.ts';
-import { rejoinRooms } from '../features/muc/rejoin.ts';
+import { dropUnheard } from '../features/presence.ts';
+import { announce } from '../features/user-presence.ts';
 import type { Feature } from '../router/feature.ts';
 import type { Gateway, Host } from '../plugin/index.ts';
 import { Requests, Unanswered } from '../router/requests.ts';
@@ -12,10 +14,10 @@ import type { Request } from '../router/requests.ts';
 import { Router } from '../router/router.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import { loaded } from '../session/in-mailbox.ts';
-import type { MailboxEdge, Output } from '../session/mailbox.ts';
+import type { MailboxEdge } from '../session/mailbox.ts';
 import { Sessions } from '../session/sessions.ts';
 import { Turns } from '../session/turns.ts';
-import type { SessionEvents, UserSession } from '../session/user-session.ts';
+import type { SessionEvents } from '../session/user-session.ts';
 import { ComponentStream } from '../stream/component-stream.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
@@ -26,10 +28,9 @@ import { StanzaError } from '../xmpp/stanza-error.ts';
 import { newStanzaId } from '../xmpp/stanza.ts';
 import { eventTable } from './event-table.ts';
 import { Outbound } from './outbound.ts';
+import { Probing } from './probing.ts';
 
 const SWEEP_MS = 60_000;
-const PROBES_PER_TICK = 5;
-const PROBE_TICK_MS = 250;
 const OPENED_PER_TICK = 10;
 const OPENING_TICK_MS = 100;
 
@@ -72,7 +73,7 @@ export class GatewayHost {
   #received = 0;
   #failures = 0;
   #sweeping: NodeJS.Timeout | undefined;
-  #probing: NodeJS.Timeout | undefined;
+  readonly #probing: Probing;
 
   constructor(options: GatewayHostOptions) {
     const { domain, jabber, secret, log } = options;
@@ -85,7 +86,7 @@ export class GatewayHost {
         stanza: options.route,
         oversized: options.routeOversized,
         detached: () => {
-          this.#stopProbing();
+          this.#probing.stop();
           this.#requests.fail();
         },
       },
@@ -106,12 +107,22 @@ export class GatewayHost {
         log.warn({ user, ...slowness }, text);
       },
     };
+    this.#probing = this.#makeProbing(options);
     this.#requests = new Requests(write);
     this.#delivery = this.#deliveryFor(write);
     const events: SessionEvents = {
       event: (session, event) => handleEvent(session, event, newStanzaId),
       stored: (session, event, nextId) => handleEvent(session, event, nextId),
-      lost: (session, error, isFinal) => this.#lost(session, error, isFinal),
+      lost: networkLost,
+      running: (session) => {
+        session.watch.trying();
+        if (session.resources.size > 0 || session.staysConnected) announce(session);
+        return undefined;
+      },
+      stateChanged: networkStateChanged,
+      unregistering: (session) => {
+        for (const feature of this.#features) feature.unregistering?.(session);
+      },
     };
     this.#sessions = new Sessions(domain, edge, events, this.#delivery);
     const surroundings = { domain, sessions: this.#sessions, requests: this.#requests, write };
@@ -180,7 +191,7 @@ export class GatewayHost {
     clearInterval(this.#sweeping);
     clearInterval(this.#opening);
     this.#delivery?.stop();
-    this.#stopProbing();
+    this.#probing.stop();
     for (const session of this.#sessions.all()) {
       this.#outbound.write(farewells(session, 'The gateway is going down'));
     }
@@ -190,14 +201,17 @@ export class GatewayHost {
   }
 
   #attached(): void {
+    this.#options.domain.attachment.begin();
     for (const feature of this.#features) feature.attached?.();
     this.#outbound.release();
     this.#delivery?.barrier.attached();
     for (const session of this.#sessions.all()) session.inbox?.catchUp();
     this.#options.attached();
-    this.#probeAll().catch((error: unknown) =>
-      this.#options.log.error({ err: error }, 'the registered users could not be read'),
-    );
+    this.#probing
+      .start()
+      .catch((error: unknown) =>
+        this.#options.log.error({ err: error }, 'the registered users could not be read'),
+      );
   }
 
   #deliveryFor(write: (stanzas: readonly XmlElement[]) => void): DomainDelivery | undefined {
@@ -272,22 +286,41 @@ export class GatewayHost {
     });
   }
 
-  /** No server tells us who is there: registered users are asked, a few at a time (XEP-0100 §8). */
-  async #probeAll(): Promise<void> {
-    this.#stopProbing();
-    const { store, domain } = this.#options.domain;
-    const users = await store.registrations.users(domain);
-    this.#probing = setInterval(() => {
-      for (const to of users.splice(0, PROBES_PER_TICK)) {
-        this.#outbound.write([xml('presence', NS_CLIENT, { from: domain, to, type: 'probe' })]);
-      }
-      if (users.length === 0) this.#stopProbing();
-    }, PROBE_TICK_MS);
+  #makeProbing({ domain }: GatewayHostOptions): Probing {
+    const { store, attachment } = domain;
+    let staying: ReadonlySet<string> = new Set();
+    return new Probing({
+      attachment,
+      users: async () => {
+        staying = new Set(await store.settings.usersWith(this.domain, 'stayConnected', 'true'));
+        return store.registrations.users(this.domain);
+      },
+      probe: (bare) => this.#askFor(bare, staying.has(bare)),
+      silent: (bare) => {
+        const user = parseJid(bare);
+        const session = user === undefined ? undefined : this.#sessions.find(user);
+        session?.mailbox.post(() => dropUnheard(session));
+      },
+      now: domain.now,
+      random: Math.random,
+    });
   }
 
-  #stopProbing(): void {
-    clearInterval(this.#probing);
-    this.#probing = undefined;
+  /** Asks whether a user is there, unless her server tells us by itself (XEP-0356 §7); who stays connected is brought to her network. */
+  #askFor(bare: string, staysConnected: boolean): void {
+    const user = parseJid(bare);
+    if (user === undefined) return;
+    const { privileges } = this.#options.domain;
+    if (privileges.of(user.domain)?.tellsPresence !== true) {
+      const probe = { from: this.domain, to: bare, type: 'probe' };
+      this.#outbound.write([xml('presence', NS_CLIENT, probe)]);
+    }
+    if (!staysConnected) return;
+    const session = this.#sessions.of(user);
+    session.mailbox.post(() => {
+      if (session.staysConnected) session.network();
+      return undefined;
+    });
   }
 
   /** What users have been told of their rooms is wrong: they are taken out and may come in again. */
@@ -303,24 +336,5 @@ export class GatewayHost {
         return dismissals(session, 'Messages were lost while the Jabber server was away');
       });
     }
-  }
-
-  /** XEP-0100 §4.4.2. */
-  #lost(session: UserSession, error: unknown, isFinal: boolean): Output {
-    session.log.warn({ err: error }, 'the session with the network is lost');
-    if (!isFinal) {
-      rejoinRooms(session);
-      return undefined;
-    }
-    const condition = xml('not-authorized', 'urn:ietf:params:xml:ns:xmpp-stanzas');
-    const stanzas = dismissals(session, 'The network refuses your registration');
-    for (const to of session.resources.keys()) {
-      stanzas.push(
-        xml('presence', NS_CLIENT, { from: this.domain, to, type: 'error' }, [
-          xml('error', NS_CLIENT, { type: 'auth', code: '401' }, [condition]),
-        ]),
-      );
-    }
-    return stanzas;
   }
 }

@@ -101,4 +101,6 @@ export interface Feature {
   readonly events?: EventHandlers;
   /** The stream is attached, again perhaps: what was known of others on the old one is void. */
   attached?(): void;
+  /** A user's registration is about to end: what is kept of her is still there. */
+  unregistering?(session: UserSession): void;
 }

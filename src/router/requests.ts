@@ -1,7 +1,7 @@
 import { elementsOf, xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { NS_CLIENT, NS_STANZA_ERRORS } from '../xmpp/namespaces.ts';
-import { isCondition, readError, StanzaError } from '../xmpp/stanza-error.ts';
+import { NS_CLIENT } from '../xmpp/namespaces.ts';
+import { errorIn, StanzaError } from '../xmpp/stanza-error.ts';
 import { newStanzaId } from '../xmpp/stanza.ts';
 import type { Context } from './context.ts';
 
@@ -25,6 +25,13 @@ interface Pending {
 
 /** Nobody has answered, so that nothing is known. */
 export class Unanswered extends StanzaError {}
+
+/** The stream went away before the answer came. */
+export class ConnectionLost extends Unanswered {
+  constructor() {
+    super('remote-server-timeout', 'The connection to the server was lost.');
+  }
+}
 
 /** The IQs that we have sent and that wait for their answer. */
 export class Requests {
@@ -68,22 +75,15 @@ export class Requests {
     this.#pending.delete(id);
     clearTimeout(pending.timer);
     if (type === 'result') return pending.resolve(elementsOf(stanza)[0]);
-    pending.reject(errorOf(stanza));
+    pending.reject(errorIn(stanza));
   }
 
   /** The stream is gone, and the answers with it. */
   fail(): void {
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
-      reject(new Unanswered('remote-server-timeout', 'The connection to the server was lost.'));
+      reject(new ConnectionLost());
     }
     this.#pending.clear();
   }
-}
-
-function errorOf(stanza: XmlElement): StanzaError {
-  const element = elementsOf(stanza).find(({ name }) => name === 'error');
-  if (element === undefined) return new StanzaError('undefined-condition');
-  const { condition, text } = readError(element, NS_STANZA_ERRORS);
-  return new StanzaError(isCondition(condition) ? condition : 'undefined-condition', text);
 }

@@ -34,6 +34,7 @@ export class Contacts {
   readonly #user: string;
   readonly #contacts = new Map<ContactId, KnownContact>();
   readonly #unsaved = new Set<ContactId>();
+  #isSaving = false;
 
   constructor(store: ContactStore, gateway: string, user: string) {
     this.#store = store;
@@ -85,7 +86,8 @@ export class Contacts {
   }
 
   /** Stores what has changed. */
-  async save(): Promise<void> {
+  async save(): Promise<undefined> {
+    this.#isSaving = false;
     if (this.#unsaved.size === 0) return;
     const ids = [...this.#unsaved];
     this.#unsaved.clear();
@@ -96,6 +98,13 @@ export class Contacts {
       else await this.#store.remove(this.#gateway, this.#user, id);
     }
     await this.#store.save(this.#gateway, this.#user, rows);
+  }
+
+  /** Has what changes until its turn comes stored at once. @param post puts a piece of work behind all that waits */
+  saveSoon(post: (work: () => Promise<undefined>) => void): void {
+    if (this.#isSaving || this.#unsaved.size === 0) return;
+    this.#isSaving = true;
+    post(() => this.save());
   }
 
   /** Forgets all, for a user who unregisters. */

@@ -6,6 +6,8 @@ import { escapeLocal, unescapeLocal } from '../xmpp/jid-escaping.ts';
 import { parseJid } from '../xmpp/jid.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import type { Limits, UserCount } from './limits.ts';
+import { Attachment } from './attachment.ts';
+import { Privileges } from './privileges.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
 
 const CACHE_SIZE = 10_000;
@@ -46,6 +48,10 @@ export class GatewayDomain {
   /** What occupant ids are made with (XEP-0421). */
   readonly occupantSecret: string;
   readonly #admins: ReadonlySet<string>;
+  readonly attachment = new Attachment();
+  readonly privileges = new Privileges();
+  /** What XEP-0115 calls `ver`, for each kind of address of ours; filled in when all features are known. */
+  readonly capsHashes = new Map<string, string>();
   readonly #addresses = new Map<string, Address | undefined>();
 
   constructor(options: GatewayDomainOptions) {

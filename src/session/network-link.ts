@@ -7,6 +7,10 @@ const LAST_RETRY_MS = 300_000;
 export interface NetworkLinkEvents {
   /** The session as a whole is lost; it is tried again unless the account was refused. */
   lost(error: unknown, isFinal: boolean): void;
+  /** The session was told to run, perhaps again: its methods may be called. */
+  running(): void;
+  /** It was ended from our side. */
+  closed(): void;
 }
 
 /** The gateway's session of one user: opened when first needed, run and run again, closed for good. */
@@ -47,6 +51,7 @@ export class NetworkLink {
     this.#abort = undefined;
     this.#running = undefined;
     if (running === undefined) return;
+    this.#events.closed();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, 3_000)));
     await Promise.race([running, late]);
@@ -58,7 +63,9 @@ export class NetworkLink {
     while (!signal.aborted) {
       const startedAt = performance.now();
       try {
-        await session.run(signal);
+        const running = session.run(signal);
+        this.#events.running();
+        await running;
         return;
       } catch (error) {
         if (signal.aborted) return;

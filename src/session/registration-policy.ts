@@ -3,6 +3,8 @@ import type { Jid } from '../xmpp/jid.ts';
 /** Who may use a gateway (`registration.allow`). */
 export interface RegistrationPolicy {
   allows(user: Jid): boolean;
+  /** Whether anybody of this domain may. */
+  serves(domain: string): boolean;
 }
 
 /**
@@ -15,5 +17,9 @@ export function registrationPolicy(
 ): RegistrationPolicy {
   const parent = domain.slice(domain.indexOf('.') + 1);
   const allowed = new Set((allow ?? [parent]).map((entry) => entry.toLowerCase()));
-  return { allows: (user) => allowed.has(user.domain) || allowed.has(user.bare) };
+  const domains = new Set([...allowed].map((entry) => entry.slice(entry.indexOf('@') + 1)));
+  return {
+    allows: (user) => allowed.has(user.domain) || allowed.has(user.bare),
+    serves: (server) => domains.has(server),
+  };
 }

@@ -1,6 +1,7 @@
-import type { Member, RoomId, RoomState, RoomTrait, Subject } from '../plugin/index.ts';
+import type { RoomId, RoomState, RoomTrait, Subject } from '../plugin/index.ts';
 import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
+import { Members } from './members.ts';
 import type { OccupantIds } from './occupant-ids.ts';
 
 /** A resource that asked to come in while the room was not there yet. */
@@ -39,7 +40,7 @@ export class Room {
   /** The user's own nick. */
   nick: string;
   readonly password: string | undefined;
-  readonly members = new Map<string, Member>();
+  readonly members = new Members();
   readonly occupantIds: OccupantIds;
   /** Absent when none is kept. */
   readonly archive: RoomArchive | undefined;

@@ -17,6 +17,7 @@ import type { UserInbox } from '../delivery/user-inbox.ts';
 import type { UserOutbox } from '../delivery/user-outbox.ts';
 import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
+import { Cards } from './cards.ts';
 import { Contacts } from './contacts.ts';
 import { Dialogues } from './dialogues.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
@@ -27,9 +28,12 @@ import { beginningOf, MessageIds } from './message-ids.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { NetworkLink } from './network-link.ts';
 import { RecentStanzas } from './recent-stanzas.ts';
-import type { Resource } from './resource.ts';
+import { NetworkWatch } from './network-watch.ts';
+import type { NetworkState } from './network-watch.ts';
+import type { MergedPresence, Resource } from './resource.ts';
 import { OccupantIds } from './occupant-ids.ts';
 import { Room } from './room.ts';
+import { RosterCopy } from './roster-copy.ts';
 import { SentMessages } from './sent-messages.ts';
 import { UserSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -59,6 +63,10 @@ export interface SessionEvents {
   /** The same for what was stored on the way. @param nextId gives the ids of its stanzas */
   stored(session: UserSession, event: StoredEvent, nextId: () => string): Output;
   lost(session: UserSession, error: unknown, isFinal: boolean): Output;
+  /** The gateway's session was told to connect, perhaps again. */
+  running(session: UserSession): Output;
+  stateChanged(session: UserSession, state: NetworkState): Output;
+  unregistering(session: UserSession): void;
 }
 
 /** One user on one gateway: what we know of her, and what is under way for her. Touched only through its mailbox. */
@@ -90,6 +98,17 @@ export class UserSession {
   readonly marks = new Marks();
   /** Where she is writing, or paused, by address; absent when she is done. */
   readonly typing = new Map<string, TypingState>();
+  /** What she was last shown of the presence of our addresses, by local part; none of what she cannot see. */
+  readonly shown = new Map<string, string>();
+  /** How the network was last told to show her. */
+  announced: MergedPresence | undefined;
+  /** Whom she wants on her list and the network has yet to say yes to. */
+  readonly adding = new Set<ContactId>();
+  /** When contacts last asked for her presence. */
+  readonly askedAt = new Map<ContactId, number>();
+  readonly watch: NetworkWatch;
+  readonly cards: Cards;
+  readonly roster = new RosterCopy();
   readonly onlineNetworks = new Set<NetworkId>();
   /** Contacts to whom she wrote last by way of a room, so that answers come the same way. */
   readonly whispers = new Map<ContactId, { readonly room: RoomId; readonly nick: string }>();
@@ -99,7 +118,10 @@ export class UserSession {
   /** The language that her clients last spoke. */
   language: Language = 'en';
 
+  readonly #events: SessionEvents;
+
   constructor({ user, domain, edge, events, delivery }: UserSessionOptions) {
+    this.#events = events;
     this.user = user;
     this.domain = domain;
     this.log = domain.log.child({ user: user.bare });
@@ -112,14 +134,28 @@ export class UserSession {
     this.contacts = new Contacts(domain.store.contacts, domain.domain, user.bare);
     this.settings = new UserSettings(domain.store.settings, domain.domain, user.bare);
     this.lastActiveAt = domain.now();
+    this.watch = new NetworkWatch((state) =>
+      this.mailbox.post(() => events.stateChanged(this, state)),
+    );
     this.host = this.#host(events);
     this.link = new NetworkLink(domain.gateway, this.host, {
       lost: (error, isFinal) => this.mailbox.post(() => events.lost(this, error, isFinal)),
+      running: () => this.mailbox.post(() => events.running(this)),
+      closed: () => this.#left(),
     });
+    this.cards = new Cards(() => this.link.session, this.log, domain.now);
+  }
+
+  /** She is no longer on the network, and what it told of others with it. */
+  #left(): void {
+    this.watch.reset();
+    this.announced = undefined;
+    this.adding.clear();
+    this.contacts.forgetShows();
   }
 
   #host(events: SessionEvents): Host {
-    const { mailbox, log } = this;
+    const { mailbox, log, watch } = this;
     const language = (): Language => this.language;
     return {
       log,
@@ -128,9 +164,10 @@ export class UserSession {
       },
       memory: this.domain.store.memory.of(this.domain.domain, this.user.bare),
       emit: (event) => {
+        if (event.kind !== 'network' || event.state === 'online') watch.proven();
         const { inbox } = this;
         if (inbox !== undefined && isStorable(event)) return inbox.take(event);
-        mailbox.post(() => events.event(this, event));
+        mailbox.post(() => events.event(this, event), event.kind);
         return mailbox.drained;
       },
     };
@@ -244,6 +281,16 @@ export class UserSession {
     await this.settings.set(change);
     if (this.staysConnected) this.network();
     else if (this.resources.size === 0 && this.rooms.size === 0) void this.link.close();
+  }
+
+  /** To be called before what is kept of her is deleted. */
+  unregistering(): void {
+    this.#events.unregistering(this);
+  }
+
+  /** Stores what has changed about contacts, once all that waits is done. */
+  saveContacts(): void {
+    this.contacts.saveSoon((work) => this.mailbox.post(work));
   }
 
   subscription(address: string): Subscription {

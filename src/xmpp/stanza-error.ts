@@ -89,3 +89,11 @@ export function readError(
   const text = parts.find((part) => part.name === 'text');
   return { condition, text: text === undefined ? undefined : textOf(text) };
 }
+
+/** What a stanza of type error says. */
+export function errorIn(stanza: XmlElement): StanzaError {
+  const element = elementsOf(stanza).find(({ name }) => name === 'error');
+  if (element === undefined) return new StanzaError('undefined-condition');
+  const { condition, text } = readError(element, NS_STANZA_ERRORS);
+  return new StanzaError(isCondition(condition) ? condition : 'undefined-condition', text);
+}

@@ -17,6 +17,7 @@ export async function unregister(session: UserSession, language: Language): Prom
   const stanzas: XmlElement[] = [];
   await inMailbox(session, async () => {
     stanzas.push(...farewells(session, accountTexts(language).farewell));
+    session.unregistering();
     await store.registrations.remove(domain, bare);
     await store.subscriptions.removeAll(domain, bare);
     await store.memory.removeAll(domain, bare);
