@@ -17,8 +17,9 @@ const ROMEO = `romeo@${LOOP}`;
 const SEEN = `${ROMEO}/causeway`;
 
 /** Everything that the client has sent to the gateway has been dealt with, and all that came of it has arrived. */
-async function settled(client: XmppClient): Promise<void> {
-  await client.iq(`<iq type='get' to='${LOOP}'><query xmlns='jabber:iq:register'/></iq>`);
+async function settled(client: XmppClient, timeoutMs?: number): Promise<void> {
+  const question = `<iq type='get' to='${LOOP}'><query xmlns='jabber:iq:register'/></iq>`;
+  await client.iq(question, timeoutMs);
 }
 
 /** The roles that stanzas from these addresses play, in order. */
@@ -216,12 +217,12 @@ describe('presence', () => {
         roster?.set(jid, { jid, name: id, groups: [], subscription: 'both', isAsking: false });
         alice.send(`<presence to='${jid}' type='subscribe'/>`);
       }
-      await settled(alice);
+      await settled(alice, 60_000);
       alice.takeAll();
       const calls = world.network.calls.recorded.length;
       for (const resource of ['phone', 'tablet', 'laptop']) {
         const client = await world.client('alice', resource);
-        await settled(client);
+        await settled(client, 30_000);
         // An answer to each probe; and of the gateway what it says to who comes.
         const stanzas = client.takeAll();
         assert.equal(told(stanzas, 'c').length, count);
