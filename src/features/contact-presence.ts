@@ -1,4 +1,5 @@
 import type { ContactId, Show } from '../plugin/index.ts';
+import { BOT } from '../router/context.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
@@ -42,7 +43,7 @@ export function allPresences(
   const isKnown = session.shown.size > 0;
   const stanzas: XmlElement[] = [];
   for (const [local, { fromUser }] of session.subscriptions) {
-    if (local === '' || !fromUser) continue;
+    if (local === '' || local === BOT || !fromUser) continue;
     const wasOffline = isKnown && (session.shown.get(local) ?? OFFLINE) === OFFLINE;
     const presence = presenceOf(local);
     if (!wasOffline || session.shown.get(local) !== OFFLINE) stanzas.push(presence);

@@ -1,3 +1,4 @@
+import { BOT } from '../router/context.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
@@ -12,13 +13,12 @@ import { dismissals } from './muc/dismissal.ts';
 export function farewells(session: UserSession, reason: string): XmlElement[] {
   const { domain } = session.domain;
   const stanzas = dismissals(session, reason);
+  const unavailable = (from: string): XmlElement =>
+    xml('presence', NS_CLIENT, { from, to: session.user.bare, type: 'unavailable' }, [
+      xml('status', NS_CLIENT, {}, [reason]),
+    ]);
   stanzas.push(...contactFarewells(session, reason));
-  if (session.isRegistered || session.subscriptions.has('')) {
-    stanzas.push(
-      xml('presence', NS_CLIENT, { from: domain, to: session.user.bare, type: 'unavailable' }, [
-        xml('status', NS_CLIENT, {}, [reason]),
-      ]),
-    );
-  }
+  if (session.subscription(BOT).fromUser) stanzas.push(unavailable(`${BOT}@${domain}`));
+  if (session.isRegistered || session.subscriptions.has('')) stanzas.push(unavailable(domain));
   return stanzas;
 }
