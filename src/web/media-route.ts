@@ -28,7 +28,7 @@ export function mediaRoute(
         reply.code(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`);
       }
       reply.header('content-length', end - start + 1);
-      if (request.method === 'HEAD' || sizeBytes === 0) return reply.send(null);
+      if (sizeBytes === 0) return reply.send('');
       return reply.send(media.folder.read(row.id, { start, end }));
     },
   );
