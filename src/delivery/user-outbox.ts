@@ -19,6 +19,7 @@ const AT_ONCE = 4;
 const MAX_PENDING = 10_000;
 /** A gateway has a minute; after this we no longer believe that it will answer. */
 const SEND_TIMEOUT_MS = 90_000;
+const CLOSE_TIMEOUT_MS = 3_000;
 
 const WORTH_ANOTHER_TRY: ReadonlySet<NetworkErrorKind> = new Set([
   'unreachable',
@@ -102,6 +103,8 @@ export class UserOutbox {
     let resolve: (sent: Sent) => void = () => undefined;
     let reject: (error: unknown) => void = () => undefined;
     const handedOver = new Promise<Sent>((done, failed) => ([resolve, reject] = [done, failed]));
+    // Not everybody who hands over a message waits for it.
+    handedOver.catch(() => undefined);
     const entry: Entry = {
       id: store.nextId(),
       key: item.message.key,
@@ -168,11 +171,15 @@ export class UserOutbox {
     await this.#options.store.clear(this.#options.place);
   }
 
-  /** Begins nothing more; what is on disk stays there. Resolves when what is under way has come to its end. */
+  /** Begins nothing more; what is on disk stays there. Resolves when what is under way has come to its end, or takes too long. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTimer?.();
-    await Promise.all(this.#serving);
+    if (this.#serving.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)));
+    await Promise.race([Promise.all(this.#serving), late]);
+    clearTimeout(timer);
   }
 
   #add(entry: Entry): void {
@@ -358,6 +365,7 @@ async function inTime<Answer>(pending: Promise<Answer>): Promise<Answer> {
       () => reject(new NetworkError('uncertain', 'The network did not answer.')),
       SEND_TIMEOUT_MS,
     );
+    timer.unref();
   });
   try {
     return await Promise.race([pending, late]);

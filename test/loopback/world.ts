@@ -94,6 +94,11 @@ export class LoopbackWorld {
     await this.jabber.attached(LOOP);
   }
 
+  /** Where the web server of the gateway listens, with `http` in the configuration. */
+  get web(): string {
+    return `http://127.0.0.1:${this.#app?.webPort ?? 0}`;
+  }
+
   async stopGateway(): Promise<void> {
     await this.#app?.stop();
     this.#app = undefined;
