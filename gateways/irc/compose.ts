@@ -7,6 +7,8 @@ import { splitText } from './split-text.ts';
 export const MASK_ALLOWANCE = 76;
 const END_BYTES = 2;
 const ACTION_BYTES = formatCtcp('ACTION', ' ').length;
+/** What a line is worth at least, whatever the server claims to put before it: it may then cut the rest. */
+const LEAST_ROOM_BYTES = 100;
 const STYLE_BYTES = Object.keys(CODE_OF_KIND).length;
 const NEEDS_CARE = /[\u0000-\u0008\u000a-\u001f\u007f]|^\/me /;
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
@@ -27,7 +29,8 @@ export interface Frame {
 export function compose(content: Content, frame: Frame): string[] {
   const { target, sourceBytes, lineBytes } = frame;
   const head = `PRIVMSG ${target} :`;
-  const room = lineBytes - END_BYTES - Buffer.byteLength(head) - sourceBytes;
+  const left = lineBytes - END_BYTES - Buffer.byteLength(head) - sourceBytes;
+  const room = Math.max(left, LEAST_ROOM_BYTES);
   const { styles, reply } = content;
   const isShort = content.text.length * MOST_BYTES_PER_UNIT <= room;
   if (isShort && reply === undefined && styles === undefined && !NEEDS_CARE.test(content.text)) {

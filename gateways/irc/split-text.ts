@@ -13,7 +13,7 @@ export function splitText(text: string, limitBytes: number): string[] {
 
 function splitLine(line: string, limitBytes: number, pieces: string[]): void {
   let rest = line;
-  while (Buffer.byteLength(rest) > limitBytes) {
+  while (rest !== '' && Buffer.byteLength(rest) > limitBytes) {
     const end = findCut(rest, limitBytes);
     pieces.push(rest.slice(0, end));
     rest = rest.slice(rest[end] === ' ' ? end + 1 : end);

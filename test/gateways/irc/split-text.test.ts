@@ -32,3 +32,9 @@ test('makes a line of each line, and none of empty ones', () => {
 test('leaves no control character in that could end a line', () => {
   assert.deepEqual(splitText('a\u0000b\u0001c', 100), ['abc']);
 });
+
+test('comes to an end where there is no room at all', () => {
+  for (const limit of [-600, -1, 0, 1]) {
+    assert.equal(splitText('grüße an alle', limit).join(''), 'grüßeanalle');
+  }
+});

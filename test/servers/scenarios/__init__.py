@@ -2,7 +2,7 @@
 
 import importlib
 
-SUBJECTS = ('attach', 'register', 'rooms', 'people', 'messages', 'connections', 'resilience')
+SUBJECTS = ('attach', 'register', 'rooms', 'people', 'messages', 'conformance', 'connections', 'resilience')
 
 
 def load():

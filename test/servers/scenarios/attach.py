@@ -23,7 +23,7 @@ async def _(case):
     check({'irc.localhost', 'irc2.localhost'} <= places, f'the server lists {places}')
 
 
-@scenario('The gateway says what it is and what it can do', INSPIRCD)
+@scenario('G01, G58, R01: The gateway says what it is and what it can do', INSPIRCD)
 async def _(case):
     alice = await case.user('alice')
     for domain in ('irc.localhost', 'irc2.localhost'):
@@ -42,7 +42,7 @@ async def _(case):
         await alice.ask_well('get', domain, ITEMS, AT_ONCE)
 
 
-@scenario('A room says that it is one', INSPIRCD)
+@scenario('N01: A room says that it is one', INSPIRCD)
 async def _(case):
     alice = await case.user('alice')
     identities, features = await features_of(alice, case.room)
@@ -50,7 +50,7 @@ async def _(case):
     check('http://jabber.org/protocol/muc' in features, f'features {features}')
 
 
-@scenario('Ping and version are answered', INSPIRCD)
+@scenario('N26: Ping and version are answered', INSPIRCD)
 async def _(case):
     alice = await case.user('alice')
     answer = await alice.ping('irc.localhost', AT_ONCE)
@@ -59,7 +59,7 @@ async def _(case):
     check('auseway' in show(found), f'another name: {show(found)}')
 
 
-@scenario('A question that nobody knows is answered service-unavailable at every address', INSPIRCD)
+@scenario('C16: A question that nobody knows is answered service-unavailable at every address', INSPIRCD)
 async def _(case):
     alice = await case.user('alice')
     places = [
@@ -90,7 +90,7 @@ async def _(case):
     check('bob' in (card.findtext('{vcard-temp}FN') or ''), f'the card is {show(card)}')
 
 
-@scenario('Strangers get an answer to every usual question, at every address', INSPIRCD)
+@scenario('N01, N02: Strangers get an answer to every usual question, at every address', INSPIRCD)
 async def _(case):
     alice = await case.user('alice')
     questions = [

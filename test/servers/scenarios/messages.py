@@ -16,7 +16,7 @@ async def _(case):
     await alice.expect(message(places, 'chat', body='I am all ears'))
 
 
-@scenario('Private messages go both ways by the address of a nick')
+@scenario('G42, G48: Private messages go both ways by the address of a nick')
 async def _(case):
     alice, _bob = await together(case)
     dave = await case.peer('dave')
@@ -26,7 +26,7 @@ async def _(case):
     await alice.expect(message(case.person(dave.nick), 'chat', body='indeed'))
 
 
-@scenario('A message to a nick that nobody has comes back as item-not-found')
+@scenario('G43: A message to a nick that nobody has comes back as item-not-found')
 async def _(case):
     alice, _bob = await together(case)
     for place in (case.person('nobody99'), f'{case.room}/nobody99'):

@@ -48,7 +48,7 @@ async def data_on_file(user, gateway=GATEWAY):
     return await user.ask_well('get', gateway, query())
 
 
-@scenario('The form asks for a nick, in old fields and as a data form', INSPIRCD)
+@scenario('G03, G04, R02, R08, R10: The form asks for a nick, in old fields and as a data form', INSPIRCD)
 async def _(case):
     alice = await case.user('alice')
     found = await data_on_file(alice)
@@ -60,7 +60,7 @@ async def _(case):
     check('nick' in fields, f'the form has {list(fields)}')
 
 
-@scenario('A registration without a good nick is not-acceptable and stores nothing', INSPIRCD)
+@scenario('G06, R06, R26: A registration without a good nick is not-acceptable and stores nothing', INSPIRCD)
 async def _(case):
     alice = await case.user('alice')
     bad = ['', '<nick/>', '<nick>two words</nick>', '<nick>a&#13;&#10;QUIT</nick>', f'<nick>{"x" * 3000}</nick>']
@@ -72,7 +72,7 @@ async def _(case):
     check(not alice.kept(presence(GATEWAY, 'subscribe')), 'a subscription came')
 
 
-@scenario('Registering brings result, subscription and presence, and is remembered', INSPIRCD)
+@scenario('G08, G09, G12, G20, R04, R05: Registering brings result, subscription and presence, and is remembered', INSPIRCD)
 async def _(case):
     alice = await registered(case)
     found = await data_on_file(alice)
@@ -83,7 +83,7 @@ async def _(case):
     check(entry is not None and entry.get('subscription') == 'both', f'roster: {show(roster)}')
 
 
-@scenario('Registering by the data form works as well', INSPIRCD)
+@scenario('R11: Registering by the data form works as well', INSPIRCD)
 async def _(case):
     alice = await case.user('alice')
     await alice.ask_well('set', GATEWAY, form(nick=alice.nick))
@@ -92,7 +92,7 @@ async def _(case):
     check(found.findtext(f'{REGISTER}nick') == alice.nick, 'the nick on file is another')
 
 
-@scenario('A registration is changed by setting it anew, and a bad change leaves it', INSPIRCD)
+@scenario('G13, G14: A registration is changed by setting it anew, and a bad change leaves it', INSPIRCD)
 async def _(case):
     alice = await registered(case)
     await alice.ask_well('set', GATEWAY, query(f'<nick>{alice.nick}new</nick>'))
@@ -103,7 +103,7 @@ async def _(case):
     check(not alice.kept(presence(GATEWAY, 'subscribe')), 'the subscription was asked again')
 
 
-@scenario('Removing a registration ends subscription and presence', INSPIRCD)
+@scenario('G15, G16, G17, G18, R17: Removing a registration ends subscription and presence', INSPIRCD)
 async def _(case):
     alice = await registered(case)
     await alice.ask_well('set', GATEWAY, query('<remove/>'))
@@ -114,7 +114,7 @@ async def _(case):
     check(condition_of(answer) == 'registration-required', f'a second removal gives {show(answer)}')
 
 
-@scenario('Where registration is required a stranger is told so, and a registered user joins')
+@scenario('G44: Where registration is required a stranger is told so, and a registered user joins')
 async def _(case):
     alice = await case.user('alice')
     room = case.room_of(case.channel, domain=GATEWAY)
@@ -127,7 +127,7 @@ async def _(case):
     await enter(alice, room)
 
 
-@scenario('The prompt turns what people type into an address', INSPIRCD)
+@scenario('G53, G55: The prompt turns what people type into an address', INSPIRCD)
 async def _(case):
     alice = await case.user('alice')
     found = await alice.ask_well('get', 'irc.localhost', "<query xmlns='jabber:iq:gateway'/>")
@@ -148,7 +148,7 @@ async def _(case):
     check(found.findtext(f'{REGISTER}nick') == alice.nick, 'the nick on file is another')
 
 
-@scenario('Who is not on the list of the allowed is refused', INSPIRCD)
+@scenario('R18: Who is not on the list of the allowed is refused', INSPIRCD)
 async def _(case):
     alice, bob = await case.user('alice'), await case.user('bob')
     allowed = {**case.world.settings(), 'registration': {'allow': [bob.bare]}}

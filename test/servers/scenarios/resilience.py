@@ -14,7 +14,7 @@ BACK_WITHIN = 45
 MEMORY_LIMIT_BYTES = 300 * 1024 * 1024
 
 
-@scenario('A Jabber server that restarts has its gateways back within 45 seconds', INSPIRCD, timeout=90)
+@scenario('C11, C13: A Jabber server that restarts has its gateways back within 45 seconds', INSPIRCD, timeout=90)
 async def _(case):
     await case.user('early')
     await case.jabber.stop()
@@ -63,7 +63,7 @@ async def _(case):
     await alice.expect(message(f'{case.room}/{alice.nick}', 'groupchat', id=number))
 
 
-@scenario('SIGTERM says unavailable to everybody and ends within five seconds', INSPIRCD)
+@scenario('G57: SIGTERM says unavailable to everybody and ends within five seconds', INSPIRCD)
 async def _(case):
     alice = await registered(case)
     bob = await case.peer('bob')
@@ -80,7 +80,7 @@ async def _(case):
     await case.gateway.start_ready()
 
 
-@scenario('A wrong secret is named in the log, and tried again slowly', INSPIRCD)
+@scenario('C07: A wrong secret is named in the log, and tried again slowly', INSPIRCD)
 async def _(case):
     settings = case.world.settings()
     settings['data'] += '-wrong'
@@ -104,7 +104,7 @@ async def _(case):
     await case.gateway.start_ready()
 
 
-@scenario('A second start of the same gateway waits for its turn and does no harm to the first', INSPIRCD)
+@scenario('C03: A second start of the same gateway waits for its turn and does no harm to the first', INSPIRCD)
 async def _(case):
     alice, bob = await together(case)
     settings = case.world.settings()

@@ -7,7 +7,7 @@ from scenario import INSPIRCD, check, scenario
 from scenarios.entering import enter, together
 
 
-@scenario('A joiner gets the occupants, then itself with 110, then the subject')
+@scenario('N29: A joiner gets the occupants, then itself with 110, then the subject')
 async def _(case):
     bob, carol = await asyncio.gather(case.peer('bob'), case.peer('carol'))
     await bob.join(case.channel)
@@ -148,7 +148,7 @@ async def _(case):
     await alice.expect(message(case.room, 'error', error='not-acceptable', id=number))
 
 
-@scenario('Self-ping tells whether one is in the room', INSPIRCD)
+@scenario('N26: Self-ping tells whether one is in the room', INSPIRCD)
 async def _(case):
     alice, _bob = await together(case)
     answer = await alice.ping(f'{case.room}/{alice.nick}')
