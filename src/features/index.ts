@@ -9,11 +9,12 @@ import { Conversations } from './bot/conversations.ts';
 import { chatStates } from './chat-states.ts';
 import { chat } from './chat.ts';
 import { ClientFeatures } from './client-features.ts';
+import { contacts } from './contacts.ts';
+import { adminCommands } from './commands/admin-commands.ts';
 import { CommandList } from './commands/command-list.ts';
 import { commands } from './commands/commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
-import { userCommands } from './commands/user-commands.ts';
-import { contacts } from './contacts.ts';
+import { roomCommands, userCommands } from './commands/user-commands.ts';
 import { correction } from './correction.ts';
 import { disco } from './disco.ts';
 import { files } from './files.ts';
@@ -50,7 +51,12 @@ import { version } from './version.ts';
 /** Everything that a domain can do. */
 export function allFeatures(surroundings: Surroundings): readonly Feature[] {
   const { domain, sessions } = surroundings;
-  const list = new CommandList(domain, [...userCommands, ...gatewayCommands(domain)]);
+  const list = new CommandList(domain, [
+    ...userCommands,
+    ...(domain.gateway.features.includes('join') ? roomCommands : []),
+    ...adminCommands(surroundings),
+    ...gatewayCommands(domain),
+  ]);
   const conversations = new Conversations(list);
   const clients = new ClientFeatures(surroundings);
   const roster = new RosterWriter(surroundings, clients);

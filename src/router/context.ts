@@ -1,5 +1,6 @@
 import type { ContactId, Language, NetworkId, RoomId } from '../plugin/index.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
+import type { UserSession } from '../session/user-session.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -55,8 +56,14 @@ export function contextOf(
     from,
     to,
     target: targetOf(domain, to),
-    language: languageOf(stanza) ?? sessions.find(from)?.language ?? 'en',
+    language: languageFor(stanza, sessions.find(from)),
   };
+}
+
+/** What the sender has chosen, else what her stanza says, else what she spoke last. */
+function languageFor(stanza: XmlElement, session: UserSession | undefined): Language {
+  const chosen = session?.settings.get().language ?? '';
+  return chosen === '' ? (languageOf(stanza) ?? session?.language ?? 'en') : chosen;
 }
 
 /** What the sender of a stanza speaks, as far as it tells (RFC 6120 §8.1.5, BCP 47). */

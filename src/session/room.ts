@@ -43,7 +43,7 @@ export class Room {
   readonly members = new Members();
   readonly occupantIds: OccupantIds;
   /** Absent when none is kept. */
-  readonly archive: RoomArchive | undefined;
+  archive: RoomArchive | undefined;
   subject: Subject | undefined;
   /** Absent when the network does not tell. */
   traits: readonly RoomTrait[] | undefined;

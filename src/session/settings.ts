@@ -4,9 +4,13 @@ import type { SettingsStore } from '../store/settings.ts';
 export interface Settings {
   /** She stays on the network when none of her resources is there, and is brought there when the gateway starts. */
   readonly stayConnected: boolean;
+  /** What is said in her rooms is kept for her, where the administrator has it kept. */
+  readonly keepHistory: boolean;
+  /** The language to speak to her, whatever her clients say; empty when they decide. */
+  readonly language: string;
 }
 
-const DEFAULTS: Settings = { stayConnected: false };
+const DEFAULTS: Settings = { stayConnected: false, keepHistory: true, language: '' };
 
 /** The settings of one user; loaded with her session. */
 export class UserSettings {
@@ -27,17 +31,22 @@ export class UserSettings {
 
   /** Changes what is given. On disk when it resolves; `UserSession.changeSettings` also acts on it. */
   async set(change: Partial<Settings>): Promise<void> {
+    const before = new Map(Object.entries(this.#values));
     const values = { ...this.#values, ...change };
-    const place = { gateway: this.#gateway, user: this.#user, name: 'stayConnected' };
-    if (values.stayConnected !== this.#values.stayConnected) {
-      await this.#store.save(place, String(values.stayConnected));
+    for (const [name, value] of Object.entries(values)) {
+      const place = { gateway: this.#gateway, user: this.#user, name };
+      if (before.get(name) !== value) await this.#store.save(place, String(value));
     }
     this.#values = values;
   }
 
   async load(): Promise<void> {
     const stored = await this.#store.list(this.#gateway, this.#user);
-    this.#values = { stayConnected: stored.get('stayConnected') === 'true' };
+    this.#values = {
+      stayConnected: stored.get('stayConnected') === 'true',
+      keepHistory: stored.get('keepHistory') !== 'false',
+      language: stored.get('language') ?? '',
+    };
   }
 
   /** Forgets all, for a user who unregisters. */

@@ -116,7 +116,7 @@ export class UserSession {
   readonly dialogues = new Dialogues();
   lastActiveAt: number;
   /** The language that her clients last spoke. */
-  language: Language = 'en';
+  #spoken: Language = 'en';
 
   readonly #events: SessionEvents;
 
@@ -203,6 +203,16 @@ export class UserSession {
     return new MessageLedger({ gateway: domain.domain, user: user.bare }, domain);
   }
 
+  /** The language to speak to her: the one that she chose, or that her clients last spoke. */
+  get language(): Language {
+    const { language } = this.settings.get();
+    return language === '' ? this.#spoken : language;
+  }
+
+  set language(spoken: Language) {
+    this.#spoken = spoken;
+  }
+
   get isRegistered(): boolean {
     return this.account !== undefined;
   }
@@ -260,6 +270,7 @@ export class UserSession {
   /** What the user heard in a room, whether she is in it now or not. */
   archiveOf(id: RoomId): RoomArchive | undefined {
     const { store, domain } = this.domain;
+    if (!this.settings.get().keepHistory) return undefined;
     return store.archives.of({ gateway: domain, user: this.user.bare, room: id });
   }
 
@@ -279,6 +290,9 @@ export class UserSession {
   /** Changes settings, keeps them, and acts on them. */
   async changeSettings(change: Partial<Settings>): Promise<void> {
     await this.settings.set(change);
+    const { store, domain } = this.domain;
+    if (change.keepHistory === false) store.archives.removeUser(domain, this.user.bare);
+    for (const room of this.rooms.values()) room.archive = this.archiveOf(room.id);
     if (this.staysConnected) this.network();
     else if (this.resources.size === 0 && this.rooms.size === 0) void this.link.close();
   }

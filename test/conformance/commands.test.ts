@@ -1,65 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import { child, childText, elements, text } from '../harness/xml-element.ts';
+import { child, childText, elements } from '../harness/xml-element.ts';
 import type { Element } from '../harness/xml-element.ts';
 import { matchXml } from '../harness/xml-matcher.ts';
 import type { XmppClient } from '../harness/xmpp-client.ts';
 import { LOOP, LoopbackWorld } from '../loopback/world.ts';
-
-const COMMANDS = 'http://jabber.org/protocol/commands';
-const DISCO = 'http://jabber.org/protocol/disco';
-const FORM = 'jabber:x:data';
-const REGISTER = 'jabber:iq:register';
-const NS_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
-
-interface Reply {
-  readonly id: string;
-  readonly status: string | undefined;
-  readonly language: string | undefined;
-  readonly notes: readonly (readonly [string | undefined, string])[];
-  readonly actions: readonly string[];
-  readonly command: Element;
-  /** By name of the field: what stands in it. */
-  readonly form: Readonly<Record<string, string>>;
-  readonly kinds: Readonly<Record<string, string | undefined>>;
-}
-
-function readReply(stanza: Element): Reply {
-  const command = child(stanza, 'command', COMMANDS) ?? assert.fail(JSON.stringify(stanza));
-  const fields = elements(child(command, 'x', FORM) ?? command).filter(
-    ({ name }) => name === 'field',
-  );
-  const value = (field: Element): string =>
-    elements(field)
-      .filter(({ name }) => name === 'value')
-      .map((each) => text(each))
-      .join('|');
-  return {
-    id: command.attrs['sessionid'] ?? '',
-    status: command.attrs['status'],
-    language: command.attrs['xml:lang'],
-    notes: elements(command)
-      .filter(({ name }) => name === 'note')
-      .map((note) => [note.attrs['type'], text(note)]),
-    actions: elements(child(command, 'actions', COMMANDS) ?? { ...command, children: [] }).map(
-      ({ name }) => name,
-    ),
-    command,
-    form: Object.fromEntries(fields.map((field) => [field.attrs['var'] ?? '', value(field)])),
-    kinds: Object.fromEntries(
-      fields.map((field) => [field.attrs['var'] ?? '', field.attrs['type']]),
-    ),
-  };
-}
-
-/** The general condition of an error and the one of XEP-0050, if there is one. */
-function conditions(stanza: Element): readonly (string | undefined)[] {
-  assert.equal(stanza.attrs['type'], 'error', JSON.stringify(stanza));
-  const error = child(stanza, 'error') ?? stanza;
-  const general = elements(error).find(({ ns, name }) => ns === NS_ERRORS && name !== 'text');
-  const specific = elements(error).find(({ ns }) => ns === COMMANDS);
-  return specific === undefined ? [general?.name] : [general?.name, specific.name];
-}
+import { COMMANDS, conditions, DISCO, fill, FORM, REGISTER, run, send } from './command-client.ts';
 
 /** Commands, by the rows of the conformance list. */
 describe('commands', () => {
@@ -71,26 +17,6 @@ describe('commands', () => {
   };
   afterEach(() => world.stop());
 
-  const send = (
-    client: XmppClient,
-    attributes: string,
-    { form, to = LOOP, lang }: { form?: string; to?: string; lang?: string } = {},
-  ): Promise<Element> =>
-    client.iq(
-      `<iq type='set' to='${to}'${lang === undefined ? '' : ` xml:lang='${lang}'`}><command xmlns='${COMMANDS}' ${attributes}>${form ?? ''}</command></iq>`,
-    );
-  const run = async (...args: Parameters<typeof send>): Promise<Reply> =>
-    readReply(await send(...args));
-  const fill = (values: Readonly<Record<string, string | readonly string[]>>): string =>
-    `<x xmlns='${FORM}' type='submit'>${Object.entries(values)
-      .map(
-        ([name, value]) =>
-          `<field var='${name}'>${[value]
-            .flat()
-            .map((each) => `<value>${each}</value>`)
-            .join('')}</field>`,
-      )
-      .join('')}</x>`;
   const listed = async (client: XmppClient, to = LOOP, lang = 'en'): Promise<string[]> => {
     const answer = await client.iq(
       `<iq type='get' to='${to}' xml:lang='${lang}'><query xmlns='${DISCO}#items' node='${COMMANDS}'/></iq>`,

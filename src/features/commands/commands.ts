@@ -52,6 +52,7 @@ export function commands({ domain, sessions }: Surroundings, list: CommandList):
           if (session === undefined) {
             throw new StanzaError('forbidden', texts.notOpen, { language });
           }
+          // What she has chosen in her settings goes before what her client says.
           session.language = language;
           const refusal = list.refusal(command, session);
           if (refusal !== undefined) throw refusal;

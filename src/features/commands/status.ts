@@ -25,15 +25,15 @@ export async function* status({ session, language }: CommandCall): Script {
   return { text: '', facts };
 }
 
-function fact(name: string, label: string, values: readonly string[]): Fact {
+export function fact(name: string, label: string, values: readonly string[]): Fact {
   return { name, label, values: values.slice(0, MAX_LISTED) };
 }
 
-function networksOf({ domain, onlineNetworks }: UserSession): readonly string[] {
+export function networksOf({ domain, onlineNetworks }: UserSession): readonly string[] {
   const names = new Map(domain.gateway.networks.map(({ id, name }) => [id, name]));
   return [...onlineNetworks].map((id) => names.get(id) ?? id);
 }
 
-function roomsOf({ rooms }: UserSession): readonly string[] {
+export function roomsOf({ rooms }: UserSession): readonly string[] {
   return [...rooms.values()].map(({ jid, nick }) => `${jid} (${nick})`);
 }

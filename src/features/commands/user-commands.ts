@@ -6,10 +6,13 @@ import { accountTexts } from '../account/texts.ts';
 import { unregister } from '../account/unregister.ts';
 import { rejoinRooms } from '../muc/rejoin.ts';
 import type { Access, Command, CommandCall } from './command.ts';
+import { listContacts, listRooms } from './lists.ts';
+import { changeSettings } from './settings.ts';
 import { status } from './status.ts';
 import { userTexts } from './user-texts.ts';
 
-type Name = 'register' | 'unregister' | 'status' | 'reconnect';
+type Name =
+  'register' | 'unregister' | 'status' | 'reconnect' | 'settings' | 'contactList' | 'roomList';
 
 /** What every user can ask of every gateway. Nodes are for good: clients and people keep them. */
 export const userCommands: readonly Command[] = [
@@ -20,8 +23,15 @@ export const userCommands: readonly Command[] = [
     formType: NS_REGISTER,
   },
   command('unregister', 'causeway:unregister', 'registered', endRegistration),
+  command('settings', 'causeway:settings', 'registered', changeSettings),
+  command('contactList', 'causeway:contacts', 'registered', listContacts),
   command('status', 'causeway:status', 'allowed', status),
   command('reconnect', 'causeway:reconnect', 'account', reconnect),
+];
+
+/** Where there are rooms. */
+export const roomCommands: readonly Command[] = [
+  command('roomList', 'causeway:rooms', 'account', listRooms),
 ];
 
 function command(name: Name, node: string, access: Access, run: Command['run']): Command {
