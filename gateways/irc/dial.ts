@@ -82,7 +82,7 @@ function open(attempt: Attempt, address: string, stop: AbortSignal): Promise<Soc
   const socket = port.isTls
     ? connectTls({
         ...place,
-        secureContext: context.secure.get(server.ca),
+        secureContext: context.secure.get(server),
         rejectUnauthorized: server.isVerified,
         ...(isIP(server.host) === 0 ? { servername: server.host } : {}),
       })

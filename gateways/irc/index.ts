@@ -1,6 +1,7 @@
 import { networkId } from '../../src/plugin/index.ts';
 import type { Gateway, GatewayPlugin } from '../../src/plugin/index.ts';
 import { createAddressBook } from './address.ts';
+import { commands } from './commands/commands.ts';
 import { ircOptions } from './options.ts';
 import type { IrcOptions } from './options.ts';
 import { IrcSession } from './session.ts';
@@ -43,6 +44,7 @@ function createIrc(options: IrcOptions): Gateway {
       id: networkId(id),
       name: name ?? id,
     })),
+    commands,
     signIn: (known, signal) => signIn(known, signal, around),
     open: (account, host) => new IrcSession(account, host, around),
   };

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { DEFAULT_CHARSET, isCharset } from './charset.ts';
 import { isHostName } from './names.ts';
 
 const throttle = z.strictObject({
@@ -16,10 +17,13 @@ const host = z
   .string()
   .refine((text) => isHostName(text) || isIP(text) !== 0, 'must be a host name or an IP address');
 
+const port = z.int().min(1).max(65_535).default(6697).describe('TCP port.');
+const tls = z.boolean().default(true).describe('Connect with TLS from the first byte.');
+
 const server = z.strictObject({
   host: host.describe('Host name or IP address of the IRC server.'),
-  port: z.int().min(1).max(65_535).default(6697).describe('TCP port.'),
-  tls: z.boolean().default(true).describe('Connect with TLS from the first byte.'),
+  port,
+  tls,
   ca: z
     .string()
     .min(1)
@@ -30,6 +34,22 @@ const server = z.strictObject({
     .default(true)
     .describe('Check the certificate and its host name. Turn off only for tests.'),
   password: z.string().min(1).optional().describe('Password of the server itself (PASS).'),
+  charset: z
+    .string()
+    .refine(isCharset, 'must be the name of a character set, as koi8-r')
+    .default(DEFAULT_CHARSET)
+    .describe('How lines are read that are not UTF-8.'),
+  fallbacks: z
+    .array(z.strictObject({ port, tls }))
+    .default([])
+    .describe('Ports to try in turn after the first.'),
+  certificate: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File with a certificate and its key (PEM) that all users show to this server; those who give no password then sign in by it (SASL EXTERNAL).',
+    ),
   name: z.string().min(1).optional().describe('Name shown to users; by default the key.'),
   throttle: throttle.optional().describe('Another throttle for this server.'),
 });

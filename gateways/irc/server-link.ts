@@ -8,7 +8,7 @@ import type { Capabilities } from './capabilities.ts';
 import { Channel } from './channel.ts';
 import { compose } from './compose.ts';
 import { deferred } from './deferred.ts';
-import { cutBytes } from './encode-line.ts';
+import { cutBytes, oneLine } from './encode-line.ts';
 import { handleMessage } from './incoming/handlers.ts';
 import { formatTags } from './irc-message.ts';
 import type { IrcMessage } from './irc-message.ts';
@@ -198,8 +198,7 @@ export class ServerLink implements UplinkOwner {
     const { sender = await this.uplink.whenReady() } = this;
     this.#usedAt = Date.now();
     if (to.kind === 'network') {
-      this.rawAt = this.#usedAt;
-      await sender.raw(message.text);
+      await this.raw(message.text);
       return { ids: [] };
     }
     const target = this.targetOf(to);
@@ -218,6 +217,13 @@ export class ServerLink implements UplinkOwner {
       lines[0] = formatTags({ '+draft/reply': message.reply?.id ?? '' }) + (lines[0] ?? '');
     }
     return sender.message({ to, key: message.key, lane: this.fold(target), lines });
+  }
+
+  /** Sends a line of the user's own making; what the server says to it she is told. */
+  async raw(line: string): Promise<void> {
+    const sender = await this.uplink.whenReady();
+    this.rawAt = Date.now();
+    await sender.raw(line);
   }
 
   /** Whether a tag of ours reaches others (IRCv3 message-tags). */
@@ -280,6 +286,14 @@ export class ServerLink implements UplinkOwner {
   quit(reason: string): void {
     for (const channel of this.channels.values()) clearTimeout(channel.timer);
     this.uplink.quit(reason);
+  }
+
+  /** The user wants no more of this server. */
+  disconnect(reason: string): void {
+    const rooms = [...this.channels.values()].map(({ room }) => room);
+    this.quit(oneLine(cutBytes(reason, this.features.kickBytes)));
+    const error = new NetworkError('not-joined', 'You have left this server.');
+    for (const room of rooms) this.emit({ kind: 'room-lost', room, returning: false, error });
   }
 
   cameUp({ nick, isIdentified, capabilities }: Connection): void {

@@ -1,4 +1,5 @@
 import { NetworkError } from '../../src/plugin/index.ts';
+import { charsetOf } from './charset.ts';
 import type { Charset } from './charset.ts';
 import type { IrcOptions, ThrottleOptions } from './options.ts';
 
@@ -11,6 +12,8 @@ export interface ServerSettings {
   readonly ports: readonly { readonly port: number; readonly isTls: boolean }[];
   readonly isVerified: boolean;
   readonly ca?: string;
+  /** File with the certificate that we show. */
+  readonly certificate?: string;
   readonly password?: string;
   readonly throttle: ThrottleOptions;
   /** Reads lines that are no UTF-8. */
@@ -27,10 +30,12 @@ export function settingsOf(id: string, options: IrcOptions): ServerSettings {
   return {
     id,
     host: server.host,
-    ports: [{ port: server.port, isTls: server.tls }],
+    ports: [server, ...server.fallbacks].map(({ port, tls }) => ({ port, isTls: tls })),
+    charset: charsetOf(server.charset),
     isVerified: server.verify,
     throttle: server.throttle ?? options.throttle,
     preset,
+    ...(server.certificate === undefined ? {} : { certificate: server.certificate }),
     ...(server.ca === undefined ? {} : { ca: server.ca }),
     ...(server.password === undefined ? {} : { password: server.password }),
   };

@@ -22,14 +22,24 @@ import { awayText } from './away.ts';
 import { moderate, rename, setSubject } from './acts.ts';
 import { placeOf } from './address.ts';
 import { exclude, exclusions, invite, readmit } from './exclusion.ts';
+import { identityFor } from './identity.ts';
 import { isKey, isNick } from './names.ts';
 import { listRooms, lookup } from './queries.ts';
 import { toNetworkError } from './register.ts';
 import { ServerLink } from './server-link.ts';
 import { settingsOf } from './servers.ts';
-import { identityFor } from './sign-in.ts';
+import type { Endpoint } from './uplink.ts';
+
 import { react, retract, typing } from './tag-acts.ts';
 import type { Surroundings } from './surroundings.ts';
+
+export interface ConnectionState {
+  readonly nick: string;
+  readonly channels: readonly string[];
+  readonly endpoint: Endpoint;
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number;
+}
 
 /** Of a session that does not run yet. */
 const NEVER = new AbortController().signal;
@@ -156,6 +166,29 @@ export class IrcSession implements Session {
     const server = network ?? (others.length === 0 ? only : undefined);
     if (server === undefined) throw new NetworkError('invalid', 'Say of which server.');
     return listRooms(this.#open(server, undefined), name);
+  }
+
+  /** The servers that the user is connected to. */
+  get servers(): readonly string[] {
+    return [...this.#links].flatMap(([id, { uplink }]) => (uplink.isUp ? [id] : []));
+  }
+
+  connectionTo(server: string): ConnectionState | undefined {
+    const link = this.#links.get(server);
+    const endpoint = link?.uplink.endpoint;
+    if (link === undefined || endpoint === undefined) return undefined;
+    const channels = [...link.channels.values()].map(({ name }) => name);
+    const { connectedAt } = link.uplink;
+    return { nick: link.nick, channels, endpoint, connectedAt };
+  }
+
+  disconnect(server: string, reason: string): void {
+    this.#links.get(server)?.disconnect(reason);
+  }
+
+  /** Sends a line as it is. */
+  async raw(server: string, line: string): Promise<void> {
+    await this.#open(server, undefined).raw(line);
   }
 
   async presence(show: Show, status?: string): Promise<void> {

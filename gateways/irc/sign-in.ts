@@ -1,48 +1,12 @@
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { Account, Answers, Field, SignIn, Step } from '../../src/plugin/index.ts';
 import { dial } from './dial.ts';
+import { identityFor, text } from './identity.ts';
 import { isNick } from './names.ts';
 import type { IrcOptions } from './options.ts';
 import { register } from './register.ts';
-import type { Identity } from './register.ts';
 import { settingsOf } from './servers.ts';
-import type { ServerSettings } from './servers.ts';
 import type { Surroundings } from './surroundings.ts';
-
-const text = (account: Account | undefined, name: string): string | undefined => {
-  const value = account?.[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-};
-
-/** What of a registration goes to one server: passwords only to the one that they are for. */
-export function identityFor(
-  account: Account | undefined,
-  nick: string,
-  settings: ServerSettings,
-): Omit<Identity, 'mayVaryNick'> {
-  const realName = text(account, 'name') ?? nick;
-  const isTheirs = settings.preset !== undefined && text(account, 'server') === settings.preset;
-  const password = isTheirs ? text(account, 'password') : undefined;
-  const ownPassword = isTheirs ? text(account, 'server_password') : undefined;
-  const serverPassword = ownPassword ?? settings.password;
-  const name = text(account, 'account') ?? text(account, 'nick') ?? nick;
-  return {
-    nick,
-    userName: userNameOf(nick),
-    realName,
-    ...(password === undefined
-      ? {}
-      : { credentials: { mechanism: 'PLAIN', account: name, password } }),
-    ...(serverPassword === undefined ? {} : { serverPassword }),
-  };
-}
-
-const LONGEST_USER_NAME = 10;
-
-/** What most servers take (RFC 2812 §2.3.1). */
-function userNameOf(nick: string): string {
-  return nick.replace(/[^A-Za-z0-9]/g, '').slice(0, LONGEST_USER_NAME) || 'user';
-}
 
 /** The registration: a nick; and for one of the servers, a password that is tried there. */
 export async function* signIn(

@@ -36,6 +36,21 @@ const english = {
   listWhat: 'Which channels do you look for?',
   noChannels: 'There are no such channels.',
   noRaw: 'There is nothing to send.',
+  configureName: 'Settings for this server',
+  configureWhat:
+    'What counts for you on this server from the next connection on. To take a password away, write a hyphen in its place.',
+  configured: 'Kept. It counts from the next connection on.',
+  nick: 'Nick',
+  userName: 'User name',
+  realName: 'Real name, which others can see',
+  saslAccount: 'Name of your account, if it is not the nick',
+  saslPassword: 'Password of your account (SASL)',
+  serverPassword: 'Password of the server itself',
+  afterConnect: 'Lines to send after connecting',
+  charset: 'Character set of lines that are not UTF-8',
+  isKept: '(one is kept)',
+  noNick: 'This cannot be a nick.',
+  noCharset: 'There is no such character set.',
 };
 
 const german: typeof english = {
@@ -74,6 +89,21 @@ const german: typeof english = {
   listWhat: 'Welche Kanäle suchst du?',
   noChannels: 'Solche Kanäle gibt es nicht.',
   noRaw: 'Es gibt nichts zu senden.',
+  configureName: 'Einstellungen für diesen Server',
+  configureWhat:
+    'Was für dich auf diesem Server ab der nächsten Verbindung gilt. Ein Bindestrich nimmt ein Passwort weg.',
+  configured: 'Gespeichert. Es gilt ab der nächsten Verbindung.',
+  nick: 'Nick',
+  userName: 'Benutzername',
+  realName: 'Klarname, den andere sehen können',
+  saslAccount: 'Name deines Kontos, wenn er nicht der Nick ist',
+  saslPassword: 'Passwort deines Kontos (SASL)',
+  serverPassword: 'Passwort des Servers selbst',
+  afterConnect: 'Zeilen, die nach dem Verbinden gesendet werden',
+  charset: 'Zeichensatz von Zeilen, die kein UTF-8 sind',
+  isKept: '(eines ist gespeichert)',
+  noNick: 'Das kann kein Nick sein.',
+  noCharset: 'Diesen Zeichensatz gibt es nicht.',
 };
 
 /** What is said to users, by language. */

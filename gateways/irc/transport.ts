@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Charset } from './charset.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
@@ -34,7 +35,8 @@ export class Transport {
   #isOver = false;
   #isTold = false;
   #killer: NodeJS.Timeout | undefined;
-  receivedAt = Date.now();
+  readonly connectedAt = Date.now();
+  receivedAt = this.connectedAt;
 
   constructor(socket: Socket, sink: LineSink, charset?: Charset) {
     this.#socket = socket;
@@ -49,6 +51,11 @@ export class Transport {
     socket.on('error', (error) => (this.#error = error));
     socket.on('close', () => this.#close());
     if (socket.destroyed) setImmediate(() => this.#close());
+  }
+
+  /** Where the connection goes. */
+  get port(): { readonly port: number; readonly isTls: boolean } {
+    return { port: this.#socket.remotePort ?? 0, isTls: this.#socket instanceof TLSSocket };
   }
 
   get isHeld(): boolean {

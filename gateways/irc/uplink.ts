@@ -1,10 +1,14 @@
 import { networkId, NetworkError } from '../../src/plugin/index.ts';
 import type { Event, Host } from '../../src/plugin/index.ts';
+import { charsetOf } from './charset.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
 import { dial } from './dial.ts';
+import { oneLine } from './encode-line.ts';
+import { portsFor, withPreferences } from './identity.ts';
 import { parseLine } from './irc-message.ts';
 import type { IrcMessage } from './irc-message.ts';
+import { loadPreferences } from './preferences.ts';
 import { closedError, register, toNetworkError } from './register.ts';
 import type { Connection, Identity } from './register.ts';
 import type { SecureContexts } from './secure-contexts.ts';
@@ -29,9 +33,16 @@ export interface LinkContext {
   readonly signal: AbortSignal;
 }
 
+/** Where a connection goes. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly isTls: boolean;
+}
+
 /** Who uses a connection. */
 export interface UplinkOwner {
-  readonly wantedNick: string;
+  wantedNick: string;
   /** Rooms were lost that we mean to come back to. */
   readonly isReturning: boolean;
   readonly isNeeded: boolean;
@@ -72,6 +83,22 @@ export class Uplink implements LineSink {
 
   get sender(): Sender | undefined {
     return this.#sender;
+  }
+
+  get isUp(): boolean {
+    return this.#transport !== undefined;
+  }
+
+  /** Where the connection goes; absent when there is none. */
+  get endpoint(): Endpoint | undefined {
+    const port = this.#transport?.port;
+    if (port === undefined) return undefined;
+    return { host: this.#context.settings.host, ...port };
+  }
+
+  /** Milliseconds since 1970. */
+  get connectedAt(): number {
+    return this.#transport?.connectedAt ?? 0;
   }
 
   get isIdle(): boolean {
@@ -159,25 +186,27 @@ export class Uplink implements LineSink {
   }
 
   async #connect(): Promise<void> {
-    const { settings, secure, timings, signal, identity } = this.#context;
+    const { settings, secure, timings, signal, identity, host } = this.#context;
     const network = networkId(settings.id);
     this.#owner.emit({ kind: 'network', network, state: 'connecting' });
     try {
       const { connectTimeoutMs } = timings;
-      const socket = await dial(settings, { secure, connectTimeoutMs }, signal);
+      const preferences = await loadPreferences(host.memory, settings.id);
+      if (preferences.nick !== undefined && !this.#owner.isReturning) {
+        this.#owner.wantedNick = preferences.nick;
+      }
+      const own = withPreferences(identity, this.#owner.wantedNick, preferences);
+      const socket = await dial(portsFor(settings, own), { secure, connectTimeoutMs }, signal);
       const connection = await register({
         socket,
-        identity: {
-          ...identity,
-          nick: this.#owner.wantedNick,
-          mayVaryNick: this.#owner.isReturning,
-        },
-        charset: settings.charset,
+        identity: { ...own, mayVaryNick: this.#owner.isReturning },
+        charset:
+          preferences.charset === undefined ? settings.charset : charsetOf(preferences.charset),
         timeoutMs: timings.registrationTimeoutMs,
         saslTimeoutMs: timings.saslTimeoutMs,
         signal,
       });
-      this.#online(connection);
+      this.#online(connection, preferences.commands ?? []);
     } catch (error) {
       const trouble = toNetworkError(error);
       this.#owner.emit({ kind: 'network', network, state: 'offline', text: trouble.message });
@@ -186,7 +215,7 @@ export class Uplink implements LineSink {
     }
   }
 
-  #online(connection: Connection): void {
+  #online(connection: Connection, commands: readonly string[]): void {
     const { settings, timings } = this.#context;
     const { transport } = connection;
     this.#unfinished ??= new Map();
@@ -201,6 +230,7 @@ export class Uplink implements LineSink {
       owner: this.#owner,
     });
     this.#retryMs = timings.reconnectMinMs;
+    for (const line of commands) this.#sender.line(oneLine(line));
     this.#owner.cameUp(connection, this.#sender);
     transport.sink = this;
     connection.release();

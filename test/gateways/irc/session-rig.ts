@@ -21,6 +21,7 @@ export interface RigOptions {
   readonly server?: Readonly<Record<string, unknown>>;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly account?: Account;
+  readonly memory?: Memory;
   /** What the core answers to an event. */
   readonly onEvent?: (event: Event) => Promise<void> | undefined;
 }
@@ -30,6 +31,7 @@ export interface Rig {
   readonly session: IrcSession;
   readonly events: Events;
   readonly room: RoomId;
+  readonly memory: Memory;
   /** Ends the session as the core does. */
   readonly stop: () => Promise<void>;
 }
@@ -48,12 +50,13 @@ export async function startRig(context: TestContext, rig: RigOptions = {}): Prom
     ...rig.timings,
   };
   const events = new Events();
+  const memory = rig.memory ?? new MapMemory();
   const session = new IrcSession(
     rig.account,
     {
       log: pino({ level: 'silent' }),
       language: 'en',
-      memory: new MapMemory(),
+      memory,
       emit: (event) => {
         events.add(event);
         return rig.onEvent?.(event);
@@ -71,10 +74,10 @@ export async function startRig(context: TestContext, rig: RigOptions = {}): Prom
     await stop();
     await server.stop();
   });
-  return { server, session, events, room: roomId('#room%test'), stop };
+  return { server, session, events, room: roomId('#room%test'), memory, stop };
 }
 
-class MapMemory implements Memory {
+export class MapMemory implements Memory {
   readonly #values = new Map<string, string>();
 
   get(key: string): Promise<string | undefined> {

@@ -1,0 +1,99 @@
+import type {
+  Answers,
+  CommandRequest,
+  CommandResult,
+  Field,
+  GatewayCommand,
+  Step,
+} from '../../../src/plugin/index.ts';
+import { CHARSETS, DEFAULT_CHARSET } from '../charset.ts';
+import { isNick } from '../names.ts';
+import { commandsIn, loadPreferences, savePreferences } from '../preferences.ts';
+import type { Preferences } from '../preferences.ts';
+import { texts } from '../texts.ts';
+import type { Texts } from '../texts.ts';
+import { idOf } from './place.ts';
+
+/** Settings of one user for one server. */
+export const configure: GatewayCommand = {
+  node: 'configure',
+  name: (language) => texts(language).configureName,
+  at: 'network',
+  for: 'user',
+  run: configureServer,
+};
+
+/** Written in a password's field, takes away the one that is kept. */
+const NO_PASSWORD = '-';
+
+async function* configureServer(
+  request: CommandRequest,
+): AsyncGenerator<Step, CommandResult, Answers> {
+  const words = texts(request.language);
+  const server = idOf(request);
+  const known = await loadPreferences(request.memory, server);
+  const step: Step = { instructions: words.configureWhat, fields: fieldsOf(known, words) };
+  let problem: string | undefined;
+  for (;;) {
+    const answers: Answers = yield problem === undefined ? step : { ...step, problem };
+    const { nick, encoding_in: charset } = answers;
+    if (nick !== undefined && !isNick(nick)) problem = words.noNick;
+    else if (charset !== undefined && !CHARSETS.includes(charset)) problem = words.noCharset;
+    else {
+      await savePreferences(request.memory, server, preferencesOf(answers, known));
+      return { text: words.configured };
+    }
+  }
+}
+
+function fieldsOf(known: Preferences, words: Texts): Field[] {
+  const field = (name: string, label: string, value?: string): Field => ({
+    name,
+    label,
+    kind: 'text',
+    ...(value === undefined ? {} : { value }),
+  });
+  const secret = (name: string, label: string, value: string | undefined): Field => ({
+    name,
+    label: value === undefined ? label : `${label} ${words.isKept}`,
+    kind: 'secret',
+  });
+  return [
+    field('nick', words.nick, known.nick),
+    field('username', words.userName, known.userName),
+    field('realname', words.realName, known.realName),
+    field('sasl_account', words.saslAccount, known.account),
+    secret('sasl_password', words.saslPassword, known.password),
+    secret('pass', words.serverPassword, known.serverPassword),
+    {
+      name: 'after_connect_commands',
+      label: words.afterConnect,
+      kind: 'lines',
+      ...(known.commands === undefined ? {} : { value: known.commands.join('\n') }),
+    },
+    {
+      name: 'encoding_in',
+      label: words.charset,
+      kind: 'choice',
+      options: CHARSETS.map((value) => ({ value, label: value })),
+      value: known.charset ?? DEFAULT_CHARSET,
+    },
+  ];
+}
+
+function preferencesOf(answers: Answers, known: Preferences): Preferences {
+  const commands = commandsIn(answers['after_connect_commands']);
+  return {
+    nick: answers['nick'],
+    userName: answers['username'],
+    realName: answers['realname'],
+    account: answers['sasl_account'],
+    password: secretOf(answers['sasl_password'], known.password),
+    serverPassword: secretOf(answers['pass'], known.serverPassword),
+    commands: commands.length === 0 ? undefined : [...commands],
+    charset: answers['encoding_in'],
+  };
+}
+
+const secretOf = (answer: string | undefined, known: string | undefined): string | undefined =>
+  answer === NO_PASSWORD ? undefined : (answer ?? known);

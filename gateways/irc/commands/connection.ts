@@ -1,0 +1,67 @@
+import type {
+  Answers,
+  CommandRequest,
+  CommandResult,
+  GatewayCommand,
+  Step,
+} from '../../../src/plugin/index.ts';
+import { texts } from '../texts.ts';
+import { failed, idOf, sessionOf } from './place.ts';
+
+export const disconnect: GatewayCommand = {
+  node: 'disconnect-from-irc-server',
+  name: (language) => texts(language).disconnectName,
+  at: 'gateway',
+  for: 'user',
+  run: disconnectFrom,
+};
+
+export const info: GatewayCommand = {
+  node: 'get-irc-connection-info',
+  name: (language) => texts(language).infoName,
+  at: 'network',
+  for: 'user',
+  run: tellOf,
+};
+
+async function* disconnectFrom({
+  session,
+  language,
+}: CommandRequest): AsyncGenerator<Step, CommandResult, Answers> {
+  const words = texts(language);
+  const irc = sessionOf(session);
+  const servers = irc.servers;
+  if (servers.length === 0) return failed(words.notConnected);
+  const answers = yield {
+    instructions: words.disconnectWhich,
+    fields: [
+      {
+        name: 'irc-servers',
+        label: words.servers,
+        kind: 'choices',
+        options: servers.map((value) => ({ value, label: value })),
+        isRequired: true,
+      },
+      { name: 'quit-message', label: words.quitMessage, kind: 'text' },
+    ],
+  };
+  const chosen = (answers['irc-servers'] ?? '').split('\n').filter((id) => servers.includes(id));
+  if (chosen.length === 0) return failed(words.notConnected);
+  for (const server of chosen) irc.disconnect(server, answers['quit-message'] ?? '');
+  return { text: words.disconnected(chosen.join(', ')) };
+}
+
+// oxlint-disable-next-line require-yield -- a dialogue without a step
+async function* tellOf(request: CommandRequest): AsyncGenerator<Step, CommandResult, Answers> {
+  const words = texts(request.language);
+  const connection = sessionOf(request.session).connectionTo(idOf(request));
+  if (connection === undefined) return failed(words.notConnected);
+  const { nick, channels, endpoint, connectedAt } = connection;
+  const lines = [
+    words.connected(nick),
+    words.connectedTo(endpoint.host, endpoint.port, endpoint.isTls),
+    words.since(new Date(connectedAt).toUTCString()),
+    words.inChannels(channels.join(' ')),
+  ];
+  return { text: lines.join('\n') };
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Memory } from '../../src/plugin/index.ts';
+
+const LONGEST = 1_023;
+const MOST_COMMANDS = 20;
+
+const text = z.string().min(1).max(LONGEST).optional();
+
+const preferences = z.object({
+  nick: text,
+  userName: text,
+  realName: text,
+  serverPassword: text,
+  account: text,
+  password: text,
+  /** Lines to send after the welcome. */
+  commands: z.array(z.string().min(1).max(LONGEST)).max(MOST_COMMANDS).optional(),
+  charset: text,
+});
+
+/** What a user has set for one server. */
+export type Preferences = z.output<typeof preferences>;
+
+const keyOf = (server: string): string => `server ${server}`;
+
+export async function loadPreferences(memory: Memory, server: string): Promise<Preferences> {
+  const kept = await memory.get(keyOf(server));
+  if (kept === undefined) return {};
+  const decoded = preferences.safeParse(JSON.parse(kept));
+  return decoded.success ? decoded.data : {};
+}
+
+export async function savePreferences(
+  memory: Memory,
+  server: string,
+  values: Preferences,
+): Promise<void> {
+  const isEmpty = Object.values(values).every((value) => value === undefined);
+  if (isEmpty) await memory.delete(keyOf(server));
+  else await memory.set(keyOf(server), JSON.stringify(preferences.parse(values)));
+}
+
+/** Lines as somebody wrote them, without empty ones. */
+export function commandsIn(lines: string | undefined): readonly string[] {
+  return (lines ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(0, MOST_COMMANDS);
+}
