@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import type { AddressObject, Attachment, EmailAddress, ParsedMail } from 'mailparser';
+import type { File, Style } from '../../../src/plugin/index.ts';
+import { contactOf, mailAddress } from '../mail-address.ts';
+import type { Texts } from '../texts.ts';
+import { automaticOf } from './automatic.ts';
+import type { Header } from './automatic.ts';
+import { fileName } from './file-name.ts';
+import { textOfHtml } from './html-text.ts';
+import { mailingListOf, unsubscribeOf } from './mailing-list.ts';
+import { isAlternative, parseMail } from './parse-mail.ts';
+import type { Person, Reading } from './reading.ts';
+import { guessReport, messageIdIn, readReport } from './report.ts';
+import type { Report } from './report.ts';
+import { specialParts, withoutArmour } from './special-parts.ts';
+import { trimMail } from './trim.ts';
+
+const MAX_TEXT = 60_000;
+/** What is behind this is in the mailbox, and nowhere else. */
+const MAX_READ = 200_000;
+const MAX_PEOPLE = 100;
+const NOBODY = contactOf('unknown@sender.invalid');
+
+/** Reads a mail as a message of a chat. Never fails: what cannot be read is said in words. */
+export async function readMail(raw: Buffer, texts: Texts): Promise<Reading> {
+  const { mail, isHeaderOnly } = await parseMail(raw);
+  const header = headerOf(mail);
+  const sender = senderOf(mail, header);
+  const subject = oneLine(mail.subject ?? '');
+  const special = specialParts(mail.attachments, texts);
+  const body = await bodyOf(mail, raw, texts);
+  const isForward = /^\s*(fwd?|wg|tr|rv|fw)\s*:/i.test(subject);
+  const trimmed = trimMail(body.text, { isForward });
+  const isShort = trimmed.text.length <= MAX_TEXT;
+  const text = isShort ? trimmed.text : `${shorten(trimmed.text)}\n${texts.cutOff}`;
+  const above = [
+    ...(sender.isUnclear ? [texts.unclearSender(oneLine(header.get('from') ?? ''))] : []),
+    ...(isHeaderOnly ? [texts.unreadable] : []),
+    ...special.notices,
+    ...(body.notice === undefined ? [] : [body.notice]),
+  ];
+  const report = reportOf(mail, header, sender.person.contact);
+  const list = mailingListOf(header);
+  const replyTo = peopleIn(mail.replyTo)[0];
+  const unsubscribe = unsubscribeOf(header);
+  const at = dateOf(header);
+  const whole = isHeaderOnly ? [fileOf('message.eml', 'message/rfc822', raw)] : [];
+  const files = [...filesOf(mail, special.dropped), ...body.files, ...whole];
+  const shown = joined(above, text, { subject, hasFiles: files.length > 0, texts });
+  return {
+    id: idOf(mail, raw),
+    from: sender.person,
+    isFromUnclear: sender.isUnclear,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    to: peopleIn(mail.to),
+    cc: peopleIn(mail.cc),
+    subject,
+    text: shown,
+    styles: shiftedStyles(body.styles, { shown, text }),
+    ...(trimmed.isTrimmed || !isShort ? { fullText: body.text } : {}),
+    files,
+    references: referencesOf(mail),
+    ...(at === undefined ? {} : { at }),
+    automatic: automaticOf(header, sender.person.contact),
+    ...(list === undefined ? {} : { list }),
+    ...(unsubscribe === undefined ? {} : { unsubscribe }),
+    ...(report === undefined ? {} : { report }),
+    hops: mail.headerLines.filter(({ key }) => key === 'received').length,
+  };
+}
+
+function headerOf(mail: ParsedMail): Header {
+  return {
+    get: (name) => {
+      const line = mail.headerLines.find(({ key }) => key === name)?.line;
+      return line
+        ?.slice(line.indexOf(':') + 1)
+        .replace(/\r?\n[ \t]+/g, ' ')
+        .trim();
+    },
+  };
+}
+
+export const oneLine = (text: string): string =>
+  text
+    .replace(/[\p{C}\u2028\u2029]+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim()
+    .slice(0, 1_000);
+
+/** The text as it is shown, and what goes beside it. */
+interface Body {
+  readonly text: string;
+  readonly styles: readonly Style[];
+  readonly notice?: string;
+  readonly files: readonly File[];
+}
+
+const stubs =
+  /^(this (is a )?(multi-?part|mime|html).{0,80}|(your|this) (e-?mail )?(client|reader|program).{0,60}(html|display).{0,80}|to view this (e-?mail|message).{0,80}|diese (e-?mail|nachricht).{0,40}html.{0,60})\.?$/is;
+
+/** Plain text where there is any that says something; else what the HTML says. */
+async function bodyOf(mail: ParsedMail, raw: Buffer, texts: Texts): Promise<Body> {
+  const plain = clean((mail.text ?? '').slice(0, MAX_READ));
+  const html = typeof mail.html === 'string' ? mail.html : '';
+  if (html === '' || (isAlternative(raw) && plain.trim() !== '' && !stubs.test(plain.trim()))) {
+    const { text, notice } = withoutArmour(plain, texts);
+    return { text, styles: [], files: [], ...(notice === undefined ? {} : { notice }) };
+  }
+  try {
+    const { text, styles, isCut } = await textOfHtml(html);
+    const isLost = isCut || (text.replace(/[….\s]/g, '') === '' && html.length > 5_000);
+    const files = isLost ? [fileOf('message.html', 'text/html', Buffer.from(html))] : [];
+    const notice = isLost ? { notice: texts.htmlAttached } : {};
+    return { text: clean(text), styles: isLost ? [] : styles, files, ...notice };
+  } catch {
+    const file = fileOf('message.html', 'text/html', Buffer.from(html));
+    return { text: plain, styles: [], files: [file], notice: texts.htmlAttached };
+  }
+}
+
+/** Without what XML 1.0 cannot carry, and with one kind of line end. */
+const clean = (text: string): string =>
+  text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+    .replace(/\p{Cs}/gu, '');
+
+function shorten(text: string): string {
+  const cut = text.slice(0, MAX_TEXT);
+  return cut.slice(0, Math.max(cut.lastIndexOf('\n'), MAX_TEXT - 1_000)).replace(/\p{Cs}/gu, '');
+}
+
+function joined(
+  above: readonly string[],
+  text: string,
+  { subject, hasFiles, texts }: { subject: string; hasFiles: boolean; texts: Texts },
+): string {
+  const notes = above.map((line) => `[${line}]`).join('\n');
+  if (text.trim() !== '') return notes === '' ? text : `${notes}\n${text}`;
+  if (notes !== '') return notes;
+  if (hasFiles) return '';
+  return subject === '' ? `[${texts.emptyMail}]` : subject;
+}
+
+function shiftedStyles(
+  styles: readonly Style[],
+  { shown, text }: { readonly shown: string; readonly text: string },
+): Style[] {
+  if (!shown.endsWith(text)) return [];
+  const by = shown.length - text.length;
+  return styles
+    .filter(({ to }) => to <= text.length)
+    .map((style) => ({ ...style, from: style.from + by, to: style.to + by }));
+}
+
+function peopleIn(header: AddressObject | readonly AddressObject[] | undefined): Person[] {
+  const values = header === undefined ? [] : [header].flat().flatMap(({ value }) => value);
+  return values.flatMap((value) => personsOf(value)).slice(0, MAX_PEOPLE);
+}
+
+function personsOf(value: EmailAddress): Person[] {
+  if (value.group !== undefined) return value.group.flatMap((member) => personsOf(member));
+  const address = mailAddress(value.address ?? '');
+  if (address === undefined) return [];
+  const name = oneLine(value.name).slice(0, 200);
+  const isTelling = name !== '' && name.toLowerCase() !== address;
+  return [{ contact: contactOf(address), ...(isTelling ? { name } : {}) }];
+}
+
+/** The author; where there are several or none that can be written to, whoever sent it (RFC 5322 §3.6.2). */
+function senderOf(mail: ParsedMail, header: Header): { person: Person; isUnclear: boolean } {
+  const [author] = peopleIn(mail.from);
+  if (author !== undefined) return { person: author, isUnclear: false };
+  for (const name of ['sender', 'reply-to', 'return-path']) {
+    const bracketed = /<([^<>]+)>/.exec(header.get(name) ?? '')?.[1];
+    const address = mailAddress(bracketed ?? header.get(name) ?? '');
+    if (address !== undefined) {
+      return { person: { contact: contactOf(address) }, isUnclear: true };
+    }
+  }
+  return { person: { contact: NOBODY }, isUnclear: true };
+}
+
+function idOf(mail: ParsedMail, raw: Buffer): string {
+  const given = mail.messageId?.replace(/^<|>$/g, '').replace(/[\s\p{C}]/gu, '') ?? '';
+  if (given !== '' && given.length <= 500) return given;
+  const hash = createHash('sha256').update(raw).digest('hex').slice(0, 32);
+  return `${hash}@no-message-id.invalid`;
+}
+
+const idsIn = (text: string): string[] =>
+  [...text.matchAll(/<([^<>\s]{1,500})>/g)].map((match) => match[1] ?? '');
+
+function referencesOf(mail: ParsedMail): string[] {
+  const references = [mail.references ?? []].flat().join(' ');
+  const answered = mail.inReplyTo ?? '';
+  // Outlook replaces Message-IDs, and says here what they were.
+  const original = mail.headers.get('x-microsoft-original-message-id');
+  const all = [
+    ...idsIn(references),
+    ...(typeof original === 'string' ? idsIn(original) : []),
+    ...idsIn(answered).slice(0, 1),
+  ];
+  return all.filter((id, index) => all.lastIndexOf(id) === index).slice(-30);
+}
+
+function dateOf(header: Header): Date | undefined {
+  const time = Date.parse((header.get('date') ?? '').replace(/\s*\([^)]*\)\s*$/, ''));
+  // Before there was mail, or tomorrow: a clock that is wrong.
+  const isSane = time > Date.UTC(1980, 0, 1) && time < Date.now() + 3_600_000;
+  return isSane ? new Date(time) : undefined;
+}
+
+function fileOf(name: string, type: string, content: Buffer): File {
+  return {
+    name,
+    type,
+    sizeBytes: content.length,
+    open: () => Promise.resolve(new Blob([Uint8Array.from(content)]).stream()),
+  };
+}
+
+const inReports =
+  /^(message\/(global-)?delivery-status|text\/rfc822-headers|message\/(rfc822|global|global-headers))$/;
+
+function filesOf(mail: ParsedMail, dropped: ReadonlySet<Attachment>): File[] {
+  const isReport = mail.attachments.some(({ contentType }) =>
+    contentType.endsWith('delivery-status'),
+  );
+  return mail.attachments
+    .filter((part) => !dropped.has(part) && !(isReport && inReports.test(part.contentType)))
+    .map((part) =>
+      fileOf(fileName(part.filename, part.contentType), part.contentType, part.content),
+    );
+}
+
+function reportOf(mail: ParsedMail, header: Header, from: string): Report | undefined {
+  const parts = mail.attachments;
+  const status = parts.find(({ contentType }) => contentType.endsWith('delivery-status'));
+  const returned = parts.find(({ contentType }) =>
+    /^(message\/(rfc822|global|global-headers)|text\/rfc822-headers)$/.test(contentType),
+  );
+  const headerText = returned?.content.subarray(0, 65_536).toString('latin1');
+  if (status !== undefined) {
+    return readReport(status.content.toString('utf8'), headerText);
+  }
+  const failed = header.get('x-failed-recipients');
+  if (failed === undefined && !from.startsWith('mailer-daemon@')) return undefined;
+  const text = headerText ?? mail.text ?? '';
+  return messageIdIn(text) === undefined ? undefined : guessReport(failed, text);
+}

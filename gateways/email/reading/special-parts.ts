@@ -1,0 +1,121 @@
+import type { Attachment, HeaderValue, StructuredHeader } from 'mailparser';
+import type { Texts } from '../texts.ts';
+
+/** What a part is that no chat can show as it is. */
+export interface SpecialParts {
+  /** Sentences for the user, to stand over or in place of the text. */
+  readonly notices: readonly string[];
+  /** Parts that say nothing to a person. */
+  readonly dropped: ReadonlySet<Attachment>;
+}
+
+const TINY_IMAGE_BYTES = 5_120;
+
+/** Says in words what of a mail cannot be read here: invitations, S/MIME, PGP, winmail.dat. */
+export function specialParts(attachments: readonly Attachment[], texts: Texts): SpecialParts {
+  const notices: string[] = [];
+  const dropped = new Set<Attachment>();
+  let hasInvitation = false;
+  for (const part of attachments) {
+    const type = part.contentType.toLowerCase();
+    const drop = (): unknown => dropped.add(part);
+    const name = (part.filename ?? '').toLowerCase();
+    if (/^application\/(x-)?pkcs7-signature$|^application\/pgp-signature$/.test(type)) drop();
+    else if (type === 'application/pgp-encrypted') {
+      drop();
+      notices.push(texts.encryptedPgp);
+    } else if (/^application\/(x-)?pkcs7-mime$/.test(type)) {
+      notices.push(isSigned(part) ? texts.signedSmime : texts.encryptedSmime);
+    } else if (type === 'application/ms-tnef' || name === 'winmail.dat') {
+      notices.push(texts.winmail);
+    } else if (type === 'text/calendar' || (name.endsWith('.ics') && type.startsWith('text/'))) {
+      if (hasInvitation) drop();
+      else notices.push(invitation(part.content.toString(), texts));
+      hasInvitation = true;
+    } else if (type === 'application/ics' && hasInvitation) drop();
+    else if (isTinyImage(part)) drop();
+  }
+  return { notices, dropped };
+}
+
+function isSigned(part: Attachment): boolean {
+  const type = part.headers.get('content-type');
+  if (!isStructured(type)) return false;
+  const kind = type.params['smime-type']?.toLowerCase();
+  return kind === 'signed-data' || kind === 'certs-only';
+}
+
+const isStructured = (value: HeaderValue | undefined): value is StructuredHeader =>
+  typeof value === 'object' && 'params' in value && typeof value.params === 'object';
+
+/** Trackers, spacers, logos in signatures: what the HTML shows in passing. */
+const isTinyImage = (part: Attachment): boolean =>
+  part.contentType.startsWith('image/') &&
+  part.size < TINY_IMAGE_BYTES &&
+  part.contentDisposition !== 'attachment' &&
+  (part.related === true || part.cid !== undefined);
+
+/** RFC 5546: what it is about, when and where. */
+function invitation(calendar: string, texts: Texts): string {
+  const lines = calendar
+    .slice(0, 100_000)
+    .replace(/\r?\n[ \t]/g, '')
+    .split(/\r?\n/);
+  const event = lines.slice(
+    Math.max(
+      0,
+      lines.findIndex((line) => /^BEGIN:VEVENT/i.test(line)),
+    ),
+  );
+  const field = (name: string, among: readonly string[] = event): string | undefined => {
+    const line = among.find((text) => new RegExp(`^${name}[;:]`, 'i').test(text));
+    const value = /^[^:"]*(?:"[^"]*"[^:"]*)*:(.*)$/.exec(line ?? '')?.[1];
+    return value
+      ?.replace(/\\n/gi, ' ')
+      .replace(/\\([,;\\])/g, '$1')
+      .replace(/\p{C}/gu, '')
+      .trim()
+      .slice(0, 300);
+  };
+  const isCancelled = /^cancel$/i.test(field('METHOD', lines) ?? '');
+  const isReply = /^reply$/i.test(field('METHOD', lines) ?? '');
+  const times = [field('DTSTART'), field('DTEND')].map((text) => moment(text)).filter(Boolean);
+  return [
+    isCancelled ? texts.cancellation : isReply ? texts.invitationReply : texts.invitation,
+    field('SUMMARY') ?? '',
+    times.join(' – '),
+    field('LOCATION') ?? '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** "20261124T130000Z" as "2026-11-24 13:00 UTC". */
+function moment(text: string | undefined): string {
+  const match = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z)?)?$/.exec(text ?? '');
+  if (match === null) return '';
+  const [, year, month, day, hour, minute, isUtc] = match;
+  const time = hour === undefined ? '' : ` ${hour}:${minute}${isUtc === undefined ? '' : ' UTC'}`;
+  return `${year}-${month}-${day}${time}`;
+}
+
+/** Inline PGP (RFC 9580 §6-7): signed text without its armour; for what is encrypted, a notice. */
+export function withoutArmour(
+  text: string,
+  texts: Texts,
+): { readonly text: string; readonly notice?: string } {
+  if (/^-----BEGIN PGP MESSAGE-----\s*$/m.test(text)) {
+    const start = text.indexOf('-----BEGIN PGP MESSAGE-----');
+    const end = text.indexOf('-----END PGP MESSAGE-----');
+    const rest = text.slice(0, start) + (end < 0 ? '' : text.slice(end + 25));
+    return { text: rest.trim(), notice: texts.encryptedPgp };
+  }
+  const signed =
+    /^-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:[A-Za-z]+:.*\r?\n)*\r?\n([\s\S]*?)\r?\n-----BEGIN PGP SIGNATURE-----[\s\S]*?-----END PGP SIGNATURE-----/m.exec(
+      text,
+    );
+  if (signed === null) return { text };
+  const inner = (signed[1] ?? '').replace(/^- /gm, '');
+  const before = text.slice(0, signed.index);
+  return { text: before + inner + text.slice(signed.index + signed[0].length) };
+}
