@@ -4,6 +4,76 @@ export const german: Texts = {
   prompt: 'Mailadresse, etwa user@example.org',
   promptDescription: 'Schreibe an user\\40example.org bei diesem Gateway, oder user%example.org.',
 
+  signInMailbox:
+    'Deine Mailadresse und ihr Passwort. Die Server werden bei den meisten Anbietern von selbst gefunden; wenn nicht, fülle auch den Rest aus.',
+  signInName: (domain) => `Wähle deinen Namen bei ${domain}: Mails an ihn kommen hier zu dir.`,
+  signInEither: (domain) =>
+    `Nimm dein eigenes Postfach (Adresse und Passwort), oder wähle einen Namen bei ${domain}.`,
+  fieldEmail: 'Mailadresse',
+  fieldPassword: 'Passwort des Postfachs',
+  fieldUserName: (domain) => `Dein Name bei ${domain}`,
+  fieldName: 'Dein Name, wie andere ihn sehen',
+  fieldLogin: 'Benutzername, wenn es nicht die Mailadresse ist',
+  fieldHost: (kind) => `${kind}-Server, wenn er nicht von selbst gefunden wird`,
+  fieldPort: (kind) => `${kind}-Port`,
+  fieldSecurity: (kind) => `${kind}-Verschlüsselung`,
+  security: { tls: 'TLS', starttls: 'STARTTLS' },
+  noAddress: 'Das ist keine Mailadresse. Sie sieht aus wie user@example.org.',
+  noPassword: 'Das Passwort des Postfachs fehlt.',
+  noName: 'Wähle einen Namen.',
+  badName: 'Ein Name besteht aus Buchstaben a bis z, Ziffern, und . _ - dazwischen.',
+  reservedName: 'Dieser Name ist vorbehalten. Bitte wähle einen anderen.',
+  nameTaken: 'Diesen Namen hat schon jemand. Bitte wähle einen anderen.',
+  noHost: (host) => `Das ist kein Name eines Servers: ${host}`,
+  serversWanted:
+    'Die Mailserver zu dieser Adresse ließen sich nicht finden. Bitte gib den IMAP- und den SMTP-Server an.',
+  onlyKnown: (domains) => `Hier gehen nur Adressen dieser Anbieter: ${domains.join(', ')}.`,
+  giveConsent:
+    'Öffne diese Seite, melde dich dort an und stimme zu. Komm dann zurück und mach hier weiter.',
+  consentMissing: 'Deine Zustimmung ist noch nicht angekommen.',
+  consentRefused: (why) => `Der Anbieter hat keinen Zugang gegeben: ${why}.`,
+  noConsentHere:
+    'Dieser Anbieter braucht für die Zustimmung eine Webseite, die hier nicht eingerichtet ist.',
+  noRefreshToken: 'Der Anbieter gab keinen dauerhaften Zugang.',
+  tokenUnreachable: 'Die Anmeldung des Anbieters ist gerade nicht erreichbar.',
+  backKnown: 'Danke. Geh zurück in dein Chatprogramm und mach dort weiter.',
+  backUnknown: 'Darauf wartet niemand mehr. Bitte beginne die Anmeldung von vorn.',
+  registerFirst: 'Du hast hier kein Postfach. Bitte melde dich bei diesem Gateway an.',
+
+  imapRefuses: (words) =>
+    words === ''
+      ? 'Der IMAP-Server lehnt das Passwort ab.'
+      : `Der IMAP-Server lehnt das Passwort ab: ${words}`,
+  smtpRefuses: (words) =>
+    words === ''
+      ? 'Der SMTP-Server lehnt das Passwort ab.'
+      : `Der SMTP-Server lehnt das Passwort ab: ${words}`,
+  serverSays: (words) => `Der Mailserver sagt: ${words}`,
+  imapUntrusted: (problem) => `Dem Zertifikat des IMAP-Servers ist nicht zu trauen (${problem}).`,
+  smtpUntrusted: (problem) => `Dem Zertifikat des SMTP-Servers ist nicht zu trauen (${problem}).`,
+  imapUnreachable: 'Der IMAP-Server ist nicht erreichbar.',
+  imapLost: 'Die Verbindung zum IMAP-Server ist abgerissen.',
+  smtpUnreachable: 'Der SMTP-Server ist nicht erreichbar.',
+  noSuchHost: (host) => `Es gibt keinen Server ${host}.`,
+  insideHost: (host) => `Der Server ${host} ist nicht im öffentlichen Internet.`,
+  uncertain: 'Die Verbindung riss ab, bevor der Mailserver sagte, ob er die Mail genommen hat.',
+  tooLargeForServer: 'Die Mail ist zu groß für den Mailserver.',
+  tooFast: 'Zu viele Mails in kurzer Zeit.',
+  mailboxAway: (why) => `Dein Postfach lässt sich nicht lesen: ${why} Es wird weiter versucht.`,
+  mailboxBack: 'Dein Postfach lässt sich wieder lesen.',
+
+  onlyContacts: 'Mails gehen nur an Adressen.',
+  readOnlyList: 'Diese Liste nimmt keine Mails an.',
+  noMailbox: 'Deine Adresse ist bei diesem Gateway; dahinter steht kein Postfach.',
+  bounced: (who, why) =>
+    why === ''
+      ? `Die Mail an ${who} ließ sich nicht zustellen.`
+      : `Die Mail an ${who} ließ sich nicht zustellen: ${why}`,
+
+  tooLarge: (megabytes) =>
+    `Diese Mail hat ${megabytes} MB, zu viel, um hier gezeigt zu werden. Sie liegt in deinem Postfach.`,
+  newsletters: (count) => (count === 1 ? 'Ein Rundbrief:' : `${count} Rundbriefe:`),
+  unproven: 'nicht überprüft',
   encryptedPgp: 'Diese Mail ist verschlüsselt (PGP) und kann hier nicht gelesen werden.',
   encryptedSmime:
     'Diese Mail ist verschlüsselt (S/MIME) und kann hier nicht gelesen werden; die Datei ist angehängt.',
@@ -18,6 +88,52 @@ export const german: Texts = {
   cutOff: '[Die Mail geht weiter; frage nach ihrem vollen Text.]',
   unreadable: 'Diese Mail ließ sich nicht zerlegen; nur ihr Kopf wird gezeigt.',
   emptyMail: 'leere Mail',
-  unclearSender: (given: string): string =>
+  unclearSender: (given) =>
     given === '' ? 'Diese Mail nennt keinen Absender.' : `Diese Mail nennt als Absender: ${given}`,
+
+  fullTextName: 'Die letzte Mail ganz zeigen',
+  noFullText: 'So eine Mail gibt es nicht mehr.',
+  recentName: 'Die letzten Mails zeigen',
+  recentAsk: (most) => `Wie viele der letzten Mails sollen gezeigt werden? Höchstens ${most}.`,
+  recentCount: 'Anzahl',
+  recentDone: (count) =>
+    count === 1
+      ? 'Eine Mail; sie kommt jetzt, wenn du sie noch nicht hast.'
+      : `${count} Mails; sie kommen jetzt, wenn du sie noch nicht hast.`,
+  settingsName: 'Maileinstellungen',
+  settingsAsk: 'Wähle, was durchkommt, und wie.',
+  settingsDone: 'Deine Einstellungen sind gemerkt.',
+  levelLabel: 'Wessen Mails gezeigt werden',
+  levels: {
+    all: 'von allen',
+    replies: 'von Kontakten, und Antworten auf meine Mails',
+    contacts: 'nur von Kontakten',
+  },
+  newslettersLabel: 'Rundbriefe',
+  newsletterChoices: {
+    digest: 'ab und zu als Überschrift',
+    messages: 'wie andere Mails',
+    nothing: 'gar nicht',
+  },
+  seenLabel: 'Mails im Postfach als gelesen markieren, wenn ich sie hier gesehen habe',
+  foldersLabel: 'Weitere Ordner, einer je Zeile',
+  foldersHint: '\\Sent zeigt, was du mit anderen Programmen schreibst.',
+  unsubscribeName: 'Diese Liste oder diesen Rundbrief verlassen',
+  noUnsubscribe: 'Die letzte Mail sagt nicht, wie man sich abmeldet.',
+  unsubscribeAsk: (where) => `Abgemeldet wird über ${where}.`,
+  unsubscribeSure: 'Ja, abmelden',
+  unsubscribeLink: (link) => `Abmelden kann man sich auf dieser Seite: ${link}`,
+  unsubscribed: 'Du hast um die Abmeldung gebeten.',
+  nothingDone: 'Es wurde nichts geändert.',
+  dnsName: 'DNS-Einträge der Maildomain',
+  dnsIntroduction:
+    'Veröffentliche diese Einträge, neben einem MX-Eintrag, der diesen Server nennt:',
+  aliasName: 'Adressen, die für jemanden stehen',
+  aliasAsk: 'Ein weiterer Name, und wem er gehört. Ohne Besitzer wird er weggenommen.',
+  aliasLabel: 'Name',
+  aliasTarget: 'Name dessen, der die Mails bekommt',
+  aliasRemoved: (alias) => `${alias} ist weggenommen.`,
+  noAlias: 'So einen Namen gibt es nicht.',
+  aliasSet: (address, target) => `Mails an ${address} gehen jetzt an ${target}.`,
+  tooMany: 'Es sind schon zu viele.',
 };

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import type { Memory } from '../../../src/plugin/index.ts';
+
+const MAX_KNOWN = 1_000;
+
+/** How far a folder has been read. */
+export interface Position {
+  readonly uidValidity: string;
+  /** The first UID that was not looked at yet. */
+  readonly nextUid: number;
+  /** When the last mail that was read had come in, in milliseconds. */
+  readonly lastAt: number;
+}
+
+/**
+ * What of a mailbox was told to the user already: by folder, UIDVALIDITY and UID (RFC 9051 §2.3.1.1), and by Message-ID, for
+ * the case that the server numbers all mails anew. Moved only when the core has stored what came before.
+ */
+export class Cursor {
+  readonly #memory: Memory;
+  readonly #key: string;
+  readonly #positions: Map<string, Position>;
+  readonly #known: Set<string>;
+
+  private constructor(
+    memory: Memory,
+    key: string,
+    { positions, known }: { positions: Map<string, Position>; known: Set<string> },
+  ) {
+    this.#memory = memory;
+    this.#key = key;
+    this.#positions = positions;
+    this.#known = known;
+  }
+
+  /** @param mailbox tells it from other mailboxes that the user had before */
+  static async load(memory: Memory, mailbox: string): Promise<Cursor> {
+    const key = `cursor:${shortened(mailbox)}`;
+    const positions = new Map<string, Position>();
+    const known = new Set<string>();
+    const text = await memory.get(key);
+    const stored: unknown = text === undefined ? undefined : JSON.parse(text);
+    if (isStored(stored)) {
+      for (const [folder, position] of Object.entries(stored.folders)) {
+        if (isPosition(position)) positions.set(folder, position);
+      }
+      for (const id of stored.known) if (typeof id === 'string') known.add(id);
+    }
+    return new Cursor(memory, key, { positions, known });
+  }
+
+  position(folder: string): Position | undefined {
+    return this.#positions.get(folder);
+  }
+
+  /** Whether a mail with this Message-ID was told, as far as is remembered. */
+  knows(id: string): boolean {
+    return this.#known.has(shortened(id));
+  }
+
+  /** On disk when it resolves. */
+  async move(folder: string, position: Position, told: readonly string[] = []): Promise<void> {
+    this.#positions.set(folder, position);
+    for (const id of told) {
+      const short = shortened(id);
+      this.#known.delete(short);
+      this.#known.add(short);
+    }
+    for (const id of this.#known) {
+      if (this.#known.size <= MAX_KNOWN) break;
+      this.#known.delete(id);
+    }
+    const folders = Object.fromEntries(this.#positions);
+    await this.#memory.set(this.#key, JSON.stringify({ folders, known: [...this.#known] }));
+  }
+}
+
+const shortened = (id: string): string =>
+  createHash('sha256').update(id).digest('base64url').slice(0, 12);
+
+function isStored(value: unknown): value is { folders: object; known: readonly unknown[] } {
+  if (typeof value !== 'object' || value === null) return false;
+  const { folders, known } = value as Record<string, unknown>;
+  return typeof folders === 'object' && folders !== null && Array.isArray(known);
+}
+
+function isPosition(value: unknown): value is Position {
+  if (typeof value !== 'object' || value === null) return false;
+  const { uidValidity, nextUid, lastAt } = value as Record<string, unknown>;
+  return (
+    typeof uidValidity === 'string' && typeof nextUid === 'number' && typeof lastAt === 'number'
+  );
+}

@@ -1,0 +1,234 @@
+import { messageId, NetworkError } from '../../src/plugin/index.ts';
+import type { ContactId, Event, MessageEvent, Recipient } from '../../src/plugin/index.ts';
+import type { Digest } from './digest.ts';
+import type { Person, Reading } from './reading/reading.ts';
+import type { Outcome, Report } from './reading/report.ts';
+import { addressOf } from './sent-mails.ts';
+import type { SentMail, SentMails } from './sent-mails.ts';
+import type { Preferences } from './settings.ts';
+import { kindOfReply } from './smtp/outcome.ts';
+import type { Talks } from './talks.ts';
+import type { Texts } from './texts.ts';
+import { isSameTopic } from './writing/subject.ts';
+
+export interface IncomingParts {
+  /** The address of the user. */
+  readonly own: string;
+  readonly preferences: Preferences;
+  readonly talks: Talks;
+  readonly sent: SentMails;
+  readonly digest: Digest;
+  readonly texts: () => Texts;
+}
+
+/** How a mail came. */
+export interface Arrival {
+  readonly receivedAt: Date;
+  /** It lies among what the user has sent. */
+  readonly isSent?: boolean;
+  /** She has asked to see it: nothing holds it back. */
+  readonly isWanted?: boolean;
+  /** The sender may not write to her before she agrees. */
+  readonly isUninvited?: boolean;
+  /** What stands behind the sender's name. */
+  readonly verdict?: string;
+  /** The return path named the mail that this is about. */
+  readonly about?: SentMail;
+}
+
+/** Decides what becomes of a mail: a message of somebody, news of a mail that was sent, a headline, or nothing. */
+export class Incoming {
+  readonly #parts: IncomingParts;
+
+  constructor(parts: IncomingParts) {
+    this.#parts = parts;
+  }
+
+  async events(reading: Reading, arrival: Arrival): Promise<readonly Event[]> {
+    const { preferences } = this.#parts;
+    await preferences.load();
+    const news = await this.#reportEvents(reading, arrival);
+    if (news !== undefined) return news;
+    if (arrival.isSent === true) return this.#ownEvents(reading, arrival);
+    const contact =
+      reading.list?.isDiscussion === true ? reading.list.contact : reading.from.contact;
+    if (arrival.isWanted !== true) {
+      if (isNewsletter(reading) && !preferences.hasContact(contact)) {
+        const { newsletters } = preferences.settings;
+        if (newsletters === 'digest') {
+          await this.#parts.digest.add(nameOf(reading.from), reading.subject);
+        }
+        if (newsletters !== 'messages') return [];
+      }
+      if (!(await this.#isLetIn(contact, reading))) return [];
+    }
+    return [await this.#message(contact, reading, arrival)];
+  }
+
+  /** The level of the user: whether mails of this contact are shown at all. */
+  async #isLetIn(contact: ContactId, reading: Reading): Promise<boolean> {
+    const { preferences, sent, talks } = this.#parts;
+    const { level } = preferences.settings;
+    if (level === 'all' || preferences.hasContact(contact)) return true;
+    if (level === 'contacts') return false;
+    if (await talks.has(contact)) return true;
+    for (const id of reading.references) {
+      if ((await sent.byMessageId(id)) !== undefined) return true;
+    }
+    return false;
+  }
+
+  async #message(
+    contact: ContactId,
+    reading: Reading,
+    { isUninvited, receivedAt, verdict }: Arrival,
+  ): Promise<MessageEvent> {
+    const { talks } = this.#parts;
+    const { list } = reading;
+    const place = await talks.ofIncoming(contact, reading.references);
+    const isNews = place.talk === undefined || !isSameTopic(place.talk.subject, reading.subject);
+    const isShown = reading.subject !== '' && (isNews || !place.isLatest);
+    const elsewhere = reading.replyTo?.contact;
+    const talk = await talks.note(contact, {
+      id: reading.id,
+      talk: place.talk,
+      references: reading.references,
+      subject: reading.subject,
+      ...(elsewhere === undefined || list !== undefined || elsewhere === contact
+        ? {}
+        : { replyTo: elsewhere }),
+    });
+    const author = list?.isDiscussion === true ? `${nameOf(reading.from)}:\n` : '';
+    const name = list?.isDiscussion === true ? list.name : reading.from.name;
+    const nick = [name, verdict].filter((part) => part !== undefined).join(' ');
+    const answered = reading.references.at(-1);
+    return {
+      kind: 'message',
+      from: contact,
+      id: messageId(reading.id),
+      text: author + reading.text,
+      ...(reading.styles.length > 0
+        ? { styles: reading.styles.map((style) => moved(style, author.length)) }
+        : {}),
+      ...(isShown ? { subject: reading.subject } : {}),
+      thread: talk.thread,
+      ...(answered !== undefined && talk.references.includes(answered)
+        ? { reply: { id: messageId(answered) } }
+        : {}),
+      ...(reading.files.length > 0 ? { files: reading.files } : {}),
+      ...(nick === '' ? {} : { nick }),
+      ...(isUninvited === true ? { isUninvited } : {}),
+      ...this.#others(contact, reading),
+      ...timeOf(reading, receivedAt),
+    };
+  }
+
+  /** Group mail: everybody else who got it. */
+  #others(contact: ContactId, reading: Reading): { also?: readonly Recipient[] } {
+    if (reading.list !== undefined) return {};
+    const seen = new Set<string>([contact, this.#parts.own, reading.from.contact]);
+    const others: Recipient[] = [];
+    for (const role of ['to', 'cc'] as const) {
+      for (const { contact: other, name } of reading[role]) {
+        if (seen.has(other)) continue;
+        seen.add(other);
+        others.push({ contact: other, role, ...(name === undefined ? {} : { name }) });
+      }
+    }
+    return others.length === 0 ? {} : { also: others };
+  }
+
+  /** What the user wrote with another mail program. */
+  async #ownEvents(reading: Reading, { receivedAt }: Arrival): Promise<readonly Event[]> {
+    const { own, sent, talks } = this.#parts;
+    if ((await sent.byMessageId(reading.id)) !== undefined) return [];
+    const [to] = [...reading.to, ...reading.cc].filter(({ contact }) => contact !== own);
+    if (to === undefined) return [];
+    const place = await talks.ofIncoming(to.contact, reading.references);
+    const talk = await talks.note(to.contact, {
+      id: reading.id,
+      talk: place.talk,
+      references: reading.references,
+      subject: reading.subject,
+    });
+    const event: MessageEvent = {
+      kind: 'message',
+      from: to.contact,
+      id: messageId(reading.id),
+      text: reading.text,
+      thread: talk.thread,
+      isOwn: true,
+      ...(place.talk === undefined && reading.subject !== '' ? { subject: reading.subject } : {}),
+      ...(reading.files.length > 0 ? { files: reading.files } : {}),
+      ...timeOf(reading, receivedAt),
+    };
+    return [event];
+  }
+
+  /** RFC 3464: only of a mail that we know, and of nobody else's. */
+  async #reportEvents(reading: Reading, { about }: Arrival): Promise<readonly Event[] | undefined> {
+    const { report } = reading;
+    const { sent } = this.#parts;
+    const mail = about ?? (report === undefined ? undefined : await mailOf(report, sent));
+    if (mail === undefined) return undefined;
+    if (report === undefined) {
+      // Answers of programs go to the return path, too (RFC 3834 §4); they are shown.
+      if (!/^(mailer-daemon|postmaster)@/.test(reading.from.contact)) return undefined;
+      const diagnostic = /^.*\b[45]\d\d[ -].*$/m.exec(reading.text)?.[0].trim().slice(0, 300);
+      return this.#outcomeEvents(mail, {
+        action: 'failed',
+        recipient: undefined,
+        status: undefined,
+        diagnostic,
+      });
+    }
+    return report.outcomes.flatMap((outcome) => this.#outcomeEvents(mail, outcome));
+  }
+
+  #outcomeEvents(mail: SentMail, outcome: Outcome): readonly Event[] {
+    const to = addressOf(mail);
+    switch (outcome.action) {
+      case 'failed': {
+        const said = [outcome.status, outcome.diagnostic].filter((part) => part !== undefined);
+        const reply = outcome.diagnostic ?? '';
+        const isReply = /^\d{3}/.test(reply);
+        const kind = kindOfReply(
+          isReply ? reply : `${outcome.status?.[0] ?? 5}50 ${outcome.status ?? ''}`,
+        );
+        const text = this.#parts.texts().bounced(outcome.recipient ?? mail.to, said.join(' '));
+        return [{ kind: 'failed', to, key: mail.key, error: new NetworkError(kind, text) }];
+      }
+      case 'delivered':
+        return [{ kind: 'receipt', to, id: messageId(mail.id), state: 'delivered' }];
+      case 'delayed':
+      case 'relayed':
+      case 'expanded':
+        return [];
+    }
+  }
+}
+
+async function mailOf(report: Report, sent: SentMails): Promise<SentMail | undefined> {
+  const { envelopeId, messageId: id } = report;
+  const byId = id === undefined ? undefined : await sent.byMessageId(id);
+  return byId ?? (envelopeId === undefined ? undefined : sent.byShortId(envelopeId));
+}
+
+const isNewsletter = ({ automatic, list, unsubscribe }: Reading): boolean =>
+  automatic.isBulk &&
+  list?.isDiscussion !== true &&
+  (unsubscribe !== undefined || list !== undefined);
+
+const nameOf = ({ contact, name }: Person): string =>
+  name === undefined ? contact : `${name} <${contact}>`;
+
+const moved = <Run extends { readonly from: number; readonly to: number }>(
+  run: Run,
+  by: number,
+): Run => ({ ...run, from: run.from + by, to: run.to + by });
+
+/** When it was written; by the clock of the sender only when that is not after it came. */
+function timeOf({ at }: Reading, receivedAt: Date): { readonly at?: Date } {
+  const time = at === undefined || at > receivedAt ? receivedAt : at;
+  return Date.now() - time.getTime() > 60_000 ? { at: time } : {};
+}

@@ -1,0 +1,252 @@
+import type { ImapFlow } from 'imapflow';
+import { NetworkError } from '../../src/plugin/index.ts';
+import type { ContactId, Host } from '../../src/plugin/index.ts';
+import type { Place } from './account.ts';
+import { mailboxOf } from './address.ts';
+import { BackOff } from './back-off.ts';
+import type { Credentials } from './credentials.ts';
+import { Cursor } from './imap/cursor.ts';
+import { fetchMails, look } from './imap/fetch-mails.ts';
+import type { Fetched } from './imap/fetch-mails.ts';
+import { imapError } from './imap/connect.ts';
+import { MailboxLink } from './imap/mailbox-link.ts';
+import type { Arrival, Incoming } from './incoming.ts';
+import type { EmailOptions } from './options.ts';
+import { readMail } from './reading/read-mail.ts';
+import type { Reading } from './reading/reading.ts';
+import type { Preferences } from './settings.ts';
+import type { Texts } from './texts.ts';
+
+/** Short losses are nobody's business. */
+const TELL_AFTER_MS = 300_000;
+const MAX_MARKED = 500;
+
+export interface MailboxParts {
+  readonly address: string;
+  /** "<UIDVALIDITY>:<UIDNEXT>" of the inbox when the user signed in. */
+  readonly start: string;
+  readonly place: Place;
+  readonly credentials: Credentials;
+  readonly options: EmailOptions;
+  readonly host: Host;
+  readonly incoming: Incoming;
+  readonly preferences: Preferences;
+  readonly texts: () => Texts;
+}
+
+/** The user's own mailbox: what comes in is told, as long as it runs. */
+export class Mailbox {
+  readonly #parts: MailboxParts;
+  #link: MailboxLink | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(parts: MailboxParts) {
+    this.#parts = parts;
+  }
+
+  /** Stays connected, whatever happens on the way. @throws NetworkError credentials */
+  async run(signal: AbortSignal): Promise<void> {
+    const { host, options, texts } = this.#parts;
+    const { reconnectMaxMs, reconnectMinMs } = options.timings;
+    const backOff = new BackOff(reconnectMinMs, reconnectMaxMs);
+    this.#signal = signal;
+    const cursor = await this.#cursor();
+    let lostAt: number | undefined;
+    let isTold = false;
+    const link = this.#createLink(cursor, () => {
+      if (isTold) void host.emit({ kind: 'notice', text: texts().mailboxBack });
+      lostAt = undefined;
+      isTold = false;
+      backOff.reset();
+    });
+    this.#link = link;
+    while (!signal.aborted) {
+      try {
+        await link.run(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const failure = imapError(error, texts());
+        if (failure.kind === 'credentials') throw failure;
+        host.log.info({ err: failure }, 'mailbox is away');
+        lostAt ??= Date.now();
+        if (!isTold && Date.now() - lostAt >= TELL_AFTER_MS) {
+          isTold = true;
+          void host.emit({ kind: 'notice', text: texts().mailboxAway(failure.message) });
+        }
+        await backOff.wait(signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Puts what was sent into the folder for it, in its own time. */
+  fileSent(content: Buffer, at: Date): void {
+    const filing = this.#do(async (client) => {
+      const folder = await sentFolder(client);
+      if (folder !== undefined) await client.append(folder, content, ['\\Seen'], at);
+    });
+    filing.catch((error: unknown) =>
+      this.#parts.host.log.info({ err: error }, 'cannot keep a copy of what was sent'),
+    );
+  }
+
+  /** Whether a mail of ours lies among what was sent. @throws NetworkError unreachable */
+  hasSent(id: string): Promise<boolean> {
+    return this.#do(async (client) => {
+      const folder = await sentFolder(client);
+      if (folder === undefined) return false;
+      await client.mailboxOpen(folder, { readOnly: true });
+      return (await uidsOf(client, id)).length > 0;
+    });
+  }
+
+  /** RFC 9051 §2.3.2: the user has seen this mail, and all before it from the same sender. */
+  async markSeen(contact: ContactId, id: string): Promise<void> {
+    await this.#do(async (client) => {
+      await openInbox(client);
+      const [last] = await uidsOf(client, id);
+      if (last === undefined) return;
+      const from = mailboxOf(contact);
+      const before =
+        from === undefined
+          ? []
+          : await client.search({ uid: `1:${last}`, from, seen: false }, { uid: true });
+      const uids = [...(Array.isArray(before) ? before : []), last].slice(-MAX_MARKED);
+      await client.messageFlagsAdd(uids.join(','), ['\\Seen'], { uid: true });
+    });
+  }
+
+  /** Tells the last mails again, or for the first time. @returns how many */
+  recent(count: number): Promise<number> {
+    return this.#do(async (client) => {
+      const box = await openInbox(client);
+      const first = Math.max(1, box.exists - count + 1);
+      if (box.exists === 0) return 0;
+      const found = await client.fetchAll(`${first}:*`, { uid: true });
+      const uids = found.map(({ uid }) => uid).slice(-count);
+      const mails = await this.#fetch(client, uids);
+      for (const mail of mails) await this.#tell(mail, { isWanted: true });
+      return mails.length;
+    });
+  }
+
+  /** All of the last mail of a contact, or of anybody. */
+  last(contact: ContactId | undefined): Promise<Reading | undefined> {
+    return this.#do(async (client) => {
+      const box = await openInbox(client);
+      if (box.exists === 0) return undefined;
+      const address = contact === undefined ? undefined : mailboxOf(contact);
+      const found =
+        address === undefined
+          ? (await client.fetchAll('*', { uid: true })).map(({ uid }) => uid)
+          : await client.search({ or: [{ from: address }, { to: address }] }, { uid: true });
+      const uid = Array.isArray(found) ? found.at(-1) : undefined;
+      if (uid === undefined) return undefined;
+      const [mail] = await this.#fetch(client, [uid]);
+      return mail === undefined ? undefined : readMail(mail.source, this.#parts.texts());
+    });
+  }
+
+  async #fetch(client: ImapFlow, uids: readonly number[]): Promise<Fetched[]> {
+    const { inboundBytes } = this.#parts.options.limits;
+    const mails: Fetched[] = [];
+    for await (const window of look(client, uids)) {
+      mails.push(...(await fetchMails(client, window, inboundBytes)));
+    }
+    return mails;
+  }
+
+  #createLink(cursor: Cursor, ready: () => void): MailboxLink {
+    const { credentials, options, place, preferences, texts } = this.#parts;
+    return new MailboxLink({
+      server: place.imap,
+      credentials,
+      timings: options.timings,
+      maxBytes: options.limits.inboundBytes,
+      cursor,
+      folders: () => preferences.settings.folders,
+      texts,
+      now: Date.now,
+      ready,
+      take: async (mails, box) => {
+        const told: string[] = [];
+        for (const mail of mails) {
+          const isSent = box.specialUse === '\\Sent';
+          const id = await this.#tell(mail, { isSent }, (one) => cursor.knows(one));
+          if (id !== undefined) told.push(id);
+        }
+        return told;
+      },
+    });
+  }
+
+  /** Resolves when the core has all that comes of a mail. @returns its Message-ID, unless it is known already */
+  async #tell(
+    mail: Fetched,
+    how: Omit<Arrival, 'receivedAt'>,
+    isKnown: (id: string) => boolean = () => false,
+  ): Promise<string | undefined> {
+    const { host, incoming, texts } = this.#parts;
+    const read = await readMail(mail.source, texts());
+    if (isKnown(read.id)) return undefined;
+    const reading = mail.isHeaderOnly
+      ? { ...read, text: `[${texts().tooLarge(Math.ceil(mail.sizeBytes / 1_048_576))}]` }
+      : read;
+    const events = await incoming.events(reading, { ...how, receivedAt: mail.receivedAt });
+    await this.#stored(events.map((event) => Promise.resolve(host.emit(event))));
+    return read.id;
+  }
+
+  /** Not longer than the session lasts: what is not stored then is read again. */
+  async #stored(pending: readonly Promise<void>[]): Promise<void> {
+    const signal = this.#signal;
+    if (signal === undefined || pending.length === 0) return;
+    signal.throwIfAborted();
+    let stop = (): void => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('ended'));
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      await Promise.race([Promise.all(pending), ended]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #cursor(): Promise<Cursor> {
+    const { address, host, start } = this.#parts;
+    const cursor = await Cursor.load(host.memory, address);
+    const [, uidValidity, nextUid] = /^(\d+):(\d+)$/.exec(start) ?? [];
+    if (cursor.position('INBOX') === undefined && uidValidity !== undefined) {
+      await cursor.move('INBOX', { uidValidity, nextUid: Number(nextUid), lastAt: Date.now() });
+    }
+    return cursor;
+  }
+
+  async #do<Result>(work: (client: ImapFlow) => Promise<Result>): Promise<Result> {
+    const { texts } = this.#parts;
+    const link = this.#link;
+    if (link === undefined) throw new NetworkError('unreachable', texts().imapUnreachable);
+    try {
+      return await link.do(work);
+    } catch (error) {
+      throw imapError(error, texts());
+    }
+  }
+}
+
+async function openInbox(client: ImapFlow): Promise<{ readonly exists: number }> {
+  const { mailbox } = client;
+  return mailbox !== false && mailbox.path === 'INBOX' ? mailbox : client.mailboxOpen('INBOX');
+}
+
+async function uidsOf(client: ImapFlow, id: string): Promise<number[]> {
+  const found = await client.search({ header: { 'message-id': id } }, { uid: true });
+  return Array.isArray(found) ? found : [];
+}
+
+/** RFC 6154 */
+async function sentFolder(client: ImapFlow): Promise<string | undefined> {
+  const folders = await client.list();
+  return folders.find(({ specialUse }) => specialUse === '\\Sent')?.path;
+}

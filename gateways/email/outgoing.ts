@@ -1,0 +1,142 @@
+import { messageId, NetworkError } from '../../src/plugin/index.ts';
+import type { ContactId, Outgoing, Sent } from '../../src/plugin/index.ts';
+import { mailboxOf } from './address.ts';
+import { contactOf } from './mail-address.ts';
+import type { EmailOptions } from './options.ts';
+import { oneLine } from './reading/read-mail.ts';
+import { SendQueue } from './send-queue.ts';
+import type { SentMails } from './sent-mails.ts';
+import type { Preferences } from './settings.ts';
+import { Bucket } from './smtp/bucket.ts';
+import type { Mailer } from './smtp/mailer.ts';
+import type { Talk, Talks } from './talks.ts';
+import type { Texts } from './texts.ts';
+import { compose } from './writing/compose.ts';
+import type { Letter } from './writing/letter.ts';
+import { recipientsOf } from './writing/letter.ts';
+import { messageIdFor, shortId } from './writing/message-ids.ts';
+import { answerTo, splitSubject } from './writing/subject.ts';
+
+export interface OutgoingParts {
+  readonly own: string;
+  /** The name in the registration. */
+  readonly name: string;
+  readonly mailer: Mailer;
+  readonly preferences: Preferences;
+  readonly talks: Talks;
+  readonly sent: SentMails;
+  readonly texts: () => Texts;
+  readonly options: EmailOptions;
+  /** Where reports of this mail go (RFC 5321 §4.4). */
+  returnPath(id: string): string;
+  /** What was sent is kept: called with the whole mail, and never waited for. */
+  readonly file: ((content: Buffer, at: Date) => void) | undefined;
+}
+
+/** Turns messages of the user into mails and hands them to the server, in order for each contact. */
+export class OutgoingMail {
+  readonly #parts: OutgoingParts;
+  readonly #queue = new SendQueue();
+  readonly #bucket: Bucket;
+
+  constructor(parts: OutgoingParts) {
+    this.#parts = parts;
+    const { burst, perMinute } = parts.options.limits;
+    this.#bucket = new Bucket(burst, perMinute, Date.now());
+  }
+
+  async send(contact: ContactId, message: Outgoing, signal: AbortSignal): Promise<Sent> {
+    const texts = this.#parts.texts();
+    const waitMs = this.#bucket.take(Date.now());
+    if (waitMs > 0) {
+      throw new NetworkError('too-fast', texts.tooFast, { retryAfterMs: waitMs });
+    }
+    return this.#queue.run(contact, () => this.#send(contact, message, signal));
+  }
+
+  async #send(contact: ContactId, message: Outgoing, signal: AbortSignal): Promise<Sent> {
+    const { mailer, options, preferences, sent, talks, texts } = this.#parts;
+    await preferences.load();
+    const given = oneLine(message.subject ?? '');
+    const split = given === '' ? splitSubject(message.text) : { text: message.text };
+    const subject = given === '' ? split.subject : given;
+    const answers = message.reply?.id;
+    const talk = await talks.ofOutgoing(contact, {
+      ...(answers === undefined ? {} : { answers }),
+      ...(message.thread === undefined ? {} : { thread: message.thread }),
+      ...(subject === undefined ? {} : { subject }),
+    });
+    const letter = this.#letter(contact, { message, subject, talk, text: split.text });
+    await sent.add({ key: message.key, to: contact, id: letter.messageId });
+    const isKept = this.#parts.file !== undefined;
+    const taken = await mailer.send(
+      {
+        from: this.#parts.returnPath(letter.messageId),
+        to: recipientsOf(letter),
+        ...(message.asksReceipt ? { receipt: shortId(letter.messageId) } : {}),
+      },
+      () => compose(letter, { isKept, maxFileBytes: options.limits.outboundBytes, signal }),
+      { texts: texts(), signal },
+    );
+    const other = taken.serverMessageId;
+    const ids = other === undefined ? [letter.messageId] : [letter.messageId, other];
+    await sent.add({ key: message.key, to: contact, id: letter.messageId }, ids);
+    await talks.note(contact, {
+      id: ids.at(-1) ?? letter.messageId,
+      talk,
+      references: [],
+      subject: letter.subject,
+      ...(message.thread === undefined ? {} : { thread: message.thread }),
+    });
+    this.#parts.file?.(taken.written.content, message.at);
+    const refused = taken.refused.map(({ address, error }) => ({
+      contact: contactOf(address),
+      error,
+    }));
+    return { ids: ids.map((id) => messageId(id)), ...(refused.length > 0 ? { refused } : {}) };
+  }
+
+  /** @throws NetworkError unsupported, for a list that takes no mail */
+  #letter(
+    contact: ContactId,
+    parts: {
+      readonly message: Outgoing;
+      readonly subject: string | undefined;
+      readonly talk: Talk | undefined;
+      readonly text: string;
+    },
+  ): Letter {
+    const { message, subject, talk, text } = parts;
+    const { name, own, preferences, texts } = this.#parts;
+    const to = mailboxOf(contact);
+    if (to === undefined) throw new NetworkError('unsupported', texts().readOnlyList);
+    const fromName = oneLine(preferences.settings.name === '' ? name : preferences.settings.name);
+    const answered = message.reply?.id;
+    const known = talk?.references ?? [];
+    const others = message.also ?? [];
+    const among = (role: 'to' | 'cc' | 'bcc'): string[] =>
+      others
+        .filter((recipient) => recipient.role === role)
+        .flatMap((recipient) => mailboxOf(recipient.contact) ?? []);
+    const answer = talk === undefined ? '' : answerTo(talk.subject);
+    return {
+      from: own,
+      fromName: fromName === '' ? undefined : fromName,
+      to: [talk?.replyTo ?? to, ...among('to')],
+      cc: among('cc'),
+      bcc: among('bcc'),
+      messageId: messageIdFor(message.key, own),
+      subject: subject ?? (answer === '' ? this.#defaultSubject(fromName) : answer),
+      text,
+      at: message.at,
+      references:
+        answered === undefined ? known : [...known.filter((id) => id !== answered), answered],
+      files: message.files ?? [],
+    };
+  }
+
+  #defaultSubject(name: string): string {
+    const { options, own } = this.#parts;
+    return options.subject.replace('{name}', () => (name === '' ? own : name));
+  }
+}

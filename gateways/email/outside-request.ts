@@ -1,0 +1,59 @@
+import { lookup } from 'node:dns';
+import { Agent, request } from 'node:https';
+import { isInside } from './inside-addresses.ts';
+
+const TIME_MS = 10_000;
+const MAX_BYTES = 100_000;
+
+/**
+ * Asks a web server that somebody else has named. Nothing in the administrator's own network is reached that way, no
+ * redirect is followed, and not more than a page is read. `undefined` when there is no answer.
+ */
+export function askOutside(
+  url: string,
+  how: { readonly signal: AbortSignal; readonly form?: string },
+): Promise<{ readonly status: number; readonly text: string } | undefined> {
+  const agent = new Agent({ keepAlive: false, lookup: outsideOnly });
+  const { form } = how;
+  return new Promise((resolve) => {
+    const options = {
+      agent,
+      signal: AbortSignal.any([how.signal, AbortSignal.timeout(TIME_MS)]),
+      ...(form === undefined
+        ? {}
+        : { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+    };
+    const { host } = new URL(url);
+    if (isInside(host.replace(/^\[|\]$|:\d+$/g, ''))) return resolve(undefined);
+    const asked = request(url, options, (response) => {
+      let size = 0;
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MAX_BYTES) response.destroy();
+        else chunks.push(chunk);
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+      );
+      response.on('error', () => resolve(undefined));
+      response.on('close', () => resolve(undefined));
+    });
+    asked.on('error', () => resolve(undefined));
+    asked.end(form);
+  });
+}
+
+const outsideOnly: NonNullable<ConstructorParameters<typeof Agent>[0]>['lookup'] = (
+  host,
+  options,
+  done,
+) =>
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return done(error, '');
+    const outside = addresses.filter(({ address }) => !isInside(address));
+    const [first] = outside;
+    if (first === undefined) return done(new Error('the address is of an inside network'), '');
+    if (options.all === true) return done(null, outside);
+    return done(null, first.address, first.family);
+  });

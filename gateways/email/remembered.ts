@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { Memory } from '../../src/plugin/index.ts';
+
+/** Values of a memory are at most 65,536 characters long. */
+const MAX_CHARACTERS = 60_000;
+const WRITE_AFTER_MS = 300;
+
+interface Shard<Value> {
+  readonly values: Map<string, Value>;
+  isChanged: boolean;
+}
+
+/**
+ * Very many small values in a memory that takes few large ones: those used last are kept. Written a moment after
+ * they change, so it is for what may be forgotten: a lost one costs a thread its subject, nothing more.
+ */
+export class Remembered<Value> {
+  readonly #memory: Memory;
+  readonly #name: string;
+  readonly #count: number;
+  readonly #decode: (value: unknown) => Value | undefined;
+  readonly #shards = new Map<number, Promise<Shard<Value>>>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    memory: Memory,
+    name: string,
+    decode: (value: unknown) => Value | undefined,
+    shards = 4,
+  ) {
+    this.#memory = memory;
+    this.#name = name;
+    this.#decode = decode;
+    this.#count = shards;
+  }
+
+  async get(id: string): Promise<Value | undefined> {
+    return (await this.#shardOf(id)).values.get(id);
+  }
+
+  async set(id: string, value: Value): Promise<void> {
+    const shard = await this.#shardOf(id);
+    shard.values.delete(id);
+    shard.values.set(id, value);
+    shard.isChanged = true;
+    this.#timer ??= setTimeout(() => void this.flush(), WRITE_AFTER_MS).unref();
+  }
+
+  /** Writes what has changed. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    for (const [number, pending] of this.#shards) {
+      const shard = await pending;
+      if (!shard.isChanged) continue;
+      shard.isChanged = false;
+      try {
+        await this.#memory.set(`${this.#name}:${number}`, serialized(shard.values));
+      } catch {
+        // The store says so in the log by itself; the next change writes it again.
+        shard.isChanged = true;
+      }
+    }
+  }
+
+  #shardOf(id: string): Promise<Shard<Value>> {
+    const number = (createHash('sha256').update(id).digest()[0] ?? 0) % this.#count;
+    const known = this.#shards.get(number);
+    if (known !== undefined) return known;
+    const loading = this.#load(number);
+    this.#shards.set(number, loading);
+    return loading;
+  }
+
+  async #load(number: number): Promise<Shard<Value>> {
+    const values = new Map<string, Value>();
+    const text = await this.#memory.get(`${this.#name}:${number}`);
+    const parsed: unknown = text === undefined ? [] : JSON.parse(text);
+    for (const entry of Array.isArray(parsed) ? (parsed as unknown[]) : []) {
+      if (!Array.isArray(entry)) continue;
+      const [id, stored] = entry as unknown[];
+      const value = this.#decode(stored);
+      if (typeof id === 'string' && value !== undefined) values.set(id, value);
+    }
+    return { values, isChanged: false };
+  }
+}
+
+/** The last used ones first to stay. */
+function serialized(values: Map<string, unknown>): string {
+  let text = JSON.stringify([...values]);
+  while (text.length > MAX_CHARACTERS && values.size > 1) {
+    const surplus = Math.ceil(values.size / 5);
+    for (const id of [...values.keys()].slice(0, surplus)) values.delete(id);
+    text = JSON.stringify([...values]);
+  }
+  return text;
+}

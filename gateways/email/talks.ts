@@ -1,0 +1,130 @@
+import type { ContactId, Memory } from '../../src/plugin/index.ts';
+import { Remembered } from './remembered.ts';
+import { threadOf } from './writing/message-ids.ts';
+import { isSameTopic, topic } from './writing/subject.ts';
+
+const MAX_TALKS = 6;
+const MAX_REFERENCES = 8;
+const MAX_ALIASES = 4;
+
+/** One thread of mails with a contact. */
+export interface Talk {
+  readonly thread: string;
+  readonly subject: string;
+  /** Message-IDs, the root first, the last one last; some between them may be left out. */
+  readonly references: readonly string[];
+  /** Where answers go when that is not the contact (Reply-To). */
+  readonly replyTo?: string;
+  /** What clients of the user call it. */
+  readonly aliases: readonly string[];
+}
+
+/** What is known of the mail before this one. */
+export interface Place {
+  readonly talk: Talk | undefined;
+  /** It goes on with what was last talked of in this chat. */
+  readonly isLatest: boolean;
+}
+
+/** The threads that a user has with each of her contacts. */
+export class Talks {
+  readonly #remembered: Remembered<readonly Talk[]>;
+
+  constructor(memory: Memory) {
+    this.#remembered = new Remembered(memory, 'talks', decode, 8);
+  }
+
+  /** The thread that a mail with these references belongs to. */
+  async ofIncoming(contact: ContactId, references: readonly string[]): Promise<Place> {
+    const talks = await this.#of(contact);
+    const root = references[0];
+    const thread = root === undefined ? undefined : threadOf(root);
+    const talk = talks.findLast(
+      (one) => one.thread === thread || references.some((id) => one.references.includes(id)),
+    );
+    return { talk, isLatest: talk !== undefined && talk === talks.at(-1) };
+  }
+
+  /** The thread that a message of the user goes on with; none when it begins one. */
+  async ofOutgoing(
+    contact: ContactId,
+    said: { readonly answers?: string; readonly thread?: string; readonly subject?: string },
+  ): Promise<Talk | undefined> {
+    const talks = await this.#of(contact);
+    const { answers, subject, thread } = said;
+    if (answers !== undefined) {
+      const answered = talks.findLast((talk) => talk.references.includes(answers));
+      if (answered !== undefined) return answered;
+    }
+    const named = talks.findLast(
+      (talk) => thread !== undefined && (talk.thread === thread || talk.aliases.includes(thread)),
+    );
+    if (named !== undefined) return named;
+    const latest = talks.at(-1);
+    if (latest === undefined || subject === undefined) return latest;
+    return isSameTopic(latest.subject, subject) ? latest : undefined;
+  }
+
+  /** A mail was received or sent; it is the last of its thread now. */
+  async note(
+    contact: ContactId,
+    mail: {
+      readonly id: string;
+      readonly talk: Talk | undefined;
+      readonly references: readonly string[];
+      readonly subject: string;
+      readonly thread?: string;
+      readonly replyTo?: string;
+    },
+  ): Promise<Talk> {
+    const talks = await this.#of(contact);
+    const { talk } = mail;
+    const known = talk?.references ?? mail.references;
+    const all = [...known, mail.id].filter((id, at, ids) => ids.lastIndexOf(id) === at);
+    const [root = mail.id, ...others] = all;
+    const alias = mail.thread;
+    const isNewAlias = talk !== undefined && alias !== undefined && alias !== talk.thread;
+    const replyTo = mail.replyTo ?? talk?.replyTo;
+    const now: Talk = {
+      thread: talk?.thread ?? alias ?? threadOf(root),
+      subject: mail.subject === '' ? (talk?.subject ?? '') : topic(mail.subject).slice(0, 200),
+      references: [root, ...others.slice(1 - MAX_REFERENCES)],
+      aliases: isNewAlias
+        ? [...talk.aliases.filter((one) => one !== alias), alias].slice(-MAX_ALIASES)
+        : (talk?.aliases ?? []),
+      ...(replyTo === undefined ? {} : { replyTo }),
+    };
+    const rest = talks.filter((one) => one.thread !== now.thread);
+    await this.#remembered.set(contact, [...rest, now].slice(-MAX_TALKS));
+    return now;
+  }
+
+  /** Whether anything was ever exchanged with this contact, as far as is remembered. */
+  async has(contact: ContactId): Promise<boolean> {
+    return (await this.#of(contact)).length > 0;
+  }
+
+  flush(): Promise<void> {
+    return this.#remembered.flush();
+  }
+
+  async #of(contact: ContactId): Promise<readonly Talk[]> {
+    return (await this.#remembered.get(contact)) ?? [];
+  }
+}
+
+function decode(value: unknown): readonly Talk[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return (value as unknown[]).filter((talk): talk is Talk => isTalk(talk));
+}
+
+function isTalk(value: unknown): value is Talk {
+  if (typeof value !== 'object' || value === null) return false;
+  const { thread, subject, references, aliases } = value as Record<string, unknown>;
+  return (
+    typeof thread === 'string' &&
+    typeof subject === 'string' &&
+    Array.isArray(references) &&
+    Array.isArray(aliases)
+  );
+}
