@@ -116,10 +116,8 @@ export class MailboxLink {
       }
       if (!isReady) this.#parts.ready();
       isReady = true;
-      for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
-        if (isOver()) break;
-        await job.run(client);
-      }
+      while (this.#jobs.length > 0 && !isOver()) await this.#jobs.shift()?.run(client);
+      if (isOver()) return;
       if (client.mailbox === false || client.mailbox.path !== INBOX) {
         box = await client.mailboxOpen(INBOX);
       } else box = client.mailbox;
