@@ -1,5 +1,5 @@
 import { messageId, NetworkError } from '../../src/plugin/index.ts';
-import type { ContactId, Event, MessageEvent, Recipient } from '../../src/plugin/index.ts';
+import type { ContactId, Event, MessageEvent, Recipient, Reply } from '../../src/plugin/index.ts';
 import type { Digest } from './digest.ts';
 import type { Person, Reading } from './reading/reading.ts';
 import type { Outcome, Report } from './reading/report.ts';
@@ -7,7 +7,7 @@ import { addressOf } from './sent-mails.ts';
 import type { SentMail, SentMails } from './sent-mails.ts';
 import type { Preferences } from './settings.ts';
 import { kindOfReply } from './smtp/outcome.ts';
-import type { Talks } from './talks.ts';
+import type { Talk, Talks } from './talks.ts';
 import type { Texts } from './texts.ts';
 import { isSameTopic } from './writing/subject.ts';
 
@@ -101,23 +101,17 @@ export class Incoming {
     const author = list?.isDiscussion === true ? `${nameOf(reading.from)}:\n` : '';
     const name = list?.isDiscussion === true ? list.name : reading.from.name;
     const nick = [name, verdict].filter((part) => part !== undefined).join(' ');
-    const answered = reading.references.at(-1);
     return {
       kind: 'message',
       from: contact,
       id: messageId(reading.id),
       text: author + reading.text,
-      ...(reading.styles.length > 0
-        ? { styles: reading.styles.map((style) => moved(style, author.length)) }
-        : {}),
       ...(isShown ? { subject: reading.subject } : {}),
       thread: talk.thread,
-      ...(answered !== undefined && talk.references.includes(answered)
-        ? { reply: { id: messageId(answered) } }
-        : {}),
-      ...(reading.files.length > 0 ? { files: reading.files } : {}),
+      ...answerIn(reading, talk),
       ...(nick === '' ? {} : { nick }),
       ...(isUninvited === true ? { isUninvited } : {}),
+      ...looksOf(reading, author.length),
       ...this.#others(contact, reading),
       ...timeOf(reading, receivedAt),
     };
@@ -221,6 +215,22 @@ const isNewsletter = ({ automatic, list, unsubscribe }: Reading): boolean =>
 
 const nameOf = ({ contact, name }: Person): string =>
   name === undefined ? contact : `${name} <${contact}>`;
+
+/** What it answers, where that was seen. */
+function answerIn({ references }: Reading, talk: Talk): { readonly reply?: Reply } {
+  const answered = references.at(-1);
+  const isSeen = answered !== undefined && talk.references.includes(answered);
+  return isSeen ? { reply: { id: messageId(answered) } } : {};
+}
+
+/** Styles and files; the text of the mail stands behind so many characters of ours. */
+const looksOf = (
+  { files, styles }: Reading,
+  behind: number,
+): Pick<MessageEvent, 'files' | 'styles'> => ({
+  ...(styles.length > 0 ? { styles: styles.map((style) => moved(style, behind)) } : {}),
+  ...(files.length > 0 ? { files } : {}),
+});
 
 const moved = <Run extends { readonly from: number; readonly to: number }>(
   run: Run,

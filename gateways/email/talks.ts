@@ -26,6 +26,16 @@ export interface Place {
   readonly isLatest: boolean;
 }
 
+/** A mail that belongs to a thread from now on. */
+interface Noted {
+  readonly id: string;
+  readonly talk: Talk | undefined;
+  readonly references: readonly string[];
+  readonly subject: string;
+  readonly thread?: string;
+  readonly replyTo?: string;
+}
+
 /** The threads that a user has with each of her contacts. */
 export class Talks {
   readonly #remembered: Remembered<readonly Talk[]>;
@@ -66,34 +76,9 @@ export class Talks {
   }
 
   /** A mail was received or sent; it is the last of its thread now. */
-  async note(
-    contact: ContactId,
-    mail: {
-      readonly id: string;
-      readonly talk: Talk | undefined;
-      readonly references: readonly string[];
-      readonly subject: string;
-      readonly thread?: string;
-      readonly replyTo?: string;
-    },
-  ): Promise<Talk> {
+  async note(contact: ContactId, mail: Noted): Promise<Talk> {
     const talks = await this.#of(contact);
-    const { talk } = mail;
-    const known = talk?.references ?? mail.references;
-    const all = [...known, mail.id].filter((id, at, ids) => ids.lastIndexOf(id) === at);
-    const [root = mail.id, ...others] = all;
-    const alias = mail.thread;
-    const isNewAlias = talk !== undefined && alias !== undefined && alias !== talk.thread;
-    const replyTo = mail.replyTo ?? talk?.replyTo;
-    const now: Talk = {
-      thread: talk?.thread ?? alias ?? threadOf(root),
-      subject: mail.subject === '' ? (talk?.subject ?? '') : topic(mail.subject).slice(0, 200),
-      references: [root, ...others.slice(1 - MAX_REFERENCES)],
-      aliases: isNewAlias
-        ? [...talk.aliases.filter((one) => one !== alias), alias].slice(-MAX_ALIASES)
-        : (talk?.aliases ?? []),
-      ...(replyTo === undefined ? {} : { replyTo }),
-    };
+    const now = nextTalk(mail);
     const rest = talks.filter((one) => one.thread !== now.thread);
     await this.#remembered.set(contact, [...rest, now].slice(-MAX_TALKS));
     return now;
@@ -111,6 +96,28 @@ export class Talks {
   async #of(contact: ContactId): Promise<readonly Talk[]> {
     return (await this.#remembered.get(contact)) ?? [];
   }
+}
+
+/** The thread with this mail at its end. */
+function nextTalk(mail: Noted): Talk {
+  const { talk, thread: alias } = mail;
+  const known = talk?.references ?? mail.references;
+  const all = [...known, mail.id].filter((id, at, ids) => ids.lastIndexOf(id) === at);
+  const [root = mail.id, ...others] = all;
+  const replyTo = mail.replyTo ?? talk?.replyTo;
+  return {
+    thread: talk?.thread ?? alias ?? threadOf(root),
+    subject: mail.subject === '' ? (talk?.subject ?? '') : topic(mail.subject).slice(0, 200),
+    references: [root, ...others.slice(1 - MAX_REFERENCES)],
+    aliases: aliasesOf(talk, alias),
+    ...(replyTo === undefined ? {} : { replyTo }),
+  };
+}
+
+function aliasesOf(talk: Talk | undefined, alias: string | undefined): readonly string[] {
+  if (talk === undefined) return [];
+  if (alias === undefined || alias === talk.thread) return talk.aliases;
+  return [...talk.aliases.filter((one) => one !== alias), alias].slice(-MAX_ALIASES);
 }
 
 function decode(value: unknown): readonly Talk[] | undefined {

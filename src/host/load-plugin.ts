@@ -4,7 +4,7 @@ import { findPackage } from './find-package.ts';
 import { gatewayOf } from './gateway-module.ts';
 
 /** The networks that come with Causeway. */
-export const BUILT_IN: readonly string[] = ['irc', 'sms'];
+export const BUILT_IN: readonly string[] = ['irc', 'email', 'sms'];
 
 /** Before the name of a package that is a gateway: `use: loopback` finds it, too. */
 export const PACKAGE_PREFIX = 'causeway-gateway-';

@@ -18,6 +18,15 @@ export interface ImapBehaviours {
 
 type Token = string | readonly string[];
 
+/** A command as it came. */
+interface Asked {
+  readonly tag: string;
+  readonly command: string;
+  readonly rest: readonly Token[];
+  readonly isUid: boolean;
+  readonly done: () => void;
+}
+
 /** One client of the stand-in IMAP server (RFC 9051, RFC 2177). */
 export class ImapConnection {
   readonly #socket: Socket;
@@ -111,7 +120,7 @@ export class ImapConnection {
       this.#write(`${tag} OK idle ended`);
       return;
     }
-    const [tag = '*', ...rest] = tokensOf(line);
+    const [tag, ...rest] = tokensOf(line);
     const name = String(rest.shift() ?? '').toUpperCase();
     this.#lines.push(name === 'LOGIN' ? 'LOGIN' : line.slice(tag.length + 1, 300));
     const scripted = this.#behaviours.answer?.(String(tag), line.slice(tag.length + 1));
@@ -126,52 +135,61 @@ export class ImapConnection {
     };
     const isUid = name === 'UID';
     const command = isUid ? String(rest.shift()).toUpperCase() : name;
-    switch (command) {
-      case 'CAPABILITY':
-        this.#write(`* CAPABILITY ${this.#capabilities}`);
-        return done();
-      case 'LOGIN':
-        return this.#logIn(tag, String(rest[0]), String(rest[1]));
-      case 'LIST':
-      case 'LSUB':
-        for (const folder of this.#user?.folders.keys() ?? []) {
-          const use = folder === 'Sent' ? '\\HasNoChildren \\Sent' : '\\HasNoChildren';
-          this.#write(`* ${command} (${use}) "/" "${folder}"`);
-        }
-        return done();
-      case 'STATUS': {
-        const folder = this.#user?.folders.get(String(rest[0]));
-        if (folder === undefined) return this.#write(`${tag} NO no such folder`);
-        this.#write(
-          `* STATUS "${String(rest[0])}" (MESSAGES ${folder.mails.length} UIDNEXT ${folder.uidNext} UIDVALIDITY ${folder.uidValidity})`,
-        );
-        return done();
-      }
-      case 'SELECT':
-      case 'EXAMINE':
-        return this.#select(tag, String(rest[0]), command === 'SELECT');
-      case 'SEARCH':
-        return this.#search(rest.map(String), done);
-      case 'FETCH':
-        this.#fetch(String(rest[0]), isUid);
-        return done();
-      case 'STORE':
-        this.#store(String(rest[0]), rest[2] ?? []);
-        return done();
-      case 'APPEND':
-        return this.#append(tag, rest);
-      case 'IDLE':
-        this.#idleTag = tag;
-        this.#write('+ idling');
-        return this.#tellNews();
-      case 'LOGOUT':
-        this.#write('* BYE bye');
-        done();
-        this.#socket.end();
-        return undefined;
-      default:
-        return done();
+    const answer = this.#answers[command];
+    if (answer === undefined) done();
+    else answer({ tag, command, rest, isUid, done });
+  }
+
+  readonly #answers: Readonly<Record<string, (asked: Asked) => void>> = {
+    CAPABILITY: ({ done }) => {
+      this.#write(`* CAPABILITY ${this.#capabilities}`);
+      done();
+    },
+    LOGIN: ({ rest, tag }) => this.#logIn(tag, String(rest[0]), String(rest[1])),
+    LIST: (asked) => this.#list(asked),
+    LSUB: (asked) => this.#list(asked),
+    STATUS: (asked) => this.#status(asked),
+    SELECT: ({ rest, tag }) => this.#select(tag, String(rest[0]), true),
+    EXAMINE: ({ rest, tag }) => this.#select(tag, String(rest[0]), false),
+    SEARCH: ({ done, rest }) => this.#search(rest.map(String), done),
+    FETCH: ({ done, isUid, rest }) => {
+      this.#fetch(String(rest[0]), isUid);
+      done();
+    },
+    STORE: ({ done, rest }) => {
+      this.#store(String(rest[0]), rest[2] ?? []);
+      done();
+    },
+    APPEND: ({ rest, tag }) => this.#append(tag, rest),
+    IDLE: ({ tag }) => {
+      this.#idleTag = tag;
+      this.#write('+ idling');
+      this.#tellNews();
+    },
+    LOGOUT: ({ done }) => {
+      this.#write('* BYE bye');
+      done();
+      this.#socket.end();
+    },
+  };
+
+  #list({ command, done }: Asked): void {
+    for (const folder of this.#user?.folders.keys() ?? []) {
+      const use = folder === 'Sent' ? '\\HasNoChildren \\Sent' : '\\HasNoChildren';
+      this.#write(`* ${command} (${use}) "/" "${folder}"`);
     }
+    done();
+  }
+
+  #status({ done, rest, tag }: Asked): void {
+    const name = String(rest[0]);
+    const folder = this.#user?.folders.get(name);
+    if (folder === undefined) return this.#write(`${tag} NO no such folder`);
+    const { mails, uidNext, uidValidity } = folder;
+    this.#write(
+      `* STATUS "${name}" (MESSAGES ${mails.length} UIDNEXT ${uidNext} UIDVALIDITY ${uidValidity})`,
+    );
+    return done();
   }
 
   #logIn(tag: string, name: string, password: string): void {

@@ -241,7 +241,7 @@ describe('a gateway that comes as a package', () => {
     const { text } = await installation.check();
     assert.match(
       text,
-      /gateways\[0\]\.use: there is no gateway "moon": irc, sms come with Causeway/,
+      /gateways\[0\]\.use: there is no gateway "moon": irc, email, sms come with Causeway/,
     );
     assert.match(text, /npm install causeway-gateway-moon/);
   });
