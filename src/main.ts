@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './heap.ts';
 import { parseArgs } from 'node:util';
 import type { App } from './app.ts';
 import { countBugs } from './cli/bugs.ts';

@@ -15,9 +15,9 @@ type Named = Pick<Member, 'nick' | 'identity'>;
 export class OccupantIds {
   readonly #key: string;
   /** By nick, where it does not follow from what is known of the member now. */
-  readonly #kept = new Map<string, string>();
+  #kept: Map<string, string> | undefined;
   /** Those of the latest speakers, by nick and identity. */
-  readonly #latest = new Map<string, string>();
+  #latest: Map<string, string> | undefined;
 
   /** @param secret is ours alone. */
   constructor(secret: string, roomJid: string) {
@@ -26,12 +26,13 @@ export class OccupantIds {
 
   /** The id of somebody, for something that is said again and again. */
   of(nick: string, identity: string | undefined): string {
-    const kept = this.#kept.get(nick);
+    const kept = this.#kept?.get(nick);
     if (kept !== undefined) return kept;
     const name = nameOf(nick, identity);
-    const known = this.#latest.get(name);
+    const known = this.#latest?.get(name);
     if (known !== undefined) return known;
     const id = this.#make(nick, identity);
+    this.#latest ??= new Map();
     if (this.#latest.size >= CACHE_SIZE) this.#latest.clear();
     this.#latest.set(name, id);
     return id;
@@ -39,13 +40,13 @@ export class OccupantIds {
 
   /** The id of somebody, for once: of all members at a join. */
   ofMember({ nick, identity }: Named): string {
-    return this.#kept.get(nick) ?? this.#make(nick, identity);
+    return this.#kept?.get(nick) ?? this.#make(nick, identity);
   }
 
   renamed(before: Named, after: Named): void {
     const id = this.ofMember(before);
-    this.#latest.clear();
-    this.#kept.delete(before.nick);
+    this.#latest = undefined;
+    this.#kept?.delete(before.nick);
     this.#keep(id, after);
   }
 
@@ -55,22 +56,22 @@ export class OccupantIds {
   }
 
   left({ nick }: Named): void {
-    this.#kept.delete(nick);
+    this.#kept?.delete(nick);
   }
 
   clear(): void {
-    this.#kept.clear();
-    this.#latest.clear();
+    this.#kept = undefined;
+    this.#latest = undefined;
   }
 
   #keep(id: string, { nick, identity }: Named): void {
-    if (this.#plain(nick, identity) === id) this.#kept.delete(nick);
-    else this.#kept.set(nick, id);
+    if (this.#plain(nick, identity) === id) this.#kept?.delete(nick);
+    else (this.#kept ??= new Map()).set(nick, id);
   }
 
   #make(nick: string, identity: string | undefined): string {
     let id = this.#plain(nick, identity);
-    if (this.#kept.size === 0 || identity !== undefined) return id;
+    if (this.#kept === undefined || this.#kept.size === 0 || identity !== undefined) return id;
     // Somebody else may have come with this nick, have another now, and have kept the id.
     for (let turn = 1; this.#isKept(id); turn++) {
       id = this.#plain(`${nick}\0${turn}`, undefined);
@@ -83,7 +84,7 @@ export class OccupantIds {
   }
 
   #isKept(id: string): boolean {
-    for (const kept of this.#kept.values()) if (kept === id) return true;
+    for (const kept of this.#kept?.values() ?? []) if (kept === id) return true;
     return false;
   }
 

@@ -69,6 +69,11 @@ export interface SessionEvents {
   unregistering(session: UserSession): void;
 }
 
+interface Whisper {
+  readonly room: RoomId;
+  readonly nick: string;
+}
+
 /** One user on one gateway: what we know of her, and what is under way for her. Touched only through its mailbox. */
 export class UserSession {
   readonly user: Jid;
@@ -91,29 +96,23 @@ export class UserSession {
   /** The people whom she knows on the network. */
   readonly contacts: Contacts;
   readonly settings: UserSettings;
-  readonly sent: SentMessages;
-  readonly recent: RecentStanzas;
-  readonly messageIds: MessageIds;
-  /** How far people have seen what was said. */
-  readonly marks = new Marks();
-  /** Where she is writing, or paused, by address; absent when she is done. */
-  readonly typing = new Map<string, TypingState>();
-  /** What she was last shown of the presence of our addresses, by local part; none of what she cannot see. */
-  readonly shown = new Map<string, string>();
   /** How the network was last told to show her. */
   announced: MergedPresence | undefined;
-  /** Whom she wants on her list and the network has yet to say yes to. */
-  readonly adding = new Set<ContactId>();
-  /** When contacts last asked for her presence. */
-  readonly askedAt = new Map<ContactId, number>();
   readonly watch: NetworkWatch;
   readonly cards: Cards;
   readonly roster = new RosterCopy();
   readonly onlineNetworks = new Set<NetworkId>();
-  /** Contacts to whom she wrote last by way of a room, so that answers come the same way. */
-  readonly whispers = new Map<ContactId, { readonly room: RoomId; readonly nick: string }>();
-  /** Commands and registrations that she is in the middle of. */
-  readonly dialogues = new Dialogues();
+  // Made when it is first needed: of thousands of users, most say nothing for hours.
+  #sent: SentMessages | undefined;
+  #recent: RecentStanzas | undefined;
+  #messageIds: MessageIds | undefined;
+  #marks: Marks | undefined;
+  #typing: Map<string, TypingState> | undefined;
+  #whispers: Map<ContactId, Whisper> | undefined;
+  #dialogues: Dialogues | undefined;
+  #shown: Map<string, string> | undefined;
+  #adding: Set<ContactId> | undefined;
+  #askedAt: Map<ContactId, number> | undefined;
   lastActiveAt: number;
   /** The language that her clients last spoke. */
   #spoken: Language = 'en';
@@ -126,11 +125,8 @@ export class UserSession {
     this.domain = domain;
     this.log = domain.log.child({ user: user.bare });
     this.mailbox = new Mailbox(edge, user.bare);
-    this.sent = new SentMessages(domain.now);
-    this.recent = new RecentStanzas(domain.now);
     this.outbox = delivery?.outbox(user, this.log, this.#outboxEvents());
     this.inbox = delivery?.inbox(user, this.log, this.#inboxEvents(events));
-    this.messageIds = new MessageIds(domain.gateway.features, this.#ledger());
     this.contacts = new Contacts(domain.store.contacts, domain.domain, user.bare);
     this.settings = new UserSettings(domain.store.settings, domain.domain, user.bare);
     this.lastActiveAt = domain.now();
@@ -152,6 +148,53 @@ export class UserSession {
     this.announced = undefined;
     this.adding.clear();
     this.contacts.forgetShows();
+  }
+
+  /** What she was last shown of the presence of our addresses, by local part; none of what she cannot see. */
+  get shown(): Map<string, string> {
+    return (this.#shown ??= new Map());
+  }
+
+  /** Whom she wants on her list and the network has yet to say yes to. */
+  get adding(): Set<ContactId> {
+    return (this.#adding ??= new Set());
+  }
+
+  /** When contacts last asked for her presence. */
+  get askedAt(): Map<ContactId, number> {
+    return (this.#askedAt ??= new Map());
+  }
+
+  get sent(): SentMessages {
+    return (this.#sent ??= new SentMessages(this.domain.now));
+  }
+
+  get recent(): RecentStanzas {
+    return (this.#recent ??= new RecentStanzas(this.domain.now));
+  }
+
+  get messageIds(): MessageIds {
+    return (this.#messageIds ??= new MessageIds(this.domain.gateway.features, this.#ledger()));
+  }
+
+  /** How far people have seen what was said. */
+  get marks(): Marks {
+    return (this.#marks ??= new Marks());
+  }
+
+  /** Where she is writing, or paused, by address; absent when she is done. */
+  get typing(): Map<string, TypingState> {
+    return (this.#typing ??= new Map());
+  }
+
+  /** Contacts to whom she wrote last by way of a room, so that answers come the same way. */
+  get whispers(): Map<ContactId, Whisper> {
+    return (this.#whispers ??= new Map());
+  }
+
+  /** Commands and registrations that she is in the middle of. */
+  get dialogues(): Dialogues {
+    return (this.#dialogues ??= new Dialogues());
   }
 
   #host(events: SessionEvents): Host {
@@ -231,7 +274,7 @@ export class UserSession {
       this.inbox?.isIdle !== false &&
       this.rooms.size === 0 &&
       this.resources.size === 0 &&
-      this.dialogues.isEmpty &&
+      this.#dialogues?.isEmpty !== false &&
       !this.staysConnected
     );
   }

@@ -1,7 +1,9 @@
-/** How a figure of ours is to stand to that of Biboumi. */
+/** How a figure of ours is to stand to that of Biboumi, or by itself. */
 export interface Target {
   readonly atMost?: number;
   readonly atLeast?: number;
+  /** What ours may be, whatever Biboumi has. */
+  readonly ownAtMost?: number;
 }
 
 /** One row of the table. */

@@ -6,6 +6,7 @@ import type { Gateway } from './gateway.ts';
 import { readOptions, USAGE } from './options.ts';
 import type { Pace, Scenario } from './scenario.ts';
 import { crowd } from './scenarios/crowd.ts';
+import { fairness } from './scenarios/fairness.ts';
 import { join } from './scenarios/join.ts';
 import { latency } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
@@ -21,6 +22,7 @@ const SCENARIOS: readonly Scenario[] = [
   paced(400, true),
   latency(false),
   latency(true),
+  fairness,
   startup,
   join,
   crowd,

@@ -17,8 +17,8 @@ export function table(kinds: readonly FigureKind[], results: Results): string[] 
       readable(own),
       readable(other),
       ratio === undefined ? '-' : `${ratio.toPrecision(2)}x`,
-      target === undefined ? '' : words(target),
-      target === undefined || ratio === undefined ? '' : isMet(target, ratio) ? 'met' : 'MISSED',
+      target === undefined ? '' : words(target, unit),
+      verdict(target, own, ratio),
     ]);
   }
   return render(rows);
@@ -28,8 +28,20 @@ function valuesOf(rounds: readonly Figures[], name: string): number[] {
   return rounds.map((figures) => figures[name]).filter((value) => value !== undefined);
 }
 
-function words({ atMost, atLeast }: Target): string {
+function words({ atMost, atLeast, ownAtMost }: Target, unit: string): string {
+  if (ownAtMost !== undefined) return `<= ${ownAtMost} ${unit}`;
   return atMost === undefined ? `>= ${atLeast ?? 0}` : `<= ${atMost}`;
+}
+
+function verdict(
+  target: Target | undefined,
+  own: number | undefined,
+  ratio: number | undefined,
+): string {
+  if (target === undefined || own === undefined) return '';
+  if (target.ownAtMost !== undefined) return own <= target.ownAtMost ? 'met' : 'MISSED';
+  if (ratio === undefined) return '';
+  return isMet(target, ratio) ? 'met' : 'MISSED';
 }
 
 function isMet({ atMost, atLeast }: Target, ratio: number): boolean {
