@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+import { registrationQuery } from '../../src/features/registration-fields.ts';
 import { NetworkError } from '../../src/plugin/index.ts';
+import { serialize as write } from '../../src/xml/serialize.ts';
 import { child, childText, elements, serialize } from '../harness/xml-element.ts';
 import type { Element } from '../harness/xml-element.ts';
 import type { XmppClient } from '../harness/xmpp-client.ts';
@@ -104,6 +106,56 @@ describe('registration', () => {
     world.network.keep('alice', 'romeo', 'But soft');
     release();
     await alice.expect(`<message from='romeo@${LOOP}'><body>But soft</body></message>`);
+  });
+
+  test('G08, G09, G10: the gateway asks once for her presence, and lets her see its own, whichever comes first', async () => {
+    await start();
+    alice.send(`<presence type='subscribe' to='${LOOP}'/>`);
+    await alice.expect(`<presence type='subscribed' from='${LOOP}' to='alice@localhost'/>`);
+    assert.equal(outcomeOf(await set(alice, '<nick>alice</nick>')), 'result');
+    await alice.expect(`<presence type='subscribe' from='${LOOP}' to='alice@localhost'/>`);
+    alice.send(`<presence type='subscribed' to='${LOOP}'/>`);
+    await world.network.expect('run', ({ user }) => user === 'alice');
+    assert.equal(outcomeOf(await set(alice, '<nick>alice</nick><name>Alice A.</name>')), 'result');
+    await alice.barrier(LOOP);
+    await alice.expectNothing(`<presence type='subscribe' from='${LOOP}'/>`);
+  });
+
+  test('G10: who never lets the gateway see her presence has registered all the same', async () => {
+    await start();
+    await set(alice, '<nick>alice</nick>');
+    await alice.expect(`<presence type='subscribe' from='${LOOP}'/>`);
+    alice.send(`<presence type='unsubscribed' to='${LOOP}'/>`);
+    world.network.meet('romeo');
+    alice.send(`<message type='chat' to='romeo@${LOOP}'><body>Hello</body></message>`);
+    await world.network.expect('send', ({ user }) => user === 'alice');
+    assert.ok(child(await get(alice), 'registered') !== undefined);
+  });
+
+  test('G15, G16, G18: a removal logs out, forgets, answers, ends the subscriptions, and says good-bye last', async () => {
+    await start();
+    await world.register(alice);
+    alice.send(`<presence type='subscribe' to='${LOOP}'/>`);
+    await alice.expect(`<presence type='subscribed' from='${LOOP}'/>`);
+    await alice.barrier(LOOP);
+    alice.takeAll();
+    alice.send(
+      `<iq type='set' id='r1' to='${LOOP}'><query xmlns='${REGISTER}'><remove/></query></iq>`,
+    );
+    const order: (string | undefined)[] = [];
+    while (order.at(-1) !== 'unavailable') {
+      const { name, attrs } = await alice.expect(({ attrs: { from } }) => from === LOOP);
+      order.push(name === 'iq' ? attrs['id'] : attrs['type']);
+    }
+    assert.deepEqual(
+      order.filter((step) => step !== undefined),
+      ['r1', 'unsubscribe', 'unsubscribed', 'unavailable'],
+    );
+    assert.ok(!world.network.isOnline('alice'));
+    assert.equal(child(await get(alice), 'registered'), undefined);
+    await world.stopGateway();
+    await world.startGateway();
+    assert.equal(child(await get(alice), 'registered'), undefined);
   });
 
   test('G11: once she has approved the gateway and is available, she is logged in', async () => {
@@ -310,6 +362,17 @@ describe('registration', () => {
     assert.equal(outcomeOf(answer), 'result');
   });
 
+  test('R28: a new user is told by which links she finds the registration, and the way out, again', async () => {
+    await start();
+    await set(alice, '<nick>alice</nick>');
+    const welcome = await alice.expect(
+      `<message type='chat' from='causeway@${LOOP}'><body>{any}</body></message>`,
+    );
+    for (const what of ['register', 'unregister']) {
+      assert.match(childText(welcome, 'body') ?? '', RegExp(`xmpp:loop\\.localhost\\?${what}\\b`));
+    }
+  });
+
   test('R30: a registration that comes twice under one id is done once and answered once', async () => {
     await start();
     const release = world.network.slow('signIn');
@@ -353,4 +416,18 @@ describe('registration', () => {
     const query = child(answer, 'query', DISCO) ?? assert.fail('no answer');
     assert.ok(elements(query).some(({ attrs }) => attrs['var'] === REGISTER));
   });
+});
+
+test('R13: a step that is a page on the web is told in words and by its address, without plain fields', () => {
+  const step = {
+    instructions: 'Give your consent.',
+    link: 'https://provider.example/consent',
+    fields: [{ name: 'password', label: 'Code', kind: 'text' }],
+  } as const;
+  const query = registrationQuery(step, { isRegistered: false, title: 'Registration' });
+  const names = query.children.map((node) => (typeof node === 'string' ? '' : node.name));
+  assert.deepEqual(names, ['instructions', 'x', 'x']);
+  const written = write(query);
+  assert.match(written, /<instructions>Give your consent\.\nhttps:\/\/provider\.example/);
+  assert.match(written, /<x xmlns='jabber:x:oob'><url>https:\/\/provider\.example\/consent<\/url>/);
 });

@@ -93,6 +93,19 @@ describe('the gateway', () => {
     assert.match(childText(query, 'desc') ?? '', /#room/);
   });
 
+  test('G54: speaks the language of who asks, or else English', async () => {
+    await start();
+    const desc = async (language: string): Promise<string> => {
+      const answer = await alice.iq(
+        `<iq type='get' xml:lang='${language}' to='${LOOP}'><query xmlns='${GATEWAY}'/></iq>`,
+      );
+      return childText(child(answer, 'query', GATEWAY) ?? answer, 'desc') ?? '';
+    };
+    assert.match(await desc('de-CH'), /^Ein Name steht für/);
+    assert.match(await desc('en'), /^Write a name/);
+    assert.match(await desc('zz'), /^Write a name/);
+  });
+
   test('G55: gives a JID for what was typed, and an error for what cannot be an address', async () => {
     await start({ options: ['networks: { moon: { name: Moon } }'] });
     for (const [typed, jid] of [

@@ -93,7 +93,7 @@ describe('files that go with messages', () => {
     );
   });
 
-  test('of the network are offered at an address of ours, each in a stanza of its own', async () => {
+  test('N28: of the network are offered at an address of ours, each in a stanza of its own, with OOB and marked fallback', async () => {
     world.network.tell('alice', 'romeo', 'Look', {
       id: messageId('f1'),
       thread: 'T1',
@@ -103,7 +103,7 @@ describe('files that go with messages', () => {
       `<message type='chat' from='${ROMEO}'><body>Look</body><thread>T1</thread></message>`,
     );
     const file = await alice.expect(
-      `<message type='chat' from='${ROMEO}'><x xmlns='${OOB}'><url/></x><file-sharing xmlns='urn:xmpp:sfs:0' disposition='attachment'><file xmlns='urn:xmpp:file:metadata:0'><media-type>text/html</media-type><name>Grüße _x_.html</name><size>25</size></file></file-sharing><thread>T1</thread></message>`,
+      `<message type='chat' from='${ROMEO}'><x xmlns='${OOB}'><url/></x><file-sharing xmlns='urn:xmpp:sfs:0' disposition='attachment'><file xmlns='urn:xmpp:file:metadata:0'><media-type>text/html</media-type><name>Grüße _x_.html</name><size>25</size></file></file-sharing><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'/><thread>T1</thread></message>`,
     );
     assert.equal(file.attrs['id'], `${text.attrs['id']}-2`);
     const url = bodyOf(file);
