@@ -58,6 +58,7 @@ export class Probing {
       attachment.probed(user, now());
       probe(user);
     }
+    if (this.#waiting.length === 0) attachment.allProbed();
     for (const user of attachment.silent(now())) silent(user);
     if (this.#waiting.length > 0 || attachment.awaitedCount > 0) this.#schedule();
   }

@@ -8,6 +8,8 @@ export const SILENCE_MS = 30_000;
 export class Attachment {
   #number = 0;
   readonly #awaited = new Map<string, number>();
+  /** Who has answered, or need not, while not all have been asked; `undefined` when they have. */
+  #heard: Set<string> | undefined;
 
   /** 0 before the first. */
   get number(): number {
@@ -17,6 +19,12 @@ export class Attachment {
   begin(): void {
     this.#number += 1;
     this.#awaited.clear();
+    this.#heard = new Set();
+  }
+
+  /** All were asked. */
+  allProbed(): void {
+    this.#heard = undefined;
   }
 
   /** This user, a bare JID, was asked whether she is there. */
@@ -24,14 +32,18 @@ export class Attachment {
     this.#awaited.set(user, now);
   }
 
-  /** Whether this user was asked and has yet to say something. */
+  /**
+   * Whether the first sign of this user is yet to come: she was asked and has said nothing, or is going to be asked; some
+   * servers tell of her by themselves.
+   */
   isAwaited(user: string): boolean {
-    return this.#awaited.size > 0 && this.#awaited.has(user);
+    return this.#awaited.has(user) || this.#heard?.has(user) === false;
   }
 
   /** She has answered. */
   answered(user: string): void {
-    if (this.#awaited.size > 0) this.#awaited.delete(user);
+    this.#awaited.delete(user);
+    this.#heard?.add(user);
   }
 
   /** Those who have been silent for too long; each is named once. */

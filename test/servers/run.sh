@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(prosody ejabberd jabberd2 inspircd ngircd python3-slixmpp openssl)
+packages=(prosody prosody-modules ejabberd jabberd2 inspircd ngircd python3-slixmpp openssl)
 
 say() { printf '# %s\n' "$*"; }
 

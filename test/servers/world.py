@@ -15,7 +15,7 @@ from irc_peer import IrcPeer
 
 JABBER_SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd, 'jabberd2': Jabberd2}
 IRC_SERVERS = {'inspircd': 'insp', 'ngircd': 'ng'}
-DOMAINS = ['irc.localhost', 'irc2.localhost']
+DOMAINS = ['irc.localhost', 'irc2.localhost', 'loop.localhost']
 SECRET = 'component-secret'
 SERVER_PASSWORD = 'open-sesame'
 SERIAL = itertools.count(1)

@@ -14,6 +14,8 @@ def settings(client_port, component_port, domains, secret):
         'auth_method': 'internal',
         'auth_password_format': 'plain',
         'registration_timeout': 'infinity',
+        'acl': {'privileged': {'server': 'loop.localhost'}},
+        'access_rules': {'privileged': [{'allow': 'privileged'}]},
         'listen': [
             {'port': client_port, 'ip': HOST, 'module': 'ejabberd_c2s'},
             {
@@ -22,8 +24,6 @@ def settings(client_port, component_port, domains, secret):
                 'module': 'ejabberd_service',
                 # Else every connection gets the traffic of all domains, in turns, and order is lost.
                 'global_routes': False,
-                # Else each connection gets stanzas of both domains, in no order.
-                'global_routes': False,
                 'hosts': {domain: {'password': secret} for domain in domains},
             },
         ],
@@ -31,6 +31,7 @@ def settings(client_port, component_port, domains, secret):
             'mod_disco': {},
             'mod_legacy_auth': {},
             'mod_ping': {},
+            'mod_privilege': {'roster': {'both': 'privileged'}},
             'mod_register': {'ip_access': 'all', 'access': 'all', 'password_strength': 0},
             'mod_roster': {},
             'mod_version': {},

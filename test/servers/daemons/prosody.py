@@ -20,12 +20,18 @@ c2s_interfaces = {{ "{host}" }}
 c2s_ports = {{ {client_port} }}
 component_interfaces = {{ "{host}" }}
 component_ports = {{ {component_port} }}
+plugin_paths = {{ "/usr/lib/prosody/modules" }}
 VirtualHost "localhost"
+    modules_enabled = {{ "privilege", "pep" }}
+    privileged_entities = {{
+        ["loop.localhost"] = {{ roster = "both"; iq = {{ ["http://jabber.org/protocol/pubsub"] = "both" }} }};
+    }}
 """
 
 COMPONENT = """
 Component "{domain}"
     component_secret = "{secret}"
+    modules_enabled = {{ "privilege" }}
 """
 
 
