@@ -12,6 +12,7 @@ import { contactFarewells } from './contact-presence.ts';
 import { dismissals } from './muc/dismissal.ts';
 import { rejoinRooms } from './muc/rejoin.ts';
 import { presenceTexts } from './presence-texts.ts';
+import { accountTexts } from './account/texts.ts';
 
 /** XEP-0100 §4.4.1: the gateway is there, and says how it stands with the network behind it. */
 export function gatewayPresence(session: UserSession, to: string): XmlElement {
@@ -55,5 +56,5 @@ export function networkLost(session: UserSession, error: unknown, isFinal: boole
     return undefined;
   }
   session.watch.refused(reason);
-  return dismissals(session, 'The network refuses your registration');
+  return dismissals(session, accountTexts(session.language).refused);
 }

@@ -3,6 +3,7 @@ import type { GatewayDomain } from '../session/gateway-domain.ts';
 import { childText, xml } from '../xml/element.ts';
 import { NS_GATEWAY } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
+import { accountTexts } from './account/texts.ts';
 
 /** XEP-0100 §6.3: what to type to add a contact, and the JID for what was typed. */
 export function gatewayPrompt(domain: GatewayDomain): Feature {
@@ -32,12 +33,12 @@ export function gatewayPrompt(domain: GatewayDomain): Feature {
         type: 'set',
         payload: { name: 'query', namespace: NS_GATEWAY },
         targets: ['gateway'],
-        handle: (_context, payload) => {
+        handle: ({ language }, payload) => {
           const typed = childText(payload, 'prompt', NS_GATEWAY)?.trim();
           if (typed === undefined || typed === '') throw new StanzaError('bad-request');
           const address = addresses.typed(typed);
           if (address === undefined) {
-            throw new StanzaError('item-not-found', 'No address can look like that.');
+            throw new StanzaError('item-not-found', accountTexts(language).noAddress, { language });
           }
           const jid = domain.jidOf(address);
           return {

@@ -2,6 +2,7 @@ import type { Feature } from '../router/feature.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { NS_PING } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
+import { texts } from './muc/texts.ts';
 
 /** XEP-0199 on every address, and XEP-0410: a ping of one's own place in a room tells whether one is still in. */
 export function ping(sessions: Sessions): Feature {
@@ -28,13 +29,12 @@ export function ping(sessions: Sessions): Feature {
         type: 'get',
         payload: { name: 'ping', namespace: NS_PING },
         targets: ['occupant'],
-        handle: ({ target, from }) => {
+        handle: ({ target, from, language }) => {
           if (target.kind !== 'occupant') return {};
           const room = sessions.find(from)?.rooms.get(target.id);
           if (room === undefined || !room.resources.has(from.full)) {
-            throw new StanzaError('not-acceptable', 'You are not in this room.', {
-              type: 'cancel',
-            });
+            const { notInRoom } = texts(language);
+            throw new StanzaError('not-acceptable', notInRoom, { type: 'cancel', language });
           }
           if (!room.members.has(target.nick)) throw new StanzaError('item-not-found');
           return {};

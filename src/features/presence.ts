@@ -29,7 +29,7 @@ export function presence(roster: RosterWriter): Feature {
       {
         stanza: 'presence',
         types: ['available'],
-        targets: ['network', 'contact'],
+        targets: ['network', 'contact', 'bot'],
         needs: 'allowed',
         handle: ({ from, stanza }, session) =>
           isToldAnyway(session, from) || !session.isRegistered
@@ -40,7 +40,7 @@ export function presence(roster: RosterWriter): Feature {
       {
         stanza: 'presence',
         types: ['unavailable'],
-        targets: ['network', 'contact'],
+        targets: ['network', 'contact', 'bot'],
         handle: (context, session) =>
           session.subscription('').toUser ? undefined : unavailable(context, session),
       },

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { DomainDelivery } from '../delivery/domain-delivery.ts';
 import type { Clock } from '../delivery/clock.ts';
+import { accountTexts } from '../features/account/texts.ts';
 import { farewells } from '../features/farewell.ts';
 import { allFeatures } from '../features/index.ts';
 import { networkLost, networkStateChanged } from '../features/gateway-presence.ts';
@@ -29,6 +30,7 @@ import { newStanzaId } from '../xmpp/stanza.ts';
 import { eventTable } from './event-table.ts';
 import { Outbound } from './outbound.ts';
 import { Probing } from './probing.ts';
+import { texts as roomTexts } from '../features/muc/texts.ts';
 
 const SWEEP_MS = 60_000;
 const OPENED_PER_TICK = 10;
@@ -193,7 +195,7 @@ export class GatewayHost {
     this.#delivery?.stop();
     this.#probing.stop();
     for (const session of this.#sessions.all()) {
-      this.#outbound.write(farewells(session, 'The gateway is going down'));
+      this.#outbound.write(farewells(session, accountTexts(session.language).goingDown));
     }
     await this.#sessions.closeAll();
     await this.#stream.stop();
@@ -333,7 +335,7 @@ export class GatewayHost {
             ?.leave?.(room)
             .catch((error: unknown) => session.log.debug({ err: error }, 'leaving failed'));
         }
-        return dismissals(session, 'Messages were lost while the Jabber server was away');
+        return dismissals(session, roomTexts(session.language).wereLost);
       });
     }
   }

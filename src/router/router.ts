@@ -1,3 +1,4 @@
+import type { Language } from '../plugin/index.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -14,6 +15,7 @@ import type { Context } from './context.ts';
 import { toStanzaError } from './error-boundary.ts';
 import type { Feature, IqReply, IqRoute, Precondition, StanzaRoute } from './feature.ts';
 import type { Requests } from './requests.ts';
+import { routerTexts } from './router-texts.ts';
 import { StanzaRates } from './stanza-rates.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -123,7 +125,7 @@ export class Router {
 
   async #answer(context: Context, route: IqRoute, payload: XmlElement): Promise<void> {
     try {
-      this.#check(route.needs, context.from);
+      this.#check(route.needs, context);
       const reply = await this.#inTime(Promise.resolve(route.handle(context, payload)));
       const { before = [], after = [] } = reply;
       this.#write([...before, iqResult(context.stanza, reply.payload), ...after]);
@@ -166,12 +168,13 @@ export class Router {
   }
 
   /** Those who may not use this gateway get no session, nor does anybody when there are too many. */
-  #sessionFor({ stanza, name, type, from }: Context): UserSession | undefined {
+  #sessionFor({ stanza, name, type, from, language }: Context): UserSession | undefined {
     try {
       const known = this.#sessions.find(from);
       if (known !== undefined) return known;
-      if (this.#domain.policy.allows(from)) return this.#sessions.of(from);
-      if (name === 'message' || REQUESTS.has(type)) throw notOpen();
+      const isWelcome = this.#domain.policy.allows(from) || this.#domain.isAdmin(from);
+      if (isWelcome) return this.#sessions.of(from);
+      if (name === 'message' || REQUESTS.has(type)) throw notOpen(language);
     } catch (error) {
       this.#refuse(stanza, error);
     }
@@ -187,7 +190,7 @@ export class Router {
 
   #perform(context: Context, route: StanzaRoute, session: UserSession): Output | Promise<Output> {
     try {
-      this.#check(route.needs, context.from, session);
+      this.#check(route.needs, context, session);
       const output = route.handle(context, session);
       if (!(output instanceof Promise)) return output;
       return output.catch((error: unknown) => this.#errorOutput(context.stanza, error));
@@ -196,15 +199,18 @@ export class Router {
     }
   }
 
-  #check(needs: Precondition | undefined, from: Jid, session?: UserSession): void {
+  #check(
+    needs: Precondition | undefined,
+    { from, language }: Context,
+    session?: UserSession,
+  ): void {
     if (needs === undefined) return;
-    if (!this.#domain.policy.allows(from)) {
-      throw notOpen();
-    }
+    if (!this.#domain.policy.allows(from)) throw notOpen(language);
     if (needs !== 'account' || this.#domain.gateway.registration === 'optional') return;
     const known = session ?? this.#sessions.find(from);
     if (known?.isRegistered !== true) {
-      throw new StanzaError('registration-required', 'Register with this gateway first.');
+      const { registerFirst } = routerTexts(language);
+      throw new StanzaError('registration-required', registerFirst, { language });
     }
   }
 
@@ -235,6 +241,6 @@ export class Router {
   }
 }
 
-function notOpen(): StanzaError {
-  return new StanzaError('forbidden', 'This gateway is not open to you.');
+function notOpen(language: Language): StanzaError {
+  return new StanzaError('forbidden', routerTexts(language).notOpen, { language });
 }

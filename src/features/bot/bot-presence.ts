@@ -19,6 +19,8 @@ export function botPresence(surroundings: Surroundings): Feature {
     routes: [
       { stanza, types: ['subscribe'], targets: TARGETS, needs: 'allowed', handle: subscribe },
       { stanza, types: ['unsubscribe'], targets: TARGETS, handle: unsubscribe },
+      { stanza, types: ['subscribed'], targets: TARGETS, handle: seen(true) },
+      { stanza, types: ['unsubscribed'], targets: TARGETS, handle: seen(false) },
       { stanza, types: ['probe'], targets: TARGETS, handle: probe },
     ],
     attached: greeter(surroundings),
@@ -28,7 +30,20 @@ export function botPresence(surroundings: Surroundings): Feature {
 async function subscribe(context: Context, session: UserSession): Promise<Output> {
   await session.subscribe(BOT, { fromUser: true });
   const to = context.from.bare;
-  return [presence(session, to, 'subscribed'), presence(session, to)];
+  const answer = [presence(session, to, 'subscribed'), presence(session, to)];
+  // Many clients can have no domain on their list: then it is the bot by which they tell that their user is there.
+  return session.subscription(BOT).toUser
+    ? answer
+    : [...answer, presence(session, to, 'subscribe')];
+}
+
+/** An answer, of which only what was asked for counts. */
+function seen(toUser: boolean): (context: Context, session: UserSession) => Promise<Output> {
+  return async (_context, session) => {
+    const isAsked = session.subscription(BOT).fromUser;
+    if (isAsked || !toUser) await session.subscribe(BOT, { toUser });
+    return undefined;
+  };
 }
 
 async function unsubscribe({ from }: Context, session: UserSession): Promise<Output> {

@@ -2,6 +2,7 @@ import type { ContactId, Moderation, Rank, Session } from '../../plugin/index.ts
 import type { Feature, IqReply } from '../../router/feature.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Room } from '../../session/room.ts';
+import type { Context } from '../../router/context.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import { childrenOf, childText, xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
@@ -9,6 +10,7 @@ import { parseJid } from '../../xmpp/jid.ts';
 import { NS_MUC_ADMIN } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { STANDINGS } from './occupant-presence.ts';
+import { texts } from './texts.ts';
 
 const MAX_ITEMS = 50;
 
@@ -29,10 +31,11 @@ const RANK_BY_AFFILIATION: Readonly<Record<string, Rank>> = {
 export function admin(domain: GatewayDomain, sessions: Sessions): Feature {
   if (!domain.gateway.features.includes('moderate')) return {};
   const payload = { name: 'query', namespace: NS_MUC_ADMIN };
-  const roomOf = (from: Parameters<Sessions['find']>[0], id: Room['id']): Room => {
+  const roomOf = ({ from, language }: Context, id: Room['id']): Room => {
     const room = sessions.find(from)?.rooms.get(id);
     if (room?.resources.has(from.full) === true) return room;
-    throw new StanzaError('not-acceptable', 'You are not in this room.', { type: 'modify' });
+    const { notInRoom } = texts(language);
+    throw new StanzaError('not-acceptable', notInRoom, { type: 'modify', language });
   };
   return {
     routes: [
@@ -42,9 +45,10 @@ export function admin(domain: GatewayDomain, sessions: Sessions): Feature {
         payload,
         targets: ['room'],
         needs: 'account',
-        handle: ({ target, from }, query) => {
+        handle: (context, query) => {
+          const { target, from } = context;
           if (target.kind !== 'room') return {};
-          const room = roomOf(from, target.id);
+          const room = roomOf(context, target.id);
           if (!asksForOutcasts(domain, query)) return list(domain, room, query);
           return listOutcasts(domain, room, sessions.of(from).network());
         },
@@ -55,9 +59,10 @@ export function admin(domain: GatewayDomain, sessions: Sessions): Feature {
         payload,
         targets: ['room'],
         needs: 'account',
-        handle: async ({ target, from }, query) => {
+        handle: async (context, query) => {
+          const { target, from } = context;
           if (target.kind !== 'room') return {};
-          const room = roomOf(from, target.id);
+          const room = roomOf(context, target.id);
           const acts = actsOf(domain, room, query);
           const network = sessions.of(from).network();
           for (const act of acts) await network.moderate?.(room.id, act);

@@ -13,6 +13,7 @@ import { NS_CLIENT, NS_MUC_USER } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { errorReply, newStanzaId } from '../../xmpp/stanza.ts';
 import { trouble } from '../place.ts';
+import { texts } from './texts.ts';
 
 const MOST_AT_ONCE = 20;
 
@@ -83,15 +84,16 @@ async function inviteContact(
   reason: string | undefined,
 ): Promise<void> {
   const asking = session.network().invite?.(room, contact, reason);
-  if (asking === undefined) throw new NetworkError('unsupported', 'Nobody can be invited here.');
+  if (asking === undefined)
+    throw new NetworkError('unsupported', texts(session.language).nobodyInvited);
   await asking;
 }
 
 /** A contact of the gateway, or somebody in another of its rooms. */
-function contactOf({ domain, rooms }: UserSession, to: string): ContactId {
+function contactOf({ domain, rooms, language }: UserSession, to: string): ContactId {
   const jid = parseJid(to);
   if (jid?.domain !== domain.domain || jid.local === undefined) {
-    throw new StanzaError('item-not-found', 'Only people on the network can be invited.');
+    throw new StanzaError('item-not-found', texts(language).onlyContacts, { language });
   }
   const address = domain.addressOf(jid.local);
   if (address?.kind === 'contact') return address.id;

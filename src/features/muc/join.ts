@@ -16,6 +16,7 @@ import { trouble } from '../place.ts';
 import { renameTo } from './nick.ts';
 import { roomEntries } from './room-entry.ts';
 import type { Entry } from './room-entry.ts';
+import { texts } from './texts.ts';
 
 /** XEP-0045 §7.2: entering a room. */
 export function join({ gateway }: GatewayDomain): Feature {
@@ -33,9 +34,9 @@ export function join({ gateway }: GatewayDomain): Feature {
         stanza: 'presence',
         types: ['available'],
         targets: ['room'],
-        handle: ({ stanza }) => {
+        handle: ({ stanza, language }) => {
           if (childOf(stanza, 'x', NS_MUC) === undefined) return undefined;
-          throw new StanzaError('jid-malformed', 'Say under which nick you want to come in.');
+          throw new StanzaError('jid-malformed', texts(language).noNick, { language });
         },
       },
     ],
@@ -49,7 +50,9 @@ function enter(context: Context, session: UserSession): Output {
   const known = session.rooms.get(target.id);
   if (muc === undefined) {
     if (known?.resources.has(from.full) !== true) {
-      throw new StanzaError('not-acceptable', 'You are not in this room.', { type: 'modify' });
+      const { language } = session;
+      const { notInRoom } = texts(language);
+      throw new StanzaError('not-acceptable', notInRoom, { type: 'modify', language });
     }
     return target.nick === known.nick ? undefined : renameTo(session, known, target.nick, stanza);
   }

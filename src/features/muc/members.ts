@@ -18,6 +18,7 @@ import { newStanzaId } from '../../xmpp/stanza.ts';
 import { invitation } from './invitations.ts';
 import { ownMember, STATUS, toAllResources } from './occupant-presence.ts';
 import { subjectMessage } from './room-entry.ts';
+import { texts } from './texts.ts';
 
 const DEPARTURE_STATUS: Readonly<Record<Departure, readonly string[]>> = {
   left: [],
@@ -92,7 +93,7 @@ export function roomAnew(
   if ((room.subject?.text ?? '') !== oldSubject) {
     for (const to of room.resources.keys()) stanzas.push(subjectMessage(session, room, to));
   }
-  stanzas.push(...roomNote(room, 'Back in the room.'));
+  stanzas.push(...roomNote(room, texts(session.language).back));
   return stanzas;
 }
 
@@ -132,7 +133,7 @@ function isSame(before: Member | undefined, now: Member): boolean {
 /** XEP-0045 §7.8.2: the network put the user into a room; her clients are asked in. */
 function putIn(session: UserSession, id: RoomEvent['room'], state: RoomEvent['state']): Output {
   session.addRoom(id, state.nick).apply(state);
-  const reason = 'The network has put you into this room.';
+  const reason = texts(session.language).putIn;
   return [invitation(session, id, { from: session.domain.domain, reason })];
 }
 
@@ -145,7 +146,7 @@ export function lostFromRoom(
   if (room === undefined) return undefined;
   if (returning) {
     room.phase = 'returning';
-    return roomNote(room, `Connection lost, trying to come back: ${error.message}`);
+    return roomNote(room, texts(session.language).returning(error.message));
   }
   session.rooms.delete(id);
   return toAllResources(session.domain, room, {

@@ -2,6 +2,7 @@ import { NetworkError } from '../../plugin/index.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import { lostFromRoom, roomAnew } from './members.ts';
+import { texts } from './texts.ts';
 
 /**
  * Brings the user back into her rooms over a fresh session, after her registration changed or the old session was
@@ -29,7 +30,7 @@ function rejoin(session: UserSession, room: Room): void {
         const trouble =
           error instanceof NetworkError
             ? error
-            : new NetworkError('unreachable', 'The room could not be entered again.');
+            : new NetworkError('unreachable', texts(session.language).noReturn);
         session.mailbox.post(() =>
           lostFromRoom(session, { room: room.id, returning: false, error: trouble }),
         );

@@ -1,0 +1,15 @@
+import { catalogue } from '../plugin/index.ts';
+
+/** What people read when a stanza of theirs comes no further than the router. */
+export const routerTexts = catalogue(
+  {
+    notOpen: 'This gateway is not open to you.',
+    registerFirst: 'Register with this gateway first.',
+  },
+  {
+    de: {
+      notOpen: 'Dieses Gateway steht Ihnen nicht offen.',
+      registerFirst: 'Melden Sie sich zuerst bei diesem Gateway an.',
+    },
+  },
+);
