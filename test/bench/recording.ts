@@ -1,5 +1,5 @@
 /** How long nothing may come before a measurement is given up. */
-const STALL_MS = 20_000;
+const STALL_MS = 60_000;
 
 /** What arrives at one end while something is measured. Kept as it came; it is looked into when the clock has stopped. */
 export class Recording {
