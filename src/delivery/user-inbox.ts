@@ -12,7 +12,7 @@ import { decodeEvent, encodeEvent, nameOfEvent } from './stored-event.ts';
 import type { EventName, KeptMessage, StorableEvent, StoredEvent } from './stored-event.ts';
 
 /** What may be under way for one user at a time; the rest waits on disk. */
-const MAX_UNDER_WAY = 200;
+const MAX_UNDER_WAY = 50;
 /** Something that came back so often is given up. */
 const MAX_BOUNCES = 5;
 /** How long to wait for a disk that takes nothing. */
@@ -36,6 +36,8 @@ export interface InboxOptions {
     post(task: () => Output | Promise<Output>): void;
     /** Makes stanzas of an event. @param nextId gives their ids, the same whenever this event is told */
     stanzas(event: StoredEvent, nextId: () => string): Output;
+    /** Whether a client of hers is there, as far as is known. */
+    isThere(): boolean;
     /** Whether the user has agreed to hear from a contact. */
     isAccepted(contact: ContactId): boolean;
     /** A contact to whom she has not agreed wants to write. */
@@ -61,6 +63,8 @@ export class UserInbox {
   readonly #underWay = new Map<number, Entry>();
   /** There is more on disk than is under way. */
   #isBehind = false;
+  /** How many of those are not on disk yet. */
+  #storing = 0;
   #preparing = 0;
   #chain: Promise<void> | undefined;
 
@@ -96,7 +100,7 @@ export class UserInbox {
     const room = MAX_UNDER_WAY - this.#underWay.size;
     if (room <= 0) return void (this.#isBehind = true);
     const rows = store.pending(place, room, new Set(this.#underWay.keys()));
-    this.#isBehind = rows.length === room;
+    this.#isBehind = rows.length === room || this.#storing > 0;
     for (const { id, stanzaId, createdAt, content } of rows) {
       this.#post({ id, stanzaId, at: createdAt, event: decodeEvent(content) }, undefined);
     }
@@ -216,11 +220,19 @@ export class UserInbox {
   /** Told at once when nothing older waits; otherwise when its turn comes. */
   #tell(entry: Entry, stored: Promise<boolean> | undefined): void {
     const { barrier } = this.#options;
-    if (this.#isBehind || !barrier.isAttached || this.#underWay.size >= MAX_UNDER_WAY) {
-      this.#isBehind = true;
-      return;
-    }
-    this.#post(entry, stored);
+    const isFull = this.#underWay.size >= MAX_UNDER_WAY;
+    if (!this.#isBehind && barrier.isAttached && !isFull) return this.#post(entry, stored);
+    this.#isBehind = true;
+    this.#storing += 1;
+    const isStored = (): void => {
+      this.#storing -= 1;
+      this.#catchUpIfIdle();
+    };
+    Promise.resolve(stored).then(isStored, isStored);
+  }
+
+  #catchUpIfIdle(): void {
+    if (this.#isBehind && this.#underWay.size <= MAX_UNDER_WAY / 2) this.catchUp();
   }
 
   #post(entry: Entry, stored: Promise<boolean> | undefined): void {
@@ -262,10 +274,11 @@ export class UserInbox {
 
   #perform(entry: Entry): undefined {
     if (!this.#underWay.has(entry.id)) return;
-    const { barrier, place, server, log } = this.#options;
+    const { barrier, place, server, log, events } = this.#options;
+    if (isError(entry.event) && !events.isThere()) return this.#wait(entry);
     let stanzas: Output;
     try {
-      stanzas = this.#options.events.stanzas(entry.event, idsFrom(entry.stanzaId));
+      stanzas = events.stanzas(entry.event, idsFrom(entry.stanzaId));
     } catch (error) {
       log.error({ err: error, kind: entry.event.kind }, 'an event could not be told');
     }
@@ -280,6 +293,17 @@ export class UserInbox {
     });
   }
 
+  /** Errors are kept for nobody by servers: this one is until a client is there that can show it. */
+  #wait({ id }: Entry): undefined {
+    const { store, log } = this.#options;
+    store.commit
+      .write(() => store.waits(id))
+      .then(
+        () => this.#over(id),
+        (error: unknown) => log.error({ err: error }, 'an error could not be put off'),
+      );
+  }
+
   #proven(entry: Entry): undefined {
     const { store, clock } = this.#options;
     store.commit
@@ -292,8 +316,12 @@ export class UserInbox {
 
   #over(id: number): void {
     this.#underWay.delete(id);
-    if (this.#isBehind && this.#underWay.size <= MAX_UNDER_WAY / 2) this.catchUp();
+    this.#catchUpIfIdle();
   }
+}
+
+function isError({ kind }: StoredEvent): boolean {
+  return kind === 'undelivered' || kind === 'failed';
 }
 
 function idsFrom(stanzaId: string): () => string {

@@ -30,7 +30,7 @@ export function bounces(): Feature {
       {
         stanza: 'message',
         types: ['error'],
-        targets: ['gateway', 'network', 'contact', 'room', 'occupant', 'unknown'],
+        targets: ['gateway', 'network', 'contact', 'unknown'],
         handle: bounced,
       },
     ],

@@ -18,8 +18,8 @@ import { composed } from './incoming.ts';
 import { markable } from './markers.ts';
 import { messageTexts } from './message-texts.ts';
 import type { ShownFile } from './files.ts';
-import { refusal, trouble } from './place.ts';
-import { sentStanza, undelivered } from './undelivered.ts';
+import { trouble } from './place.ts';
+import { failure, sentStanza, undelivered } from './undelivered.ts';
 
 /** Messages between the user and one contact (RFC 6121 §5, XEP-0100 §4.8), within a room too (XEP-0045 §7.5). */
 export function chat(): Feature {
@@ -56,7 +56,7 @@ export function chat(): Feature {
       message: fromNetwork,
       failed: (session, { key, error }) => {
         const stanza = session.sent.take(key) ?? sentStanza(session, key);
-        return stanza === undefined ? undefined : refusal(session, stanza, error);
+        return stanza === undefined ? undefined : failure(session, stanza, error);
       },
       undelivered,
       notice: (session, { network, text }) => {

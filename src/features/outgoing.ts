@@ -83,6 +83,7 @@ export function handOver(place: Place, content: Content): void {
 function store(place: Place, content: Content, outbox: UserOutbox): void {
   const { session, to, stanza, parts } = place;
   if (outbox.isFull) throw trouble(session, 'resource-constraint', 'tooMany');
+  if (!session.isHeard) session.heard();
   if (to.kind === 'contact') session.inbox?.accept(to.id);
   const { attempt: _, ...message } = outgoing(place, content);
   session.sent.take(message.key);

@@ -87,7 +87,7 @@ function cameOrChanged(
     throw trouble(session, 'resource-constraint', 'tooManyResources');
   }
   const isKnown = hear(session, from, stanza);
-  session.inbox?.isThere();
+  session.heard();
   if (isKnown) return undefined;
   if (session.isRegistered) {
     // What her roster was changed to while she was away is to be looked up.
@@ -142,6 +142,7 @@ export function dropUnheard(session: UserSession): Output {
 
 /** Nobody of hers is there any more. Who stays on the network all the same is shown there as offline, and sees her contacts stay. */
 function loggedOut(session: UserSession): XmlElement[] {
+  session.isHeard = false;
   if (session.rooms.size > 0 || session.staysConnected) {
     announce(session);
     session.shown.clear();

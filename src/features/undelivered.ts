@@ -13,7 +13,18 @@ import { refusal, trouble } from './place.ts';
 /** A stored message was given up, or some of its recipients were refused: its sender gets an error with its id. */
 export function undelivered(session: UserSession, event: UndeliveredEvent): Output {
   const stanza = sentStanza(session, event.key);
-  return stanza === undefined ? undefined : refusal(session, stanza, reasonOf(session, event));
+  return stanza === undefined ? undefined : failure(session, stanza, reasonOf(session, event));
+}
+
+/** Tells the client that sent it or, when that is gone, those that are there: servers drop errors for others. */
+export function failure(session: UserSession, stanza: XmlElement, error: unknown): Output {
+  const { resources } = session;
+  const sender = stanza.attributes['from'] ?? '';
+  const errors = refusal(session, stanza, error);
+  if (errors === undefined || resources.size === 0 || resources.has(sender)) return errors;
+  return [...resources.keys()].flatMap((to) =>
+    errors.map((each) => ({ ...each, attributes: { ...each.attributes, to } })),
+  );
 }
 
 /** The head of the stanza that a stored message came in. */

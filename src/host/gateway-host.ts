@@ -26,7 +26,7 @@ import { parseJid } from '../xmpp/jid.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import { NS_CLIENT, NS_PING } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
-import { newStanzaId } from '../xmpp/stanza.ts';
+import { errorReply, newStanzaId } from '../xmpp/stanza.ts';
 import { eventTable } from './event-table.ts';
 import { Outbound } from './outbound.ts';
 import { Probing } from './probing.ts';
@@ -71,6 +71,7 @@ export class GatewayHost {
   readonly #router: Router;
   readonly #delivery: DomainDelivery | undefined;
   #isStarted = false;
+  #isStopping = false;
   #opening: NodeJS.Timeout | undefined;
   #received = 0;
   #failures = 0;
@@ -148,6 +149,7 @@ export class GatewayHost {
   /** Takes a stanza for this domain, by whichever connection it came. */
   handle(stanza: XmlElement): void {
     this.#received += 1;
+    if (this.#isStopping) return this.#turnAway(stanza);
     this.#router.handle(stanza);
   }
 
@@ -190,6 +192,7 @@ export class GatewayHost {
 
   /** XEP-0100 §8: says unavailable to all, takes leave of all networks, closes the stream. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     clearInterval(this.#sweeping);
     clearInterval(this.#opening);
     this.#delivery?.stop();
@@ -200,6 +203,14 @@ export class GatewayHost {
     await this.#sessions.closeAll();
     await this.#stream.stop();
     if (this.#isStarted) await this.#options.domain.gateway.close?.();
+  }
+
+  /** Nobody is let in any more, and nothing that users say is lost without a word. */
+  #turnAway(stanza: XmlElement): void {
+    if (stanza.name === 'presence') return;
+    const error = new StanzaError('recipient-unavailable', 'The gateway is going down.');
+    const reply = errorReply(stanza, error);
+    if (reply !== undefined) this.#outbound.write([reply]);
   }
 
   #attached(): void {

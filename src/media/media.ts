@@ -4,14 +4,12 @@ import type { Clock } from '../delivery/clock.ts';
 import { NetworkError } from '../plugin/index.ts';
 import type { File } from '../plugin/index.ts';
 import type { MediaRow, MediaStore } from '../store/media.ts';
-import { fetchFile } from './fetch-file.ts';
 import { cleanName, nameInUrl } from './file-name.ts';
 import type { Resolve } from './guarded-request.ts';
 import type { MediaFolder } from './media-folder.ts';
 import { mediaType } from './media-type.ts';
 import { signedPath, ticketOf } from './signed-path.ts';
-import { Uploads } from './upload.ts';
-import type { Ask } from './upload.ts';
+import type { Ask, Uploads } from './upload.ts';
 
 const DAY_MS = 86_400_000;
 const SWEEP_MS = 3_600_000;
@@ -54,7 +52,12 @@ export class Media {
     const { clock, settings, resolve } = this.#options;
     const { trustedHosts } = settings;
     const guard = { trustedHosts, ...(resolve === undefined ? {} : { resolve }) };
-    const uploads = new Uploads(domain, gateway.ask, guard, () => clock.now());
+    let found: Promise<Uploads> | undefined;
+    // What speaks HTTP is loaded when the first file comes.
+    const uploads = (): Promise<Uploads> =>
+      (found ??= import('./upload.ts').then(
+        (module) => new module.Uploads(domain, gateway.ask, guard, () => clock.now()),
+      ));
     return {
       fromUser: (note) => this.#fromUser(note, gateway.fileBytes()),
       keep: (user, file) => this.#keep(domain, user, file),
@@ -112,7 +115,10 @@ export class Media {
       type: mediaType(note.type, name),
       ...(note.sizeBytes === undefined ? {} : { sizeBytes: note.sizeBytes }),
       url,
-      open: (signal) => fetchFile(url, limits, signal),
+      open: async (signal) => {
+        const { fetchFile } = await import('./fetch-file.ts');
+        return fetchFile(url, limits, signal);
+      },
     };
   }
 
@@ -157,7 +163,11 @@ export class Media {
     }
   }
 
-  #offer(user: string, note: FileNote, uploads: Uploads): FileNote | Promise<FileNote> {
+  #offer(
+    user: string,
+    note: FileNote,
+    uploads: () => Promise<Uploads>,
+  ): FileNote | Promise<FileNote> {
     const { publicUrl } = this.#options;
     if (note.url !== undefined || note.media === undefined) return note;
     return publicUrl === undefined
@@ -174,7 +184,12 @@ export class Media {
     return { ...note, url: `${publicUrl}/media/${path}/${encodeURIComponent(note.name)}` };
   }
 
-  async #uploaded(user: string, note: FileNote, id: string, uploads: Uploads): Promise<FileNote> {
+  async #uploaded(
+    user: string,
+    note: FileNote,
+    id: string,
+    uploads: () => Promise<Uploads>,
+  ): Promise<FileNote> {
     const { store, folder, log } = this.#options;
     try {
       const row = await store.find(id);
@@ -182,7 +197,7 @@ export class Media {
       if (row.uploadedTo !== undefined) return { ...note, url: row.uploadedTo };
       const server = user.slice(user.indexOf('@') + 1);
       const read = (): ReturnType<MediaFolder['read']> => folder.read(id);
-      const url = await uploads.upload(server, { ...row, read });
+      const url = await (await uploads()).upload(server, { ...row, read });
       if (url === undefined) return note;
       await store.uploaded(row, url);
       return { ...note, url };

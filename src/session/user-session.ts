@@ -113,6 +113,11 @@ export class UserSession {
   #shown: Map<string, string> | undefined;
   #adding: Set<ContactId> | undefined;
   #askedAt: Map<ContactId, number> | undefined;
+  /**
+   * Something was heard of a client of hers since the last one went away. An error reaches nobody else: servers keep none
+   * (RFC 6121 §8.5.2.2).
+   */
+  isHeard = false;
   lastActiveAt: number;
   /** The language that her clients last spoke. */
   #spoken: Language = 'en';
@@ -229,6 +234,7 @@ export class UserSession {
     return {
       post: (task) => this.mailbox.post(task),
       stanzas: (event, nextId) => events.stored(this, event, nextId),
+      isThere: () => this.isHeard,
       isAccepted: (contact) => this.hears(contact),
       asks: ({ from: contact, nick, text }) => {
         const name = nick === undefined ? {} : { name: nick };
@@ -290,6 +296,12 @@ export class UserSession {
     const local = this.domain.localOf({ kind: 'contact', id: contact });
     const { toUser, fromUser } = this.subscription(local);
     return toUser || fromUser || this.contacts.get(contact)?.isListed === true;
+  }
+
+  /** A client of hers shows itself: what waited for one is told now. */
+  heard(): void {
+    this.isHeard = true;
+    this.inbox?.isThere();
   }
 
   /** She has agreed to hear from an address of ours, or does not want to: what was held until then is told, or dropped. */

@@ -84,6 +84,11 @@ export class InboxStore {
     this.#statements.run("UPDATE inbox SET state = 'done' WHERE id = ?", [id]);
   }
 
+  /** It is told when the user is there. Part of a piece of a group commit. */
+  waits(id: number): void {
+    this.#statements.run("UPDATE inbox SET state = 'bounced' WHERE id = ?", [id]);
+  }
+
   /** It came back. Part of a piece of a group commit. */
   bounced(id: number): void {
     this.#statements.run("UPDATE inbox SET state = 'bounced', bounces = bounces + 1 WHERE id = ?", [

@@ -15,7 +15,7 @@ import type { XmppClient } from '../harness/xmpp-client.ts';
 import { taken, tell } from './file-network.ts';
 
 const FILES = 'files.localhost';
-const CRASHES = Number(process.env['CRASHES'] ?? 6);
+const CRASHES = Number(process.env['CRASHES'] ?? 3);
 const MESSAGES = 25;
 const CHATS = ['romeo', 'tybalt', 'nurse'];
 const PATIENCE_MS = 60_000;

@@ -165,3 +165,23 @@ async function until(isTrue: () => boolean): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+test('an error waits for the user, and finds her with another client', async () => {
+  const world = await LoopbackWorld.start({ options: ['delivery: stored', 'alwaysOn: true'] });
+  const desk = await world.client('alice');
+  await world.register(desk);
+  world.network.meet('romeo');
+  const release = world.network.slow('send');
+  desk.send(`<message type='chat' id='m1' to='${ROMEO}'><body>Hello</body></message>`);
+  await world.network.expect('send');
+  world.network.refuseNext('send', new NetworkError('refused', 'Romeo is banished.'));
+  desk.send(`<message type='chat' id='m2' to='${ROMEO}'><body>Hello?</body></message>`);
+  desk.send(`<presence type='unavailable'/>`);
+  desk.destroy();
+  const phone = await world.client('alice', 'phone');
+  release();
+  await phone.expect(
+    `<message type='error' id='m2' from='${ROMEO}' to='${phone.jid}'><error><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
+  );
+  await world.stop();
+});

@@ -39,7 +39,7 @@ export function leave(): Feature {
       {
         stanza: 'message',
         types: ['error'],
-        targets: ['occupant', 'room', 'contact', 'gateway', 'network'],
+        targets: ['occupant', 'room'],
         handle: leaveByError,
       },
     ],
