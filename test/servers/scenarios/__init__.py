@@ -2,7 +2,7 @@
 
 import importlib
 
-SUBJECTS = ('attach', 'register', 'rooms', 'people', 'messages', 'conformance', 'connections', 'roster', 'resilience')
+SUBJECTS = ('attach', 'register', 'dialogues', 'rooms', 'people', 'messages', 'conformance', 'connections', 'roster', 'resilience')
 
 
 def load():
