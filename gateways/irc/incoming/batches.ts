@@ -42,8 +42,14 @@ function labelOf(link: ServerLink, message: IrcMessage): string | undefined {
   return undefined;
 }
 
-/** Whether a line is the server's answer to a message of ours: said back, or refused. */
+/** Whether a line is the server's answer to a message of ours: said back, or refused. What follows it is told after it. */
 export function isAnswered(link: ServerLink, message: IrcMessage): boolean {
+  if (!answers(link, message)) return false;
+  link.afterTurn(() => undefined);
+  return true;
+}
+
+function answers(link: ServerLink, message: IrcMessage): boolean {
   const label = labelOf(link, message);
   if (label === undefined || link.sender === undefined) return false;
   const { command, tags, nick } = message;

@@ -3,9 +3,13 @@ import { idText } from '../address.ts';
 import { Channel } from '../channel.ts';
 import { maskOf } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
+import { isChannel } from '../names.ts';
 import type { ServerLink } from '../server-link.ts';
 import { channelOf, handlers } from './handler.ts';
 import { accountOf, learnMask } from './people.ts';
+
+/** Into more of them than these a server does not put a user by itself. */
+const MOST_CHANNELS = 1_000;
 
 /** How we and others come into channels (RFC 2812 §3.2.1, §5.1). */
 export const entry = handlers({
@@ -40,6 +44,7 @@ function letIn(link: ServerLink, name: string, message: IrcMessage): void {
   if (link.isLeaving(folded)) return;
   let channel = link.channels.get(folded);
   if (channel === undefined) {
+    if (!isChannel(name) || link.channels.size >= MOST_CHANNELS) return;
     channel = new Channel(roomId(idText(name, link.context.settings.id)), name, undefined);
     link.channels.set(folded, channel);
   }

@@ -17,6 +17,31 @@ test('the words of a refusal are those of the server without codes', () => {
   assert.match(message, /The server says: "Banned here"$/);
 });
 
+test('a server cannot put a user into what is no channel, nor into channels without end', async (context) => {
+  let rooms = 0;
+  const { server, session, events, room } = await startRig(context, {
+    onEvent: ({ kind }) => {
+      if (kind === 'room') rooms += 1;
+      return undefined;
+    },
+  });
+  const joined = session.join(room, { nick: 'alice' });
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.letIn('alice', '#room', 'alice');
+  await joined;
+  const into = (channel: string): string[] => [
+    `:alice!u@h JOIN :${channel}`,
+    `:irc.test 353 alice = ${channel} :alice`,
+    `:irc.test 366 alice ${channel} :End`,
+  ];
+  irc.send(':alice!u@h JOIN :\u0001action waves');
+  for (let count = 0; count < 1_100; count++) irc.send(...into(`#c${count}`));
+  irc.send(':romeo!u@h PRIVMSG #room :over');
+  await events.next('room-message');
+  assert.equal(rooms, 999);
+});
+
 test('who is away, who is listed and who has a new nick is told by names that XML can hold', async (context) => {
   const { server, session, events, room } = await startRig(context);
   const joined = session.join(room, { nick: 'alice' });

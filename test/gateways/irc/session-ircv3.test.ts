@@ -43,6 +43,27 @@ test('counts a message as sent when the server says it back, and keeps its id', 
   assert.deepEqual([next.text, next.id], ['after', 'C']);
 });
 
+test('tells what was said behind a message of the user only when that counts as sent', async (context) => {
+  const order: string[] = [];
+  const { session, irc, to, events } = await enter(context, ECHO, {
+    onEvent: ({ kind }) => void order.push(kind),
+  });
+  const sending = session.send(to, outgoing({ key: '1', text: 'one' })).then(async () => {
+    // As much as the core may take to come to it.
+    for (let steps = 0; steps < 20; steps++) await Promise.resolve();
+    order.push('sent');
+  });
+  const label = labelOf(await irc.expect(/PRIVMSG #room :one/));
+  order.length = 0;
+  irc.send(
+    `@label=${label};msgid=A :alice!u@h PRIVMSG #room :one`,
+    '@msgid=B :bob!b@h PRIVMSG #room :two',
+  );
+  await events.next('room-message');
+  await sending;
+  assert.deepEqual(order, ['sent', 'room-message']);
+});
+
 test('takes a refusal under a label for the very message, in a batch too', async (context) => {
   const { session, irc, events, to } = await enter(context, ECHO);
   const first = refused(session.send(to, outgoing({ key: '1', text: 'first' })), 'refused');
