@@ -64,7 +64,7 @@ export class Bench {
     await Promise.all([...this.#running].map((running) => running.end()));
     await this.gateway.close?.();
     await this.rig.stop();
-    for (const { events } of this.hosts) checkEvents(events);
+    for (const { events } of this.hosts) checkEvents(events, this.gateway.delivery);
   }
 
   /** Goes through the registration with good answers. */

@@ -1,10 +1,10 @@
 import { gateway, LoopbackNetwork } from '../loopback/index.ts';
 import { describeGateway } from './describe-gateway.ts';
-import type { Rig } from './describe-gateway.ts';
+import type { Rig, Subject } from './describe-gateway.ts';
 
 let worlds = 0;
 
-describeGateway('loopback', {
+const subject = (delivery: 'live' | 'stored'): Subject => ({
   plugin: gateway,
   wrongOptions: [{ registration: 'maybe' }, { features: ['flying'] }, { networks: { 'a b': {} } }],
   addresses: {
@@ -22,17 +22,20 @@ describeGateway('loopback', {
     ],
     impossible: ['', '#', '%', 'a b', 'romeo%mars', '#a#b', '@', 'a\r\nb', 'a'.repeat(65)],
   },
-  start: () => Promise.resolve(startRig()),
+  start: () => Promise.resolve(startRig(delivery)),
 });
 
-function startRig(): Rig {
+describeGateway('loopback', subject('live'));
+describeGateway('stored loopback', subject('stored'));
+
+function startRig(delivery: 'live' | 'stored'): Rig {
   worlds += 1;
   const world = `contract-${worlds}`;
   const own = LoopbackNetwork.named(world);
   own.passwords.set('alice', 'wonderland-9');
   own.join('#garden', 'romeo');
   return {
-    options: { world, networks: { moon: { name: 'Moon' } }, steps: ['details', 'link'] },
+    options: { world, delivery, networks: { moon: { name: 'Moon' } }, steps: ['details', 'link'] },
     answers: (user) => [
       user === 1
         ? { nick: 'alice', name: 'Alice', password: 'wonderland-9' }

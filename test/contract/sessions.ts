@@ -107,6 +107,18 @@ export function describeSessions(subject: Subject): void {
       );
     });
 
+    test('tell of a message that was sent whether it was taken, or that nobody knows', async () => {
+      const { session } = await bench.run();
+      if (session.wasTaken === undefined) return;
+      const message = bench.message('Hello');
+      const sent = await session.send(bench.peer, message);
+      const again = { ...message, attempt: 2 };
+      const taken = await within(60_000, session.wasTaken(bench.peer, again), 'wasTaken()');
+      if (taken !== undefined) assert.deepEqual(taken.ids, sent.ids);
+      const never = await session.wasTaken(bench.peer, bench.message('Never sent'));
+      assert.equal(never, undefined, 'what was never sent was not taken');
+    });
+
     test('keep the secrets of the account out of events and logs', async () => {
       const { session, host } = await bench.run();
       await session.send(bench.peer, bench.message('Hello'));
