@@ -24,6 +24,8 @@ export class Channel {
   held: Event[] | undefined;
   /** Whether JOIN was sent on this connection. */
   isJoinSent = false;
+  /** The user was in it before the gateway was started. */
+  isKept = false;
   #people = new Map<string, Person>();
 
   constructor(room: RoomId, name: string, key: string | undefined) {

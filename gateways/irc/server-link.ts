@@ -12,6 +12,7 @@ import { cutBytes, oneLine } from './encode-line.ts';
 import { handleMessage } from './incoming/handlers.ts';
 import { formatTags } from './irc-message.ts';
 import type { IrcMessage } from './irc-message.ts';
+import type { KeptChannel } from './kept-channels.ts';
 import { foldName, isNick } from './names.ts';
 import type { People } from './people.ts';
 import type { RoomList } from './queries.ts';
@@ -82,6 +83,15 @@ export class ServerLink implements UplinkOwner {
 
   get hasEcho(): boolean {
     return this.capabilities.has('echo-message') && this.capabilities.has('labeled-response');
+  }
+
+  /** The channels to come back to when the gateway starts again. */
+  get kept(): KeptChannel[] {
+    return [...this.channels.values()].map(({ room, key }) => ({
+      room,
+      nick: this.wantedNick,
+      ...(key === undefined ? {} : { key }),
+    }));
   }
 
   get people(): People {
@@ -165,6 +175,17 @@ export class ServerLink implements UplinkOwner {
       this.refuseEntry(channel, toNetworkError(error));
     }
     return entry.promise;
+  }
+
+  /** Comes back into a channel that the user was in before the gateway was started, however long it takes. */
+  restore(room: RoomId, key: string | undefined): void {
+    const { name } = placeOf(room);
+    if (this.channels.has(this.fold(name))) return;
+    const channel = new Channel(room, name, key);
+    channel.phase = 'lost';
+    channel.isKept = true;
+    this.channels.set(this.fold(name), channel);
+    this.uplink.connected().catch(() => undefined);
   }
 
   leave(room: RoomId, reason: string | undefined): void {

@@ -23,6 +23,8 @@ import { moderate, rename, setSubject } from './acts.ts';
 import { placeOf } from './address.ts';
 import { exclude, exclusions, invite, readmit } from './exclusion.ts';
 import { identityFor } from './identity.ts';
+import { loadChannels, saveChannels, textOf } from './kept-channels.ts';
+import type { KeptChannel } from './kept-channels.ts';
 import { isKey, isNick } from './names.ts';
 import { listRooms, lookup } from './queries.ts';
 import { toNetworkError } from './register.ts';
@@ -51,6 +53,8 @@ export class IrcSession implements Session {
   readonly #around: Surroundings;
   /** Why the user is away; absent when she is not. */
   #away: string | undefined;
+  /** The channels to come back to, as they were kept last. */
+  #kept = textOf([]);
   readonly #links = new Map<string, ServerLink>();
   /** Aborts when the session ends; set by `run`. */
   #signal: AbortSignal = NEVER;
@@ -64,11 +68,13 @@ export class IrcSession implements Session {
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     this.#around.heartbeat.add(this);
+    await this.#restore();
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
     this.#around.heartbeat.remove(this);
+    await this.#keepSafely();
     for (const link of this.#links.values()) link.quit('Leaving');
     this.#links.clear();
   }
@@ -79,6 +85,47 @@ export class IrcSession implements Session {
       link.beat(now);
       if (link.isUnused) this.#links.delete(server);
     }
+    void this.#keepSafely();
+  }
+
+  /** What cannot be kept or restored is no reason to end the session. */
+  async #keepSafely(): Promise<void> {
+    try {
+      await this.#keep();
+    } catch (error) {
+      this.#host.log.warn({ err: error }, 'the channels of a user could not be kept');
+    }
+  }
+
+  /** Comes back into the channels of a user who stays connected. */
+  async #restore(): Promise<void> {
+    if (this.#account === undefined || this.#host.staysConnected !== true) return;
+    const kept = await this.#keptChannels();
+    this.#kept = textOf(kept);
+    for (const { room, nick, key } of kept) {
+      try {
+        this.#open(placeOf(room).server, nick).restore(room, key);
+      } catch (error) {
+        this.#host.log.warn({ err: error, room }, 'a channel could not be entered again');
+      }
+    }
+  }
+
+  async #keptChannels(): Promise<readonly KeptChannel[]> {
+    try {
+      return await loadChannels(this.#host.memory);
+    } catch (error) {
+      this.#host.log.warn({ err: error }, 'the channels of a user could not be read');
+      return [];
+    }
+  }
+
+  async #keep(): Promise<void> {
+    if (this.#account === undefined || this.#host.staysConnected !== true) return;
+    const text = textOf([...this.#links.values()].flatMap((link) => link.kept));
+    if (text === this.#kept) return;
+    this.#kept = text;
+    await saveChannels(this.#host.memory, text);
   }
 
   send(to: Address, message: Outgoing): Promise<Sent> {
@@ -184,6 +231,15 @@ export class IrcSession implements Session {
 
   disconnect(server: string, reason: string): void {
     this.#links.get(server)?.disconnect(reason);
+  }
+
+  /** Leaves a channel for good, where leaving it by presence does not (see `Host.staysConnected`). */
+  leaveForGood(room: RoomId): void {
+    const link = this.#linkOf(room);
+    const { nick } = link;
+    link.joined(room);
+    link.leave(room, undefined);
+    void this.#host.emit({ kind: 'left', room, nick, how: 'left' });
   }
 
   /** Sends a line as it is. */

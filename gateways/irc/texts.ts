@@ -36,6 +36,8 @@ const english = {
   listWhat: 'Which channels do you look for?',
   noChannels: 'There are no such channels.',
   noRaw: 'There is nothing to send.',
+  leaveName: 'Leave this channel for good',
+  left: 'You have left the channel.',
   configureName: 'Settings for this server',
   configureWhat:
     'What counts for you on this server from the next connection on. To take a password away, write a hyphen in its place.',
@@ -89,6 +91,8 @@ const german: typeof english = {
   listWhat: 'Welche Kanäle suchst du?',
   noChannels: 'Solche Kanäle gibt es nicht.',
   noRaw: 'Es gibt nichts zu senden.',
+  leaveName: 'Diesen Kanal endgültig verlassen',
+  left: 'Du hast den Kanal verlassen.',
   configureName: 'Einstellungen für diesen Server',
   configureWhat:
     'Was für dich auf diesem Server ab der nächsten Verbindung gilt. Ein Bindestrich nimmt ein Passwort weg.',

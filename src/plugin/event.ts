@@ -163,6 +163,8 @@ export interface RoomEvent {
   readonly kind: 'room';
   readonly room: RoomId;
   readonly state: RoomState;
+  /** She was in it before the gateway was stopped: none of her clients is asked in. */
+  readonly isKept?: boolean;
 }
 
 /** Somebody else came in. */

@@ -182,6 +182,11 @@ export interface Host {
   readonly language: Language;
   readonly memory: Memory;
   /**
+   * The user is to be on the network when none of her resources is there: what she was in when the gateway was
+   * stopped, it comes back into by itself. May change while the session is open; absent for no.
+   */
+  readonly staysConnected?: boolean;
+  /**
    * Tells what happened, in order. Answers `undefined` when the event is taken; a promise when the core is behind:
    * then read no more from the network until it resolves. Never throws.
    */

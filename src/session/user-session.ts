@@ -205,10 +205,14 @@ export class UserSession {
   #host(events: SessionEvents): Host {
     const { mailbox, log, watch } = this;
     const language = (): Language => this.language;
+    const staysConnected = (): boolean => this.staysConnected;
     return {
       log,
       get language() {
         return language();
+      },
+      get staysConnected() {
+        return staysConnected();
       },
       memory: this.domain.store.memory.of(this.domain.domain, this.user.bare),
       emit: (event) => {

@@ -1,3 +1,4 @@
+import { roomId } from '../../../src/plugin/index.ts';
 import type {
   Answers,
   CommandRequest,
@@ -23,6 +24,22 @@ export const info: GatewayCommand = {
   for: 'user',
   run: tellOf,
 };
+
+export const leave: GatewayCommand = {
+  node: 'leave',
+  name: (language) => texts(language).leaveName,
+  at: 'room',
+  for: 'user',
+  run: leaveChannel,
+};
+
+// oxlint-disable-next-line require-yield -- a dialogue without a step
+async function* leaveChannel(
+  request: CommandRequest,
+): AsyncGenerator<Step, CommandResult, Answers> {
+  sessionOf(request.session).leaveForGood(roomId(idOf(request)));
+  return { text: texts(request.language).left };
+}
 
 async function* disconnectFrom({
   session,

@@ -65,7 +65,9 @@ function entered(link: ServerLink, channel: Channel): void {
     for (const event of held ?? []) link.emit(event);
   };
   if (waiting === undefined) {
-    link.emit({ kind: 'room', room: channel.room, state });
+    const kept = channel.isKept ? { isKept: true } : {};
+    channel.isKept = false;
+    link.emit({ kind: 'room', room: channel.room, state, ...kept });
     return tell();
   }
   waiting.resolve(state);

@@ -69,6 +69,11 @@ export function leaveRooms(session: UserSession, resource: Jid): XmlElement[] {
   return [...session.rooms.values()].flatMap((room) => takeOut(session, room, resource, undefined));
 }
 
+/** Who stays connected stays in her rooms, until she leaves them for good by a command of the network. */
+function isKept(session: UserSession, room: Room): boolean {
+  return session.staysConnected && room.phase !== 'joining';
+}
+
 /** Takes one resource out; the last one to go leaves the room on the network. */
 function takeOut(
   session: UserSession,
@@ -79,7 +84,7 @@ function takeOut(
   const wasWaiting = room.joiners.delete(resource.full);
   const wasIn = room.resources.delete(resource.full);
   if (!wasWaiting && !wasIn) return [];
-  if (room.resources.size === 0 && room.joiners.size === 0) {
+  if (room.resources.size === 0 && room.joiners.size === 0 && !isKept(session, room)) {
     session.rooms.delete(room.id);
     for (const [contact, way] of session.whispers) {
       if (way.room === room.id) session.whispers.delete(contact);

@@ -77,10 +77,14 @@ function left(session: UserSession, event: LeftEvent): Output {
 /** The room after a break: only what differs from before is told. A room that nobody asked for comes with an invitation. */
 export function roomAnew(
   session: UserSession,
-  { room: id, state }: Pick<RoomEvent, 'room' | 'state'>,
+  { room: id, state, isKept = false }: Pick<RoomEvent, 'room' | 'state' | 'isKept'>,
 ): Output {
   const { domain } = session;
   const room = session.rooms.get(id);
+  if (room === undefined && isKept) {
+    session.addRoom(id, state.nick).apply(state);
+    return undefined;
+  }
   if (room === undefined) return putIn(session, id, state);
   const before = new Map(room.members);
   const oldSubject = room.subject?.text ?? '';

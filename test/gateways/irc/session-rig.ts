@@ -22,6 +22,7 @@ export interface RigOptions {
   readonly options?: Readonly<Record<string, unknown>>;
   readonly account?: Account;
   readonly memory?: Memory;
+  readonly staysConnected?: boolean;
   /** What the core answers to an event. */
   readonly onEvent?: (event: Event) => Promise<void> | undefined;
 }
@@ -57,6 +58,7 @@ export async function startRig(context: TestContext, rig: RigOptions = {}): Prom
       log: pino({ level: 'silent' }),
       language: 'en',
       memory,
+      staysConnected: rig.staysConnected ?? false,
       emit: (event) => {
         events.add(event);
         return rig.onEvent?.(event);
