@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 
-/** `npm run fuzz -- --seed N --seconds S`: all fuzz tests for longer, S seconds each; `--only stream-parser` for one. */
+/**
+ * `npm run fuzz -- --seed N --seconds S`: all fuzz tests for longer, S seconds each; `--only stream-parser` for one.
+ * `FUZZ_LOG=info` shows what is logged.
+ */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 0x1_0000_0000)) },
