@@ -16,6 +16,7 @@ describe('files that go with messages', () => {
   let alice: XmppClient;
   let server: Server;
   let host = '';
+  const shown = new Map<string | undefined, string>();
   before(async () => {
     server = createServer((request, response) => {
       if (request.url === '/cat.png') {
@@ -150,6 +151,7 @@ describe('files that go with messages', () => {
     );
     assert.match(file.attrs['id'] ?? '', /^[\w-]{22}$/);
     assert.match(bodyOf(file), /\/a\.png$/);
+    shown.set(file.attrs['id'], bodyOf(file));
   });
 
   test('are at the same address whenever the message is told again', async () => {
@@ -163,8 +165,12 @@ describe('files that go with messages', () => {
     });
     world.network.tell('alice', 'romeo', 'end', { id: messageId('f3') });
     await alice.expect(`<message type='chat' from='${ROMEO}'><body>end</body></message>`);
-    const again = alice.unclaimed.filter(({ attrs }) => attrs['from'] === ROMEO);
-    assert.equal(again.length, 0, 'it was there before');
+    // What was not proven before the restart comes again, as it was.
+    for (const again of alice.unclaimed.filter(({ attrs }) => attrs['from'] === ROMEO)) {
+      const known = shown.get(again.attrs['id']);
+      if (known === undefined) assert.doesNotMatch(bodyOf(again), /a\.png$/);
+      else assert.equal(bodyOf(again), known);
+    }
   });
 
   test('go away with the user who unregisters', async () => {
