@@ -64,8 +64,9 @@ export class Mailbox {
       try {
         await link.run(signal);
       } catch (error) {
-        if (signal.aborted) return;
         const failure = imapError(error, texts());
+        if (signal.aborted || failure.kind === 'credentials') link.end();
+        if (signal.aborted) return;
         if (failure.kind === 'credentials') throw failure;
         host.log.info({ err: failure }, 'mailbox is away');
         lostAt ??= Date.now();
@@ -76,6 +77,7 @@ export class Mailbox {
         await backOff.wait(signal).catch(() => undefined);
       }
     }
+    link.end();
   }
 
   /** Puts what was sent into the folder for it, in its own time. */

@@ -33,8 +33,8 @@ class Gateway(Process):
         await self.start_ready()
 
 
-def settings_for(component_port, secret, data, servers):
-    """Two gateways of one kind: irc.localhost is open to all, irc2.localhost wants a registration."""
+def settings_for(component_port, secret, data, servers, mail):
+    """Two gateways of one kind: irc.localhost is open to all, irc2.localhost wants a registration. And one for mail."""
 
     def gateway(domain, registration):
         return {
@@ -52,5 +52,14 @@ def settings_for(component_port, secret, data, servers):
         'jabber': {'host': HOST, 'port': component_port},
         'admins': ['admin@localhost'],
         'data': str(data),
-        'gateways': [gateway('irc.localhost', 'optional'), gateway('irc2.localhost', 'required')],
+        'http': {
+            'listen': f'{HOST}:{mail.http_port}',
+            'publicUrl': f'http://{HOST}:{mail.http_port}',
+        },
+        'media': {'trustedHosts': [f'{HOST}:{mail.http_port}']},
+        'gateways': [
+            gateway('irc.localhost', 'optional'),
+            gateway('irc2.localhost', 'required'),
+            {'use': 'email', 'domain': 'email.localhost', 'secret': secret, 'options': mail.options()},
+        ],
     }

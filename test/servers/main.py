@@ -15,7 +15,7 @@ from pathlib import Path
 import scenarios
 from daemons.process import Failure
 from scenario import SCENARIOS, Broken
-from world import IRC_SERVERS, JABBER_SERVERS, Case, World
+from world import JABBER_SERVERS, NETWORKS, Case, World
 
 
 class Report:
@@ -86,11 +86,11 @@ def logs_of(world):
 
 def arguments():
     parser = argparse.ArgumentParser(description='real-server tests')
-    parser.add_argument('names', nargs='*', help='prosody ejabberd jabberd2 inspircd ngircd; none: all')
+    parser.add_argument('names', nargs='*', help='prosody ejabberd jabberd2 inspircd ngircd mail; none: all')
     parser.add_argument('--only', default='', help='scenarios whose sentence contains this')
     parser.add_argument('--list', action='store_true', help='print the sentences and leave')
     chosen = parser.parse_args()
-    unknown = set(chosen.names) - set(JABBER_SERVERS) - set(IRC_SERVERS)
+    unknown = set(chosen.names) - set(JABBER_SERVERS) - set(NETWORKS)
     if unknown:
         parser.error(f'unknown: {" ".join(sorted(unknown))}')
     return chosen
@@ -104,7 +104,7 @@ async def run():
         print('\n'.join(scenario.sentence for scenario in chosen))
         return 0
     jabbers = [name for name in JABBER_SERVERS if name in options.names] or list(JABBER_SERVERS)
-    ircds = [name for name in IRC_SERVERS if name in options.names] or list(IRC_SERVERS)
+    ircds = [name for name in NETWORKS if name in options.names] or list(NETWORKS)
     top = Path(tempfile.mkdtemp(prefix='causeway-servers-'))
     os.chmod(top, 0o755)
     report = Report()

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The scenarios on real servers: Prosody, ejabberd and jabberd2, with InspIRCd and ngIRCd.
+# The scenarios on real servers: Prosody, ejabberd and jabberd2, with InspIRCd and ngIRCd, Dovecot and Exim.
 #
 #   test/servers/run.sh                       everything
-#   test/servers/run.sh prosody inspircd      only these servers (any of the five names)
+#   test/servers/run.sh prosody inspircd      only these servers (any of the five names, and mail)
 #   test/servers/run.sh --only kick           only scenarios whose sentence contains this
 #   test/servers/run.sh --list                the sentences
 #
@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(prosody prosody-modules ejabberd jabberd2 inspircd ngircd python3-slixmpp openssl)
+packages=(prosody prosody-modules ejabberd jabberd2 inspircd ngircd dovecot-imapd dovecot-lmtpd python3-slixmpp openssl)
 
 say() { printf '# %s\n' "$*"; }
 
@@ -54,7 +54,25 @@ install_packages() {
   done
 }
 
+# Exim is only unpacked: installed, it would drive any other mail server out.
+unpack_exim() {
+  local folder=${XDG_CACHE_HOME:-/var/cache}/causeway-exim
+  if [ ! -x "$folder/usr/sbin/exim4" ]; then
+    say 'unpacking exim4-daemon-light'
+    mkdir -p "$folder"
+    (cd "$folder" && apt-get download -qq exim4-daemon-light >/dev/null && dpkg-deb -x exim4-daemon-light_*.deb .) ||
+      fail 'could not fetch exim4-daemon-light'
+    chmod -R a+rX "$folder"
+  fi
+  # Exim looks this user up before it reads its configuration.
+  getent passwd Debian-exim >/dev/null ||
+    useradd --system --no-create-home --shell /usr/sbin/nologin Debian-exim ||
+    fail 'needs a system user named Debian-exim'
+  export CAUSEWAY_EXIM=$folder/usr/sbin/exim4
+}
+
 install_packages
+unpack_exim
 say 'building'
 npm run --silent build
 [ -e dist/src/main.js ] || fail 'the build gave no dist/src/main.js'

@@ -12,10 +12,13 @@ from daemons.process import HOST
 from daemons.prosody import Prosody
 from gateway import Gateway, settings_for
 from irc_peer import IrcPeer
+from mail import Mail
 
 JABBER_SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd, 'jabberd2': Jabberd2}
 IRC_SERVERS = {'inspircd': 'insp', 'ngircd': 'ng'}
-DOMAINS = ['irc.localhost', 'irc2.localhost', 'loop.localhost']
+# What scenarios run on besides a Jabber server.
+NETWORKS = (*IRC_SERVERS, 'mail')
+DOMAINS = ['irc.localhost', 'irc2.localhost', 'loop.localhost', 'email.localhost']
 SECRET = 'component-secret'
 SERVER_PASSWORD = 'open-sesame'
 SERIAL = itertools.count(1)
@@ -29,7 +32,8 @@ class World:
         self.inspircd = Inspircd(folder / 'inspircd')
         self.ngircd = Ngircd(folder / 'ngircd')
         self.closed = Ngircd(folder / 'closed', SERVER_PASSWORD)
-        self.daemons = [self.jabber, self.inspircd, self.ngircd, self.closed]
+        self.mail = Mail(folder / 'mail')
+        self.daemons = [self.jabber, self.inspircd, self.ngircd, self.closed, *self.mail.daemons]
         self.gateway = Gateway(folder / 'gateway', self.settings())
 
     def settings(self):
@@ -42,7 +46,7 @@ class World:
             'untrusted': localhost_tls,
             'closed': {'host': HOST, 'port': self.closed.port, 'tls': False, 'password': SERVER_PASSWORD},
         }
-        return settings_for(self.jabber.component_port, SECRET, self.folder / 'gateway' / 'data', servers)
+        return settings_for(self.jabber.component_port, SECRET, self.folder / 'gateway' / 'data', servers, self.mail)
 
     async def start(self):
         await asyncio.gather(*(daemon.start() for daemon in self.daemons))
@@ -72,8 +76,9 @@ class Case:
         self.world = world
         self.gateway = world.gateway
         self.jabber = world.jabber
+        self.mail = world.mail
         self.ircd = getattr(world, ircd)
-        self.network = IRC_SERVERS[ircd]
+        self.network = IRC_SERVERS.get(ircd)
         self.number = next(SERIAL)
         self.channel = f'#room{self.number}'
         self.room = self.room_of(self.channel)

@@ -34,7 +34,7 @@ export class MailboxLink {
   readonly #parts: LinkParts;
   readonly #jobs: Job[] = [];
   #wake: (() => void) | undefined;
-  #isOpen = false;
+  #isOver = false;
   /** Something may have come that was not looked at. */
   #isStale = false;
 
@@ -57,23 +57,26 @@ export class MailboxLink {
     });
     signal.addEventListener('abort', stop, { once: true });
     try {
-      this.#isOpen = true;
       await this.#serve(client, () => isGone || signal.aborted);
     } finally {
-      this.#isOpen = false;
       signal.removeEventListener('abort', stop);
-      this.#failJobs();
       await leave(client, signal.aborted);
     }
     signal.throwIfAborted();
     throw new NetworkError('unreachable', this.#parts.texts().imapLost);
   }
 
-  /** Does something with the connection, as soon as it is free. @throws NetworkError */
+  /** There will be no connection any more. */
+  end(): void {
+    this.#isOver = true;
+    const error = new NetworkError('unreachable', this.#parts.texts().imapUnreachable);
+    for (const job of this.#jobs.splice(0)) job.fail(error);
+  }
+
+  /** Does something with the connection, as soon as there is one and it is free. @throws NetworkError */
   do<Result>(work: (client: ImapFlow) => Promise<Result>): Promise<Result> {
     const texts = this.#parts.texts();
-    if (!this.#isOpen)
-      return Promise.reject(new NetworkError('unreachable', texts.imapUnreachable));
+    if (this.#isOver) return Promise.reject(new NetworkError('unreachable', texts.imapUnreachable));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => job.fail(new NetworkError('unreachable', texts.imapUnreachable)),
@@ -174,11 +177,6 @@ export class MailboxLink {
   #folderParts(client: ImapFlow): FolderParts {
     const { cursor, maxBytes, now, take } = this.#parts;
     return { client, cursor, maxBytes, take, now };
-  }
-
-  #failJobs(): void {
-    const error = new NetworkError('unreachable', this.#parts.texts().imapUnreachable);
-    for (const job of this.#jobs.splice(0)) job.fail(error);
   }
 }
 

@@ -27,11 +27,11 @@ mail_max_userip_connections = 0
 mail_fsync = never
 passdb {{
   driver = passwd-file
-  args = scheme=PLAIN username_format=%u {folder}/users
+  args = scheme=PLAIN username_format=%u {folder}/users/%u
 }}
 userdb {{
   driver = passwd-file
-  args = username_format=%u {folder}/users
+  args = username_format=%u {folder}/users/%u
 }}
 namespace inbox {{
   inbox = yes
@@ -109,8 +109,7 @@ class Dovecot:
         folder.mkdir(parents=True)
         self.folder = folder
         self.imap, self.imaps, self.lmtp = free_port(), free_port(), free_port()
-        self.users = {}
-        for sub in ('run', 'state', 'home'):
+        for sub in ('run', 'state', 'home', 'users'):
             (folder / sub).mkdir()
         subprocess.run(
             ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30']
@@ -121,7 +120,6 @@ class Dovecot:
         )
         self.ca_file = folder / 'ca.pem'
         shutil.copy(folder / 'cert.pem', self.ca_file)
-        (folder / 'users').write_text('')
         (folder / 'dovecot.conf').write_text(
             CONFIG.format(
                 folder=folder,
@@ -140,15 +138,11 @@ class Dovecot:
         return Process(self.name, argv, self.folder)
 
     def add_user(self, address, password):
-        """Takes effect at once: the file is read at each log-in."""
-        self.users[address] = password
+        """A file for each, as Dovecot looks at one that it knows only once a second."""
         home = self.folder / 'home' / address
         home.mkdir(exist_ok=True)
         number = os.stat(self.folder / 'home').st_uid
-        lines = (
-            f'{name}:{secret}:{number}:{number}::{self.folder / "home" / name}\n' for name, secret in self.users.items()
-        )
-        (self.folder / 'users').write_text(''.join(lines))
+        (self.folder / 'users' / address).write_text(f'{address}:{password}:{number}:{number}::{home}\n')
         own(home)
 
     def maildir(self, address):

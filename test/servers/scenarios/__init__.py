@@ -2,7 +2,19 @@
 
 import importlib
 
-SUBJECTS = ('attach', 'register', 'dialogues', 'rooms', 'people', 'messages', 'conformance', 'connections', 'roster', 'resilience')
+SUBJECTS = (
+    'attach',
+    'register',
+    'dialogues',
+    'rooms',
+    'people',
+    'messages',
+    'conformance',
+    'connections',
+    'roster',
+    'mail',
+    'resilience',
+)
 
 
 def load():

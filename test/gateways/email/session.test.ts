@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { contactId, messageId, NetworkError } from '../../../src/plugin/index.ts';
+import type { File } from '../../../src/plugin/index.ts';
+import { RecordingHost } from '../../contract/recording-host.ts';
+import { ALICE, BOB, contact, heard, mail, MailWorld } from './mail-world.ts';
+
+const file = (name: string, content: string, url?: string): File => ({
+  name,
+  type: 'text/plain',
+  ...(url === undefined ? {} : { url }),
+  open: () => Promise.resolve(new Blob([content]).stream()),
+});
+
+describe('a mailbox', { timeout: 60_000 }, () => {
+  let world: MailWorld;
+  beforeEach(async () => (world = await MailWorld.start()));
+  afterEach(() => world.stop());
+
+  const taken = (): string => world.server.taken.at(-1)?.raw.toString() ?? '';
+
+  test('brings a mail as a message of its sender, with the thread it begins', async () => {
+    const { host } = await world.open();
+    world.server.deliver(ALICE, mail({ Subject: 'Lunch', 'Message-ID': '<1@mail.test>' }, 'Now?'));
+    const event = await heard(host, 'Now?');
+    assert.equal(event.from, BOB);
+    assert.equal(event.nick, 'Bob');
+    assert.equal(event.subject, 'Lunch');
+    assert.equal(event.id, '1@mail.test');
+    assert.ok(event.thread !== undefined);
+  });
+
+  test('tells nothing of what lay there before, and of everything once after', async () => {
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<old@mail.test>' }, 'Old'));
+    const account = await world.register();
+    // What comes between the registration and the first connection is new.
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<between@mail.test>' }, 'Between'));
+    const first = await world.open(account);
+    await heard(first.host, 'Between');
+    await first.end();
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<away@mail.test>' }, 'Away'));
+    const again = new RecordingHost();
+    Object.assign(again, { memory: first.host.memory });
+    const second = await world.open(account, again);
+    await heard(second.host, 'Away');
+    const told = [...first.host.events, ...second.host.events].map((event) =>
+      event.kind === 'message' ? event.text : event.kind,
+    );
+    assert.deepEqual(told, ['Between', 'Away']);
+  });
+
+  test('tells no mail twice when the server numbers all mails anew', async () => {
+    const { host } = await world.open();
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<1@mail.test>' }, 'First'));
+    await heard(host, 'First');
+    await world.server.closeImap();
+    world.server.folder(ALICE).renumber();
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<2@mail.test>' }, 'Second'));
+    await world.server.openImap();
+    await heard(host, 'Second');
+    const texts = host.events.map((event) => (event.kind === 'message' ? event.text : ''));
+    assert.deepEqual(texts, ['First', 'Second']);
+  });
+
+  test('does not move on before the core has stored what came', async () => {
+    const account = await world.register();
+    const { end, host } = await world.open(account);
+    host.stallAt(({ kind }) => kind === 'message');
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<1@mail.test>' }, 'Held'));
+    await heard(host, 'Held');
+    await end();
+    const again = new RecordingHost();
+    Object.assign(again, { memory: host.memory });
+    await world.open(account, again);
+    await heard(again, 'Held');
+  });
+
+  test('without IDLE is looked at now and then', async () => {
+    world.server.imap.hasNoIdle = true;
+    const { host } = await world.open();
+    world.server.deliver(ALICE, mail({}, 'No hurry'));
+    await heard(host, 'No hurry');
+  });
+
+  test('answers go into the thread, with the subject of it', async () => {
+    const { host, session } = await world.open();
+    world.server.deliver(ALICE, mail({ Subject: 'Lunch', 'Message-ID': '<1@mail.test>' }, 'Now?'));
+    const { thread } = await heard(host, 'Now?');
+    assert.ok(thread !== undefined);
+    await session.send(contact(BOB), world.message('Yes.', { thread }));
+    assert.match(taken(), /^Subject: Re: Lunch\r$/m);
+    assert.match(taken(), /^In-Reply-To: <1@mail\.test>\r$/m);
+    assert.match(taken(), /^References: <1@mail\.test>\r$/m);
+    assert.doesNotMatch(taken(), /^(Auto-Submitted|Bcc):/im);
+  });
+
+  test('a subject of the user begins a thread, and a first line can be one', async () => {
+    const { session } = await world.open();
+    await session.send(contact(BOB), world.message('Hi', { subject: 'One\r\nBcc: x@example.org' }));
+    assert.match(taken(), /^Subject: One Bcc: x@example\.org\r$/m);
+    await session.send(contact(BOB), world.message('Subject: Two\nHi'));
+    assert.match(taken(), /^Subject: Two\r$/m);
+    assert.doesNotMatch(taken(), /^In-Reply-To:/m);
+    assert.deepEqual(
+      world.server.taken.map(({ to }) => to),
+      [[BOB], [BOB]],
+    );
+  });
+
+  test('every try to send a message has the same Message-ID', async () => {
+    const { session } = await world.open();
+    const message = world.message('Once');
+    world.server.smtp.data = () => '451 4.3.0 Not now';
+    await assert.rejects(session.send(contact(BOB), message), { kind: 'unreachable' });
+    delete world.server.smtp.data;
+    const { ids } = await session.send(contact(BOB), message);
+    const again = await session.send(contact(BOB), { ...message, attempt: 2 });
+    assert.deepEqual(again.ids, ids);
+    assert.match(taken(), new RegExp(`^Message-ID: <${ids[0]}>`, 'm'));
+  });
+
+  test('an answer that never came is uncertain, and one before it is not', async () => {
+    const { session } = await world.open();
+    world.server.smtp.cutsAfterData = true;
+    await assert.rejects(session.send(contact(BOB), world.message('Lost')), { kind: 'uncertain' });
+  });
+
+  test('refusals are what they are: final, for now, of one of several', async () => {
+    const { session } = await world.open();
+    world.server.smtp.recipient = (address) =>
+      address.startsWith('full') ? '452 4.2.2 Mailbox full' : undefined;
+    const send = (to: string): Promise<unknown> => session.send(contact(to), world.message('Hi'));
+    await assert.rejects(send('nobody@mail.test'), { kind: 'not-found' });
+    await assert.rejects(send('full@mail.test'), { kind: 'unreachable' });
+    const also = [{ contact: contactId('nobody@mail.test'), role: 'cc' }] as const;
+    const { refused } = await session.send(contact(BOB), world.message('Hi', { also }));
+    assert.equal(refused?.[0]?.contact, 'nobody@mail.test');
+    assert.ok(refused[0].error instanceof NetworkError);
+  });
+
+  test('files are attached; of one that cannot be had the link is sent', async () => {
+    const { session } = await world.open();
+    const broken: File = {
+      ...file('b.txt', '', 'https://files.example.org/b.txt'),
+      open: () => Promise.reject(new NetworkError('unreachable', 'no')),
+    };
+    const files = [file('../a.txt', 'content of a'), broken];
+    await session.send(contact(BOB), world.message('See', { files }));
+    assert.match(taken(), /filename=a\.txt/);
+    assert.match(taken(), new RegExp(Buffer.from('content of a').toString('base64')));
+    assert.match(taken(), /https:\/\/files\.example\.org\/b\.txt/);
+  });
+
+  test('what is sent is put among the sent mails, and is known to have been taken', async () => {
+    const { session } = await world.open();
+    const message = world.message('Keep me');
+    await session.send(contact(BOB), message);
+    const known = await session.wasTaken(contact(BOB), message);
+    assert.equal(known?.ids.length, 1);
+    assert.equal(world.server.folder(ALICE, 'Sent').mails.length, 1);
+    assert.equal(await session.wasTaken(contact(BOB), world.message('Other')), undefined);
+  });
+
+  test('what the user has seen is marked in the mailbox, with all before it from the same sender', async () => {
+    const { host, session } = await world.open();
+    for (const number of [1, 2, 3]) {
+      world.server.deliver(ALICE, mail({ 'Message-ID': `<${number}@mail.test>` }, `No. ${number}`));
+    }
+    await heard(host, 'No. 3');
+    await session.mark(contact(BOB), messageId('2@mail.test'));
+    const seen = world.server.folder(ALICE).mails.map(({ flags }) => flags.has('\\Seen'));
+    assert.deepEqual(seen, [true, true, false]);
+  });
+
+  test('a bounce is a failure of its message, and a forged one only a mail', async () => {
+    const { host, session } = await world.open();
+    const message = world.message('Are you there?');
+    const { ids } = await session.send(contact('gone@other.test'), message);
+    const bounce = (id: string): string =>
+      mail(
+        {
+          From: 'mailer-daemon@mail.test',
+          'Content-Type': 'multipart/report; report-type=delivery-status; boundary=b',
+        },
+        [
+          '--b',
+          'Content-Type: text/plain',
+          '',
+          'It failed.',
+          '--b',
+          'Content-Type: message/delivery-status',
+          '',
+          'Reporting-MTA: dns; mail.test',
+          '',
+          'Final-Recipient: rfc822; gone@other.test',
+          'Action: failed',
+          'Status: 5.1.1',
+          '--b',
+          'Content-Type: text/rfc822-headers',
+          '',
+          `Message-ID: <${id}>`,
+          '--b--',
+        ].join('\r\n'),
+      );
+    world.server.deliver(ALICE, bounce('another@mail.test'));
+    world.server.deliver(ALICE, bounce(ids[0] ?? ''));
+    await host.until((events) => events.some(({ kind }) => kind === 'failed'), 'the failure');
+    const [forged, failed] = host.events;
+    assert.equal(forged?.kind, 'message');
+    assert.ok(failed?.kind === 'failed');
+    assert.equal(failed.key, message.key);
+    assert.equal(failed.error.kind, 'not-found');
+  });
+
+  test('newsletters are told by a headline, all together', async () => {
+    const { host } = await world.open();
+    const letter = { From: 'Shop <news@shop.test>', 'List-Unsubscribe': '<https://shop.test/u>' };
+    world.server.deliver(ALICE, mail({ ...letter, Subject: '50% off' }, 'Buy'));
+    await host.until((events) => events.some(({ kind }) => kind === 'notice'), 'the digest');
+    const [notice] = host.events;
+    assert.ok(notice?.kind === 'notice');
+    assert.match(notice.text, /Shop <news@shop\.test>: 50% off/);
+  });
+
+  test('at the level "contacts" only contacts come through; what was held back can be asked for', async () => {
+    const { host, session } = await world.open();
+    await session.preferences.change({ level: 'contacts' });
+    world.server.deliver(ALICE, mail({ From: 'x@other.test', 'Message-ID': '<1@x>' }, 'Stranger'));
+    await session.changeContact(contactId(BOB), 'add');
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<2@x>' }, 'Friend'));
+    await heard(host, 'Friend');
+    assert.equal(host.events.length, 1);
+    assert.equal(await session.mailbox.recent(2), 2);
+    await heard(host, 'Stranger');
+  });
+
+  test('a password that is no longer good ends the session with words', async () => {
+    const account = await world.register();
+    const session = world.gateway.open({ ...account, password: 'old' }, new RecordingHost());
+    await assert.rejects(session.run(AbortSignal.timeout(10_000)), { kind: 'credentials' });
+  });
+
+  test('a server that is away comes back by itself', async () => {
+    const { host } = await world.open();
+    await world.server.closeImap();
+    world.server.deliver(ALICE, mail({}, 'Meanwhile'));
+    await world.server.openImap();
+    await heard(host, 'Meanwhile');
+  });
+
+  const hostile: readonly (readonly [string, string])[] = [
+    ['lines without end', '* OK '.padEnd(2_000_000, 'x')],
+    ['a literal of gigabytes', '* 1 FETCH (UID 1 BODY[] {99999999999}\r\n'],
+    ['brackets without end', `* 1 FETCH ${'('.repeat(50_000)}\r\n`],
+    ['nonsense', '\u0000\u0001\u0002 what?\r\n'],
+  ];
+  for (const [name, answer] of hostile) {
+    test(`a server that says ${name} harms nobody else, and is tried again`, async () => {
+      const account = await world.register();
+      let isBad = true;
+      world.server.imap.answer = (_tag, command) =>
+        isBad && /^SELECT/i.test(command) ? answer : undefined;
+      const { host } = await world.open(account);
+      setTimeout(() => {
+        isBad = false;
+        void world.server.closeImap().then(() => world.server.openImap());
+      }, 300);
+      world.server.deliver(ALICE, mail({}, 'After all'));
+      await heard(host, 'After all');
+    });
+  }
+});
