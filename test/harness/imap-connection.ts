@@ -173,12 +173,17 @@ export class ImapConnection {
     },
   };
 
-  #list({ command, done }: Asked): void {
+  #list({ command, done, rest }: Asked): void {
+    // RFC 9051 §6.3.9: an empty pattern asks what stands between names.
+    if (rest[1] === '') {
+      this.#write(`* ${command} (\\Noselect) "/" ""`);
+      return done();
+    }
     for (const folder of this.#user?.folders.keys() ?? []) {
       const use = folder === 'Sent' ? '\\HasNoChildren \\Sent' : '\\HasNoChildren';
       this.#write(`* ${command} (${use}) "/" "${folder}"`);
     }
-    done();
+    return done();
   }
 
   #status({ done, rest, tag }: Asked): void {
