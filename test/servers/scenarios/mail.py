@@ -148,7 +148,7 @@ async def receipts(case):
     await case.mail.arrived(peer, 'the mail', lambda mail: text_in(mail) == 'Look', 1)
 
 
-@scenario('attachments go both ways', MAIL)
+@scenario('attachments go both ways', MAIL, 120)
 async def attachments(case):
     user = await with_mailbox(case)
     peer = peer_of(case)
@@ -171,7 +171,7 @@ async def attachments(case):
     def has_file(mail):
         return any(part.get_content() == b'%PDF-1.4 paper' for part in mail.iter_attachments())
 
-    await case.mail.arrived(peer, 'the file', has_file)
+    await case.mail.arrived(peer, 'the file', has_file, 50)
 
 
 @scenario('mails are marked as read in the mailbox when they were seen in the chat', MAIL)
