@@ -17,6 +17,17 @@ describe('what is shipped beside the code', () => {
     }
   });
 
+  test('the example for e-mail loads, and a gateway can be made of it', async () => {
+    const secrets = { EMAIL_SECRET: 'x', GOOGLE_ID: 'id', GOOGLE_SECRET: 'y' };
+    const config = await loadConfig('config/causeway.email.example.yaml', secrets);
+    const [entry] = config.gateways;
+    assert.ok(entry !== undefined);
+    const context = gatewayContext({ publicUrl: config.http?.publicUrl });
+    const gateway = createGateway(await loadPlugin(entry.use), entry, config, context);
+    assert.equal(gateway.delivery, 'stored');
+    assert.equal(gateway.registration, 'required');
+  });
+
   test('the options that the example shows as defaults are the defaults', async () => {
     const text = readFileSync('config/causeway.example.yaml', 'utf8');
     const uncommented = text

@@ -82,13 +82,6 @@ class Mail:
                 found.append(email.message_from_bytes(raw, policy=email.policy.default))
             return found
 
-    def flags(self, address):
-        with imaplib.IMAP4(HOST, self.dovecot.imap) as client:
-            client.login(address, PASSWORD)
-            client.select('INBOX', readonly=True)
-            _, found = client.fetch('1:*', '(FLAGS)')
-            return [line.decode() for line in found if line]
-
     async def arrived(self, address, what, check, timeout=20, folder='INBOX'):
         """The first mail in a folder that is wanted."""
 
