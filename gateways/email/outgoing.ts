@@ -14,7 +14,7 @@ import type { Texts } from './texts.ts';
 import { compose } from './writing/compose.ts';
 import type { Letter } from './writing/letter.ts';
 import { recipientsOf } from './writing/letter.ts';
-import { messageIdFor, shortId } from './writing/message-ids.ts';
+import { isGiven, messageIdFor, shortId } from './writing/message-ids.ts';
 import { answerTo, splitSubject } from './writing/subject.ts';
 
 export interface OutgoingParts {
@@ -111,8 +111,9 @@ export class OutgoingMail {
     const to = mailboxOf(contact);
     if (to === undefined) throw new NetworkError('unsupported', texts().readOnlyList);
     const fromName = oneLine(preferences.settings.name === '' ? name : preferences.settings.name);
-    const answered = message.reply?.id;
-    const known = talk?.references ?? [];
+    const replied = message.reply?.id;
+    const answered = replied !== undefined && isGiven(replied) ? replied : undefined;
+    const known = (talk?.references ?? []).filter(isGiven);
     const others = message.also ?? [];
     const among = (role: 'to' | 'cc' | 'bcc'): string[] =>
       others

@@ -6,6 +6,7 @@ import email.policy
 import imaplib
 import smtplib
 from email.message import EmailMessage
+from email.utils import make_msgid
 
 from daemons.dovecot import Dovecot
 from daemons.exim import Exim
@@ -65,6 +66,7 @@ class Mail:
     def write(self, sender, recipient, text, subject='Hello', **headers):
         message = EmailMessage()
         message['From'], message['To'], message['Subject'] = sender, recipient, subject
+        message['Message-ID'] = make_msgid(domain='mail.test')
         for name, value in headers.items():
             message[name.replace('_', '-')] = value
         message.set_content(text)
@@ -81,6 +83,13 @@ class Mail:
                 _, [(_, raw), *_] = client.fetch(number, '(BODY.PEEK[])')
                 found.append(email.message_from_bytes(raw, policy=email.policy.default))
             return found
+
+    def flags(self, address):
+        with imaplib.IMAP4(HOST, self.dovecot.imap) as client:
+            client.login(address, PASSWORD)
+            client.select('INBOX', readonly=True)
+            _, found = client.fetch('1:*', '(FLAGS)')
+            return [line.decode() for line in found if line]
 
     async def arrived(self, address, what, check, timeout=20, folder='INBOX'):
         """The first mail in a folder that is wanted."""

@@ -22,3 +22,6 @@ export const shortId = (messageId: string): string =>
 /** The name of a thread: that of its first mail, in a form that says nothing to others. */
 export const threadOf = (root: string): string =>
   createHash('sha256').update('thread\0').update(root).digest('hex').slice(0, 32);
+
+/** A mail that came without a Message-ID has one of ours, which nobody else knows. */
+export const isGiven = (id: string): boolean => !id.endsWith('@no-message-id.invalid');

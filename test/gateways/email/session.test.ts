@@ -94,6 +94,16 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     assert.doesNotMatch(taken(), /^(Auto-Submitted|Bcc):/im);
   });
 
+  test('an answer to a mail without Message-ID names none', async () => {
+    const { host, session } = await world.open();
+    world.server.deliver(ALICE, mail({ Subject: 'Lunch' }, 'Now?'));
+    const { id } = await heard(host, 'Now?');
+    assert.ok(id !== undefined);
+    await session.send(contact(BOB), world.message('Yes.', { reply: { id } }));
+    assert.match(taken(), /^Subject: Re: Lunch\r$/m);
+    assert.doesNotMatch(taken(), /invalid/);
+  });
+
   test('a subject of the user begins a thread, and a first line can be one', async () => {
     const { session } = await world.open();
     await session.send(contact(BOB), world.message('Hi', { subject: 'One\r\nBcc: x@example.org' }));

@@ -148,8 +148,8 @@ async def receipts(case):
     await case.mail.arrived(peer, 'the mail', lambda mail: text_in(mail) == 'Look', 1)
 
 
-@scenario('an attachment is offered as a link that holds it', MAIL)
-async def attachment(case):
+@scenario('attachments go both ways', MAIL)
+async def attachments(case):
     user = await with_mailbox(case)
     peer = peer_of(case)
     mail = case.mail.write(peer, user.address, 'See the file')
@@ -163,6 +163,29 @@ async def attachment(case):
     check(url.endswith('paper.pdf'), f'the address is {url}')
     content = await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=10).read())
     check(content == b'%PDF-1.4 paper', f'it holds {content}')
+    user.say(
+        f"<message to='{jid_of(peer)}' type='chat' id='f1'><body>{url}</body>"
+        f"<x xmlns='jabber:x:oob'><url>{url}</url></x></message>"
+    )
+
+    def has_file(mail):
+        return any(part.get_filename() == 'paper.pdf' and part.get_content() == content for part in mail.walk())
+
+    await case.mail.arrived(peer, 'the file', has_file, 30)
+
+
+@scenario('mails are marked as read in the mailbox when they were seen in the chat', MAIL)
+async def seen(case):
+    user = await with_mailbox(case)
+    peer = peer_of(case)
+    heard = await written(case, user, peer, 'Read me')
+    marker = f"<displayed xmlns='urn:xmpp:chat-markers:0' id='{heard.get('id')}'/>"
+    user.say(f"<message to='{jid_of(peer)}' type='chat' id='d1'>{marker}</message>")
+
+    async def is_seen():
+        return any('Seen' in line for line in await asyncio.to_thread(case.mail.flags, user.address))
+
+    await wait_until('the mail to be marked', is_seen, 15)
 
 
 @scenario('while the mail servers are down nothing is lost, and all of it goes on when they are back', MAIL, 120)
