@@ -111,9 +111,6 @@ export class OutgoingMail {
     const to = mailboxOf(contact);
     if (to === undefined) throw new NetworkError('unsupported', texts().readOnlyList);
     const fromName = oneLine(preferences.settings.name === '' ? name : preferences.settings.name);
-    const replied = message.reply?.id;
-    const answered = replied !== undefined && isGiven(replied) ? replied : undefined;
-    const known = (talk?.references ?? []).filter(isGiven);
     const others = message.also ?? [];
     const among = (role: 'to' | 'cc' | 'bcc'): string[] =>
       others
@@ -130,8 +127,7 @@ export class OutgoingMail {
       subject: subject ?? (answer === '' ? this.#defaultSubject(fromName) : answer),
       text,
       at: message.at,
-      references:
-        answered === undefined ? known : [...known.filter((id) => id !== answered), answered],
+      references: referencesOf(message, talk),
       files: message.files ?? [],
     };
   }
@@ -140,4 +136,12 @@ export class OutgoingMail {
     const { options, own } = this.#parts;
     return options.subject.replace('{name}', () => (name === '' ? own : name));
   }
+}
+
+/** The mails before this one in its thread, the one it answers last; only what others know them by. */
+function referencesOf(message: Outgoing, talk: Talk | undefined): readonly string[] {
+  const known = talk?.references ?? [];
+  const answered = message.reply?.id;
+  const all = answered === undefined ? known : [...known.filter((id) => id !== answered), answered];
+  return all.filter(isGiven);
 }
