@@ -1,3 +1,4 @@
+import { Lanes } from '../lanes.ts';
 import type { Desk, TextOut } from '../provider.ts';
 import { Shelf } from '../shelf.ts';
 import { idForms } from './smpp-codes.ts';
@@ -19,6 +20,7 @@ export class SmppReceipts {
   readonly #shelf: Shelf;
   /** The same for what was sent just now: a receipt may come with the answer. */
   readonly #recent = new Map<string, Expected>();
+  readonly #lanes = new Lanes();
   /** Receipts that came before the answer to what they are about. */
   readonly #early = new Map<string, Receipt>();
 
@@ -45,8 +47,11 @@ export class SmppReceipts {
 
   /** Resolves when it is on disk, if it is about a text of ours. */
   async take(receipt: Receipt): Promise<void> {
-    for (const id of idForms(receipt.id)) {
-      const expected = this.#recent.get(id) ?? read(await this.#shelf.get(id));
+    const ids = idForms(receipt.id);
+    const shelved = await Promise.all(ids.map((id) => this.#shelf.get(id)));
+    // The answer that names the id may have come meanwhile: from here on nothing is waited for.
+    for (const [index, id] of ids.entries()) {
+      const expected = this.#recent.get(id) ?? read(shelved[index]);
       if (expected !== undefined) return this.#tell(receipt, id, expected);
     }
     if (this.#early.size >= MAX_EARLY) this.#early.clear();
@@ -57,7 +62,13 @@ export class SmppReceipts {
     await this.#shelf.flush();
   }
 
-  async #tell(receipt: Receipt, id: string, { key, ticket, total }: Expected): Promise<void> {
+  /** One after the other for each text: its parts are counted. */
+  #tell(receipt: Receipt, id: string, expected: Expected): Promise<void> {
+    return this.#lanes.run(expected.key, () => this.#tellNow(receipt, id, expected));
+  }
+
+  async #tellNow(receipt: Receipt, id: string, expected: Expected): Promise<void> {
+    const { key, ticket, total } = expected;
     const { state, reason, stat, error } = receipt;
     if (state === 'delivered' && total > 1) {
       const arrived = Number((await this.#shelf.get(`arrived ${key}`)) ?? '0') + 1;

@@ -105,6 +105,13 @@ describe('a text by SMPP', () => {
     assert.equal(alice.events('receipt').length, 1);
   });
 
+  test('of many parts is receipted also when they arrive all at once', async () => {
+    await begin();
+    smsc.behaviours.stat = 'DELIVRD';
+    for (let count = 0; count < 5; count += 1) await sendWhenBound('z'.repeat(1_000));
+    await alice.host.until((events) => events.length === 5, 'five receipts');
+  });
+
   test('of several parts goes whole where the SMSC wants it so', async () => {
     await begin({ longTexts: 'payload' });
     await sendWhenBound('я'.repeat(200));
