@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,7 +8,7 @@ const NAME = /^IN(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(\d+)_(.*)_(\d+)\.txt$/;
 const SETTLED_MS = 500;
 
 export interface InboxText {
-  /** The name of the first file without its part. */
+  /** The name of the first file without its part, and a digest of the text. */
   readonly id: string;
   readonly from: string;
   readonly text: string;
@@ -36,7 +37,9 @@ export async function readInboxFiles(folder: string): Promise<InboxText[]> {
       Number(minute),
       Number(second),
     );
-    texts.push({ id, from, text: parts.join(''), at, files });
+    // The daemon gives a name again once its file is gone.
+    const digest = createHash('sha256').update(parts.join('')).digest('hex').slice(0, 8);
+    texts.push({ id: `${id}-${digest}`, from, text: parts.join(''), at, files });
   }
   return texts;
 }
@@ -45,9 +48,23 @@ export async function readInboxFiles(folder: string): Promise<InboxText[]> {
 async function readPart(path: string): Promise<string | undefined> {
   const { mtimeMs } = await stat(path);
   if (Date.now() - mtimeMs < SETTLED_MS) return undefined;
-  const bytes = await readFile(path);
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString('utf16le');
-  if (bytes[0] === 0xfe && bytes[1] === 0xff)
-    return Buffer.from(bytes.subarray(2)).swap16().toString('utf16le');
-  return bytes.toString('utf8');
+  return decoded(await readFile(path));
 }
+
+/** The formats "unicode", "standard" and "detail" of the daemon. */
+function decoded(bytes: Buffer): string {
+  // COMPAT(gammu 1.42): behind letters that are not ASCII it writes what lies in memory after the end.
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return whole(bytes.subarray(2).toString('utf16le'));
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) {
+    const even = bytes.subarray(2, bytes.length - (bytes.length % 2));
+    return whole(Buffer.from(even).swap16().toString('utf16le'));
+  }
+  const text = bytes.toString('utf8');
+  if (!text.includes('[SMSBackup')) return whole(text);
+  const units = [...text.matchAll(/^Text\d\d = ((?:[\dA-F]{4})*)\r?$/gm)].map(
+    ([, line = '']) => line,
+  );
+  return Buffer.from(units.join(''), 'hex').swap16().toString('utf16le');
+}
+
+const whole = (text: string): string => text.split('\u0000', 1)[0] ?? '';

@@ -114,12 +114,34 @@ describe('a text that comes in by a modem', () => {
     const [message] = alice.events('message');
     assert.equal(message?.from, PHONE);
     assert.equal(message?.text, 'one two');
-    assert.equal(message?.id, 'IN20261124_133500_00_+15005550010');
+    assert.match(message?.id ?? '', /^IN20261124_133500_00_\+15005550010-[0-9a-f]{8}$/);
     assert.ok(readdirSync(folder('inbox')).length > 0);
     alice.host.catchUp();
     for (let turn = 0; turn < 5_000 && readdirSync(folder('inbox')).length > 0; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     assert.deepEqual(readdirSync(folder('inbox')), []);
+  });
+
+  test('is read in each of the formats that the daemon writes', async () => {
+    const text = 'Grüße 🌹';
+    const units = Buffer.from(text, 'utf16le').swap16();
+    const mark = Buffer.from([0xfe, 0xff]);
+    const detail = `; comment\n[SMSBackup000]\nPDU = Deliver\nText00 = ${units.toString('hex').toUpperCase()}\nLength = 8\n`;
+    const rest = Buffer.from([0, 0, 0x32, 0x30]);
+    const contents = [
+      Buffer.concat([mark, units]),
+      Buffer.concat([mark, units, rest]),
+      text,
+      detail,
+    ];
+    for (const [index, content] of contents.entries()) {
+      write(`IN20261124_13350${index}_00_+15005550010_00.txt`, content);
+    }
+    await alice.host.until((events) => events.length === contents.length, 'all messages');
+    assert.deepEqual(
+      alice.events('message').map((message) => message.text),
+      contents.map(() => text),
+    );
   });
 });
