@@ -15,7 +15,10 @@ from pathlib import Path
 import scenarios
 from daemons.process import Failure
 from scenario import SCENARIOS, Broken
+from sms_world import SmsCase, SmsWorld
 from world import JABBER_SERVERS, NETWORKS, Case, World
+
+PHONES = 'sms'
 
 
 class Report:
@@ -41,7 +44,7 @@ async def run_scenario(report, world, ircd, scenario):
     try:
         await world.heal()
         log_start = world.gateway.log_size()
-        case = Case(world, ircd)
+        case = (SmsCase if ircd == PHONES else Case)(world, ircd)
         await asyncio.wait_for(scenario.run(case), scenario.timeout)
         report.ok(place, scenario.sentence, time.monotonic() - started)
     except Exception as error:
@@ -66,8 +69,16 @@ def detail_of(error, case, world, log_start):
     return '\n'.join(parts)
 
 
-async def run_world(report, name, ircds, folder, chosen):
-    world = World(name, folder)
+async def run_worlds(report, name, networks, folder, chosen):
+    """First the world of IRC and mail, then that of phones, each if it is asked for."""
+    for kind, group, sub in ((World, list(NETWORKS), folder), (SmsWorld, [PHONES], folder / 'phones')):
+        wanted = [network for network in group if network in networks]
+        if any(network in wanted for scenario in chosen for network in scenario.ircds):
+            await run_world(report, kind, name, wanted, sub, chosen)
+
+
+async def run_world(report, kind, name, ircds, folder, chosen):
+    world = kind(name, folder)
     try:
         await world.start()
         for scenario in chosen:
@@ -86,11 +97,11 @@ def logs_of(world):
 
 def arguments():
     parser = argparse.ArgumentParser(description='real-server tests')
-    parser.add_argument('names', nargs='*', help='prosody ejabberd jabberd2 inspircd ngircd mail; none: all')
+    parser.add_argument('names', nargs='*', help='prosody ejabberd jabberd2 inspircd ngircd mail sms; none: all')
     parser.add_argument('--only', default='', help='scenarios whose sentence contains this')
     parser.add_argument('--list', action='store_true', help='print the sentences and leave')
     chosen = parser.parse_args()
-    unknown = set(chosen.names) - set(JABBER_SERVERS) - set(NETWORKS)
+    unknown = set(chosen.names) - set(JABBER_SERVERS) - {*NETWORKS, PHONES}
     if unknown:
         parser.error(f'unknown: {" ".join(sorted(unknown))}')
     return chosen
@@ -104,12 +115,13 @@ async def run():
         print('\n'.join(scenario.sentence for scenario in chosen))
         return 0
     jabbers = [name for name in JABBER_SERVERS if name in options.names] or list(JABBER_SERVERS)
-    ircds = [name for name in NETWORKS if name in options.names] or list(NETWORKS)
+    networks = [*NETWORKS, PHONES]
+    ircds = [name for name in networks if name in options.names] or networks
     top = Path(tempfile.mkdtemp(prefix='causeway-servers-'))
     os.chmod(top, 0o755)
     report = Report()
     started = time.monotonic()
-    worlds = [asyncio.create_task(run_world(report, name, ircds, top / name, chosen)) for name in jabbers]
+    worlds = [asyncio.create_task(run_worlds(report, name, ircds, top / name, chosen)) for name in jabbers]
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, lambda: [world.cancel() for world in worlds])
     await asyncio.wait(worlds)

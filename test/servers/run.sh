@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The scenarios on real servers: Prosody, ejabberd and jabberd2, with InspIRCd and ngIRCd, Dovecot and Exim.
+# The scenarios on real servers: Prosody, ejabberd and jabberd2, with InspIRCd and ngIRCd, Dovecot and Exim, Kannel and
+# gammu-smsd.
 #
 #   test/servers/run.sh                       everything
-#   test/servers/run.sh prosody inspircd      only these servers (any of the five names, and mail)
+#   test/servers/run.sh prosody inspircd      only these servers (any of the five names, and mail, and sms)
 #   test/servers/run.sh --only kick           only scenarios whose sentence contains this
 #   test/servers/run.sh --list                the sentences
 #
@@ -11,7 +12,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(prosody prosody-modules ejabberd jabberd2 inspircd ngircd dovecot-imapd dovecot-lmtpd python3-slixmpp openssl)
+packages=(
+  prosody prosody-modules ejabberd jabberd2 inspircd ngircd dovecot-imapd dovecot-lmtpd kannel kannel-extras gammu-smsd
+  python3-slixmpp openssl
+)
 
 say() { printf '# %s\n' "$*"; }
 

@@ -14,6 +14,7 @@ SUBJECTS = (
     'roster',
     'mail',
     'resilience',
+    'texts',
 )
 
 
