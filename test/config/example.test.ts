@@ -28,6 +28,17 @@ describe('what is shipped beside the code', () => {
     assert.equal(gateway.registration, 'required');
   });
 
+  test('the example of an SMS gateway with all providers loads', async () => {
+    const names = ['SMS_SECRET', 'TWILIO_SID', 'TWILIO_TOKEN', 'SMPP_PASSWORD', 'KANNEL_PASSWORD'];
+    const env = Object.fromEntries(names.map((name) => [name, 'secret']));
+    const config = await loadConfig('config/causeway.sms.example.yaml', env);
+    const [entry] = config.gateways;
+    assert.ok(entry !== undefined);
+    const gateway = createGateway(await loadPlugin(entry.use), entry, config, gatewayContext());
+    assert.equal(gateway.delivery, 'stored');
+    assert.ok(gateway.features.includes('files'));
+  });
+
   test('the options that the example shows as defaults are the defaults', async () => {
     const text = readFileSync('config/causeway.example.yaml', 'utf8');
     const uncommented = text
