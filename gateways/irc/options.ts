@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_CHARSET, isCharset } from './charset.ts';
 import { isHostName } from './names.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Memory } from '../../src/plugin/index.ts';
 
 const LONGEST = 1_023;

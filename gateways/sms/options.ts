@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { provider } from './provider-options.ts';
 
 const region = z

@@ -4,7 +4,14 @@ import { findPackage } from './find-package.ts';
 import { gatewayOf } from './gateway-module.ts';
 
 /** The networks that come with Causeway. */
-export const BUILT_IN: readonly string[] = ['irc', 'email', 'sms'];
+export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<
+  string,
+  () => Promise<unknown>
+>([
+  ['irc', () => import('../../gateways/irc/index.ts')],
+  ['email', () => import('../../gateways/email/index.ts')],
+  ['sms', () => import('../../gateways/sms/index.ts')],
+]);
 
 /** Before the name of a package that is a gateway: `use: loopback` finds it, too. */
 export const PACKAGE_PREFIX = 'causeway-gateway-';
@@ -22,10 +29,8 @@ export async function loadPlugin(
   folders: readonly string[] = [process.cwd()],
 ): Promise<GatewayPlugin> {
   if (!NAME.test(use)) throw new Error(`"${use}" cannot be the name of a gateway`);
-  if (BUILT_IN.includes(use)) {
-    const module: unknown = await import(`../../gateways/${use}/index.ts`);
-    return gatewayOf(module, use);
-  }
+  const builtIn = BUILT_IN.get(use);
+  if (builtIn !== undefined) return gatewayOf(await builtIn(), use);
   const isWholeName = use.startsWith('@') || use.startsWith(PACKAGE_PREFIX);
   const names = isWholeName ? [use] : [`${PACKAGE_PREFIX}${use}`, use];
   for (const name of names) {
@@ -33,7 +38,7 @@ export async function loadPlugin(
     if (url !== undefined) return loadPackage(name, url);
   }
   throw new Error(
-    `there is no gateway "${use}": ${BUILT_IN.join(', ')} come with Causeway, and no package ${names
+    `there is no gateway "${use}": ${[...BUILT_IN.keys()].join(', ')} come with Causeway, and no package ${names
       .map((name) => `"${name}"`)
       .join(' or ')} is installed in ${folders.join(' or ')} (npm install ${names[0]})`,
   );
