@@ -70,7 +70,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
   try {
-    await migrate(db, file);
+    await migrate(db, sqlite, file);
     const box = new CredentialBox(key);
     await checkKey(db, box, file);
     const { archives, stanzaIds } = openArchives(file, options);
@@ -136,12 +136,15 @@ function openDelivery(
   };
 }
 
-async function migrate(db: Kysely<Tables>, file: string): Promise<void> {
+/** All or nothing, and one wait for the disk. */
+async function migrate(db: Kysely<Tables>, sqlite: Database.Database, file: string): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
   });
+  sqlite.exec('BEGIN IMMEDIATE');
   const { error } = await migrator.migrateToLatest();
+  sqlite.exec(error === undefined ? 'COMMIT' : 'ROLLBACK');
   if (error === undefined) return;
   const reason = error instanceof Error ? error.message : 'unknown';
   throw new Error(
