@@ -24,6 +24,7 @@ import { markers } from './markers.ts';
 import { moderation } from './moderation.ts';
 import { admin } from './muc/admin.ts';
 import { invitations } from './muc/invitations.ts';
+import { Bookmarks } from './muc/bookmarks.ts';
 import { join } from './muc/join.ts';
 import { leave } from './muc/leave.ts';
 import { mam } from './muc/mam.ts';
@@ -60,6 +61,7 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
   const conversations = new Conversations(list);
   const clients = new ClientFeatures(surroundings);
   const roster = new RosterWriter(surroundings, clients);
+  const bookmarks = new Bookmarks(surroundings);
   const features: readonly Feature[] = [
     identity(domain),
     registration(domain, sessions, conversations),
@@ -85,11 +87,11 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     files(domain),
     addresses(domain),
     bounces(),
-    join(domain),
+    join(domain, bookmarks),
     invitations(domain),
     leave(),
     nick(),
-    members(),
+    members(bookmarks),
     messages(),
     admin(domain, sessions),
     owner(domain),

@@ -112,6 +112,6 @@ export async function askAs(
   const forwarded = answer === undefined ? undefined : childOf(answer, 'forwarded', NS_FORWARD);
   const iq = forwarded === undefined ? undefined : childOf(forwarded, 'iq', NS_CLIENT);
   if (iq === undefined) throw new StanzaError('undefined-condition', 'No answer was forwarded.');
-  if (iq.attributes['type'] === 'error') throw errorIn(iq);
+  if (iq.attributes['type'] !== 'result') throw errorIn(iq);
   return elementsOf(iq)[0];
 }

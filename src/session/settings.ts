@@ -1,16 +1,26 @@
 import type { SettingsStore } from '../store/settings.ts';
 
+const BOOKMARK_CHOICES = ['auto', 'on', 'off'] as const;
+export type BookmarkChoice = (typeof BOOKMARK_CHOICES)[number];
+
 /** What a user may choose for the gateway as such, whatever its network. */
 export interface Settings {
   /** She stays on the network when none of her resources is there, and is brought there when the gateway starts. */
   readonly stayConnected: boolean;
   /** What is said in her rooms is kept for her, where the administrator has it kept. */
   readonly keepHistory: boolean;
+  /** Her server is given the rooms that she is in for bookmarks; `auto` while she stays connected. */
+  readonly bookmarks: BookmarkChoice;
   /** The language to speak to her, whatever her clients say; empty when they decide. */
   readonly language: string;
 }
 
-const DEFAULTS: Settings = { stayConnected: false, keepHistory: true, language: '' };
+const DEFAULTS: Settings = {
+  stayConnected: false,
+  keepHistory: true,
+  bookmarks: 'auto',
+  language: '',
+};
 
 /** The settings of one user; loaded with her session. */
 export class UserSettings {
@@ -45,6 +55,7 @@ export class UserSettings {
     this.#values = {
       stayConnected: stored.get('stayConnected') === 'true',
       keepHistory: stored.get('keepHistory') !== 'false',
+      bookmarks: bookmarkChoice(stored.get('bookmarks')),
       language: stored.get('language') ?? '',
     };
   }
@@ -54,4 +65,9 @@ export class UserSettings {
     await this.#store.removeAll(this.#gateway, this.#user);
     this.#values = DEFAULTS;
   }
+}
+
+/** `auto` for what is none of the choices. */
+export function bookmarkChoice(value: string | undefined): BookmarkChoice {
+  return BOOKMARK_CHOICES.find((choice) => choice === value) ?? 'auto';
 }

@@ -23,7 +23,7 @@ export interface FormField {
 }
 
 export interface DataForm {
-  readonly type: 'form' | 'result';
+  readonly type: 'form' | 'result' | 'submit';
   /** XEP-0068: absent when the names of the fields are nobody's standard. */
   readonly formType?: string;
   readonly title?: string;

@@ -18,7 +18,8 @@ export interface ComponentPrivileges {
   /** COMPAT(ejabberd, before 23.10): a roster set ends the component's stream. */
   readonly hangsUpOnRosterSets?: boolean;
   readonly pushes?: boolean;
-  readonly pubsub?: boolean;
+  /** `refused`, `ignored`: the server announces the privilege and then takes nothing that is published, or says nothing. */
+  readonly pubsub?: boolean | 'refused' | 'ignored';
   readonly presence?: boolean;
 }
 
@@ -35,7 +36,7 @@ export function announcement(
     roster === undefined
       ? undefined
       : perm({ access: 'roster', type: roster, push: String(pushes ?? false) }),
-    pubsub === true ? perm({ access: 'iq' }, [access]) : undefined,
+    pubsub !== undefined && pubsub !== false ? perm({ access: 'iq' }, [access]) : undefined,
     presence === true ? perm({ access: 'presence', type: 'managed_entity' }) : undefined,
   ];
   const attrs = { from: hub.domain, to: component, id: 'privileges' };
@@ -93,14 +94,24 @@ function forwardedIq(
   iq: Element,
   wrapper: Element,
   { namespace, pubsub }: ComponentPrivileges,
-): Element | undefined {
+): Element | 'silence' | undefined {
   const inner = child(wrapper, 'iq', NS_CLIENT);
   const request = inner === undefined ? undefined : child(inner, 'pubsub', NS_PUBSUB);
   const isSame = inner?.attrs['type'] === iq.attrs['type'];
-  if (inner === undefined || request === undefined || !isSame || pubsub !== true) {
+  if (
+    inner === undefined ||
+    request === undefined ||
+    !isSame ||
+    pubsub === undefined ||
+    pubsub === false
+  ) {
     return errorReply(iq, 'auth', 'forbidden');
   }
-  const answer = pubsubIq(account, inner, request);
+  if (pubsub === 'ignored') return 'silence';
+  const isRefused = pubsub === 'refused' && iq.attrs['type'] === 'set';
+  const answer = isRefused
+    ? errorReply(inner, 'cancel', 'conflict')
+    : pubsubIq(account, inner, request);
   return resultReply(
     iq,
     element('privilege', namespace, {}, [element('forwarded', NS_FORWARD, {}, [answer])]),
@@ -117,6 +128,10 @@ function pubsubIq(account: Account, iq: Element, request: Element): Element | un
     node.set(id, item);
     account.nodes.set(act.attrs['node'] ?? '', node);
     return resultReply(iq);
+  }
+  if (act?.name === 'retract') {
+    const isKnown = elements(act).every(({ attrs }) => node.delete(attrs['id'] ?? ''));
+    return isKnown ? resultReply(iq) : errorReply(iq, 'cancel', 'item-not-found');
   }
   if (act?.name !== 'items') return errorReply(iq, 'cancel', 'feature-not-implemented');
   const wanted = elements(act).map(({ attrs }) => attrs['id']);

@@ -1,6 +1,8 @@
 import type { Field } from '../../plugin/index.ts';
 import type { Script } from '../../session/dialogue.ts';
 import { inMailbox } from '../../session/in-mailbox.ts';
+import { bookmarkChoice } from '../../session/settings.ts';
+import { mayBookmark } from '../muc/bookmarks.ts';
 import type { CommandCall } from './command.ts';
 import { userTexts } from './user-texts.ts';
 
@@ -39,6 +41,20 @@ export async function* changeSettings({ session, language, signal }: CommandCall
     const history = flag('keep-history', texts.keepHistory, known.keepHistory);
     fields.push({ ...history, description: texts.noHistory });
   }
+  if (mayBookmark(session)) {
+    fields.push({
+      name: 'bookmarks',
+      label: texts.bookmarks,
+      description: texts.bookmarksStay,
+      kind: 'choice',
+      options: [
+        { value: 'auto', label: texts.whileConnected },
+        { value: 'on', label: texts.isYes },
+        { value: 'off', label: texts.isNo },
+      ],
+      value: known.bookmarks,
+    });
+  }
   const answers = yield { instructions: texts.askSettings, fields, isLast: true };
   signal.throwIfAborted();
   const isOn = (name: string, before: boolean): boolean =>
@@ -47,6 +63,7 @@ export async function* changeSettings({ session, language, signal }: CommandCall
   const change = {
     stayConnected: isOn('stay-connected', known.stayConnected),
     keepHistory: isOn('keep-history', known.keepHistory),
+    bookmarks: bookmarkChoice(answers['bookmarks'] ?? known.bookmarks),
     language: chosen === AUTOMATIC ? '' : chosen,
   };
   await inMailbox(session, () => session.changeSettings(change));

@@ -11,6 +11,7 @@ import type { XmlElement } from '../../xml/element.ts';
 import { NS_CLIENT, NS_MUC } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { errorReply } from '../../xmpp/stanza.ts';
+import type { Bookmarks } from './bookmarks.ts';
 import { historyRequest } from './history.ts';
 import { trouble } from '../place.ts';
 import { renameTo } from './nick.ts';
@@ -18,17 +19,25 @@ import { roomEntries } from './room-entry.ts';
 import type { Entry } from './room-entry.ts';
 import { texts } from './texts.ts';
 
+/** Which room, and how. */
+interface Wish {
+  readonly id: RoomId;
+  readonly nick: string;
+  readonly password: string | undefined;
+}
+
 /** XEP-0045 §7.2: entering a room. */
-export function join({ gateway }: GatewayDomain): Feature {
+export function join({ gateway }: GatewayDomain, bookmarks: Bookmarks): Feature {
   if (!gateway.features.includes('join')) return {};
   return {
+    unregistering: (session) => bookmarks.clear(session),
     routes: [
       {
         stanza: 'presence',
         types: ['available'],
         targets: ['occupant'],
         needs: 'account',
-        handle: enter,
+        handle: (context, session) => enter(context, session, bookmarks),
       },
       {
         stanza: 'presence',
@@ -43,7 +52,7 @@ export function join({ gateway }: GatewayDomain): Feature {
   };
 }
 
-function enter(context: Context, session: UserSession): Output {
+function enter(context: Context, session: UserSession, bookmarks: Bookmarks): Output {
   const { stanza, target, from } = context;
   if (target.kind !== 'occupant') return undefined;
   const muc = childOf(stanza, 'x', NS_MUC);
@@ -63,10 +72,9 @@ function enter(context: Context, session: UserSession): Output {
     if (session.rooms.size >= session.domain.limits.roomsPerUser) {
       throw trouble(session, 'resource-constraint', 'tooManyRooms');
     }
-    begin(session, target.id, joiner.nick, childText(muc, 'password', NS_MUC)).joiners.set(
-      from.full,
-      joiner,
-    );
+    const password = childText(muc, 'password', NS_MUC);
+    const room = begin(session, { id: target.id, nick: joiner.nick, password }, bookmarks);
+    room.joiners.set(from.full, joiner);
     return undefined;
   }
   if (known.phase === 'joining') {
@@ -77,13 +85,18 @@ function enter(context: Context, session: UserSession): Output {
   return roomEntries(session, known, [{ to: from.full, nick: target.nick, history }]);
 }
 
-function begin(session: UserSession, id: RoomId, nick: string, password?: string): Room {
+function begin(session: UserSession, { id, nick, password }: Wish, bookmarks: Bookmarks): Room {
   const network = session.network();
   if (network.join === undefined) throw new Error('a gateway with rooms whose session cannot join');
   const joining = network.join(id, { nick, ...(password === undefined ? {} : { password }) });
   const room = session.addRoom(id, nick, password);
   joining.then(
-    (state) => session.mailbox.post(() => entered(session, room, state)),
+    (state) =>
+      session.mailbox.post(() => {
+        const stanzas = entered(session, room, state);
+        if (stanzas !== undefined) bookmarks.entered(session, room, nick);
+        return stanzas;
+      }),
     (error: unknown) => session.mailbox.post(() => refused(session, room, error)),
   );
   return room;

@@ -15,6 +15,7 @@ import { xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { NS_CLIENT } from '../../xmpp/namespaces.ts';
 import { newStanzaId } from '../../xmpp/stanza.ts';
+import type { Bookmarks } from './bookmarks.ts';
 import { invitation } from './invitations.ts';
 import { ownMember, STATUS, toAllResources } from './occupant-presence.ts';
 import { subjectMessage } from './room-entry.ts';
@@ -29,9 +30,15 @@ const DEPARTURE_STATUS: Readonly<Record<Departure, readonly string[]>> = {
 };
 
 /** XEP-0045 §7.2.2, 7.14, 8.2, 9.1 as seen from inside: who comes, goes, rises and falls. */
-export function members(): Feature {
+export function members(bookmarks: Bookmarks): Feature {
   return {
-    events: { joined, left, member: changed, room: roomAnew, 'room-lost': lostFromRoom },
+    events: {
+      joined,
+      left,
+      member: changed,
+      room: (session, event) => roomAnew(session, event, bookmarks),
+      'room-lost': lostFromRoom,
+    },
   };
 }
 
@@ -78,6 +85,7 @@ function left(session: UserSession, event: LeftEvent): Output {
 export function roomAnew(
   session: UserSession,
   { room: id, state, isKept = false }: Pick<RoomEvent, 'room' | 'state' | 'isKept'>,
+  bookmarks?: Bookmarks,
 ): Output {
   const { domain } = session;
   const room = session.rooms.get(id);
@@ -85,7 +93,7 @@ export function roomAnew(
     session.addRoom(id, state.nick).apply(state);
     return undefined;
   }
-  if (room === undefined) return putIn(session, id, state);
+  if (room === undefined) return putIn(session, { room: id, state }, bookmarks);
   const before = new Map(room.members);
   const oldSubject = room.subject?.text ?? '';
   const oldSelf = ownMember(room);
@@ -134,11 +142,25 @@ function isSame(before: Member | undefined, now: Member): boolean {
   );
 }
 
-/** XEP-0045 §7.8.2: the network put the user into a room; her clients are asked in. */
-function putIn(session: UserSession, id: RoomEvent['room'], state: RoomEvent['state']): Output {
-  session.addRoom(id, state.nick).apply(state);
+/** The network put the user into a room: her clients learn of it by a bookmark, else they are asked in (XEP-0045 §7.8.2). */
+function putIn(
+  session: UserSession,
+  { room: id, state }: Pick<RoomEvent, 'room' | 'state'>,
+  bookmarks: Bookmarks | undefined,
+): Output {
+  const room = session.addRoom(id, state.nick);
+  room.apply(state);
   const reason = texts(session.language).putIn;
-  return [invitation(session, id, { from: session.domain.domain, reason })];
+  const asking = (): Output => [invitation(session, id, { from: session.domain.domain, reason })];
+  if (bookmarks?.isWanted(session) !== true) return asking();
+  void bookmarks.keep(session, room, state.nick).then((isBookmarked) => {
+    if (isBookmarked) return;
+    session.mailbox.post(() => {
+      const isAlone = room.resources.size === 0 && room.joiners.size === 0;
+      return isAlone && session.rooms.get(id) === room ? asking() : undefined;
+    });
+  });
+  return undefined;
 }
 
 /** Out without her doing: for a while, which the room is told in words, or for good (status 333). */
