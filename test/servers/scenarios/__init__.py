@@ -12,6 +12,7 @@ SUBJECTS = (
     'conformance',
     'connections',
     'roster',
+    'bookmarks',
     'mail',
     'resilience',
     'texts',
