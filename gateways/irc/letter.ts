@@ -1,21 +1,28 @@
 import type { Address, MessageId, NetworkError, Sent } from '../../src/plugin/index.ts';
-import { deferred } from './deferred.ts';
-import type { Deferred } from './deferred.ts';
 import type { Queued } from './throttle.ts';
+import type { Waiting } from './transport.ts';
 
 const NO_IDS: Sent = { ids: [] };
 
+/** Who sends letters. */
+export interface LetterDesk {
+  write(letter: Letter, line: string): void;
+  /** The connection has taken one more of its lines. */
+  took(letter: Letter): void;
+}
+
 /** A message of the user on its way: the lines that it makes, and what became of them. */
-export class Letter implements Queued {
+export class Letter implements Queued, Waiting {
   readonly to: Address;
   readonly key: string;
   /** Nick or channel, folded. */
   readonly lane: string;
   readonly lines: readonly string[];
   readonly at = Date.now();
-  readonly #write: (letter: Letter, line: string) => void;
-  readonly #ids: MessageId[] = [];
-  #answer: Deferred<Sent> | undefined;
+  readonly #desk: LetterDesk;
+  #ids: MessageId[] | undefined;
+  #resolve: ((sent: Sent) => void) | undefined;
+  #reject: ((error: NetworkError) => void) | undefined;
   #next = 0;
   /** Lines that the connection has surely taken. */
   taken = 0;
@@ -28,25 +35,27 @@ export class Letter implements Queued {
 
   constructor(
     { to, key, lane, lines }: Pick<Letter, 'to' | 'key' | 'lane' | 'lines'>,
-    write: (letter: Letter, line: string) => void,
+    desk: LetterDesk,
   ) {
     this.to = to;
     this.key = key;
     this.lane = lane;
     this.lines = lines;
-    this.#write = write;
+    this.#desk = desk;
   }
 
   get left(): number {
     return this.lines.length - this.#next;
   }
 
-  /** Settles when all is written and, where the server confirms that, taken. */
-  get answer(): Promise<Sent> {
-    this.#answer ??= deferred<Sent>();
-    if (this.error !== undefined) this.#answer.reject(this.error);
-    else if (this.isAccepted) this.#answer.resolve(this.#sent);
-    return this.#answer.promise;
+  /** Settles when all is written and, where the server confirms that, taken. To be asked for once. */
+  answer(): Promise<Sent> {
+    if (this.error !== undefined) return Promise.reject(this.error);
+    if (this.isAccepted) return Promise.resolve(this.#sent);
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
   writeNext(): void {
@@ -55,29 +64,45 @@ export class Letter implements Queued {
     this.#next += 1;
     this.writtenAt = Date.now();
     this.refusable += 1;
-    this.#write(this, line);
+    this.#desk.write(this, line);
   }
+
+  written(): void {
+    this.taken += 1;
+    this.#desk.took(this);
+  }
+
+  /** What was not written is told when the connection is given up. */
+  unwritten(): void {}
 
   /** The server has given a line this id. */
   named(id: MessageId): void {
-    this.#ids.push(id);
+    (this.#ids ??= []).push(id);
   }
 
   accept(): void {
     if (this.isAccepted || this.error !== undefined) return;
     this.isAccepted = true;
-    this.#answer?.resolve(this.#sent);
+    this.#resolve?.(this.#sent);
+    this.#release();
   }
 
   /** @returns whether the core must be told by an event. */
   fail(error: NetworkError): boolean {
     if (this.error !== undefined) return false;
     this.error = error;
-    this.#answer?.reject(error);
+    this.#reject?.(error);
+    this.#release();
     return this.isAccepted;
   }
 
   get #sent(): Sent {
-    return this.#ids.length === 0 ? NO_IDS : { ids: this.#ids };
+    return this.#ids === undefined ? NO_IDS : { ids: this.#ids };
+  }
+
+  /** It may be remembered for long. */
+  #release(): void {
+    this.#resolve = undefined;
+    this.#reject = undefined;
   }
 }

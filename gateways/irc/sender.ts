@@ -5,11 +5,12 @@ import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
 import { encodeLine, oneLine } from './encode-line.ts';
 import { Letter } from './letter.ts';
+import type { LetterDesk } from './letter.ts';
 import type { ThrottleOptions } from './options.ts';
 import { Throttle } from './throttle.ts';
 import type { Queued } from './throttle.ts';
 import type { Timings } from './timings.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, Waiting } from './transport.ts';
 
 const CAPACITY = 1_000;
 const UNFINISHED_COUNT = 100;
@@ -42,7 +43,12 @@ export class Sender {
   /** Lines that the server will say back. */
   #labelled: Map<string, Letter> | undefined;
   #lastLabel = 0;
-  readonly #writeLine = (letter: Letter, line: string): void => this.#write(letter, line);
+  readonly #desk: LetterDesk = {
+    write: (letter, line) => this.#write(letter, line),
+    took: (letter) => {
+      if (letter.left === 0 && !this.#parts.owner.hasEcho) this.#close(letter);
+    },
+  };
   maskBytes = MASK_ALLOWANCE;
 
   constructor(parts: SenderParts) {
@@ -86,11 +92,11 @@ export class Sender {
     if (lines.length === 0) throw new NetworkError('invalid', 'There is nothing in it to send.');
     this.#checkRoom(lines.length);
     unfinished.delete(parts.key);
-    const letter = new Letter({ ...parts, lines }, this.#writeLine);
+    const letter = new Letter({ ...parts, lines }, this.#desk);
     this.#open.add(letter);
     if (lines.length === 1 && this.#throttle.mayPass()) letter.writeNext();
     else this.#throttle.add(letter);
-    return letter.answer;
+    return letter.answer();
   }
 
   /** The server says a line back, or refuses it by its label. @returns whether it was one of ours */
@@ -150,16 +156,8 @@ export class Sender {
   #write(letter: Letter, line: string): void {
     if (this.#recent.at(-1) !== letter) this.#recent.push(letter);
     if (this.#recent.length > RECENT_COUNT) this.#recent.splice(0, RECENT_COUNT / 2);
-    const { transport } = this.#parts;
-    const hasEcho = this.#parts.owner.hasEcho;
-    transport.writeLine(hasEcho ? this.#label(letter, line) : line);
-    transport.written.then(
-      () => {
-        letter.taken += 1;
-        if (letter.left === 0 && !hasEcho) this.#close(letter);
-      },
-      () => undefined,
-    );
+    const { transport, owner } = this.#parts;
+    transport.writeLine(owner.hasEcho ? this.#label(letter, line) : line, letter);
   }
 
   /** IRCv3 labeled-response */
@@ -207,7 +205,7 @@ export class Sender {
 }
 
 /** A command. */
-class Line implements Queued {
+class Line implements Queued, Waiting {
   readonly lane = '';
   readonly answer: Deferred<void> = deferred<void>();
   readonly #text: string;
@@ -221,10 +219,15 @@ class Line implements Queued {
 
   writeNext(): void {
     this.left = 0;
-    this.#transport.writeLine(this.#text);
-    this.#transport.written.then(this.answer.resolve, () =>
-      this.fail(new NetworkError('unreachable', 'The connection to the IRC server was lost.')),
-    );
+    this.#transport.writeLine(this.#text, this);
+  }
+
+  written(): void {
+    this.answer.resolve();
+  }
+
+  unwritten(): void {
+    this.fail(new NetworkError('unreachable', 'The connection to the IRC server was lost.'));
   }
 
   fail(error: NetworkError): void {

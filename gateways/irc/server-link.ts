@@ -215,13 +215,16 @@ export class ServerLink implements UplinkOwner {
     return true;
   }
 
-  async send(to: Address, message: Outgoing): Promise<Sent> {
-    const { sender = await this.uplink.whenReady() } = this;
+  /** Hands a message over at once when there is a connection. @throws NetworkError */
+  send(to: Address, message: Outgoing): Promise<Sent> {
+    const { sender } = this;
+    if (sender !== undefined) return this.#sendBy(sender, to, message);
+    return this.uplink.whenReady().then((ready) => this.#sendBy(ready, to, message));
+  }
+
+  #sendBy(sender: Sender, to: Address, message: Outgoing): Promise<Sent> {
     this.#usedAt = Date.now();
-    if (to.kind === 'network') {
-      await this.raw(message.text);
-      return { ids: [] };
-    }
+    if (to.kind === 'network') return this.raw(message.text).then(() => ({ ids: [] }));
     const target = this.targetOf(to);
     if (to.kind === 'contact' && !isNick(target)) {
       throw new NetworkError('not-found', 'That is a mask, and nobody on IRC.');

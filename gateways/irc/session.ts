@@ -134,7 +134,7 @@ export class IrcSession implements Session {
       const link = to.kind === 'room' ? this.#linkOf(to.id) : this.#open(server, undefined);
       return link.send(to, message);
     } catch (error) {
-      return Promise.reject(toNetworkError(error));
+      return Promise.reject(error instanceof Error ? error : toNetworkError(error));
     }
   }
 

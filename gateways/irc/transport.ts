@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Charset } from './charset.ts';
-import { deferred } from './deferred.ts';
-import type { Deferred } from './deferred.ts';
 import { safeLine } from './encode-line.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -15,11 +13,19 @@ export interface LineSink {
   badLine(why: string, error?: unknown): void;
 }
 
+/** Somebody who is to know what became of a line. */
+export interface Waiting {
+  /** It was given to the connection. */
+  written(): void;
+  /** The connection was gone. */
+  unwritten(): void;
+}
+
 const LONGEST_LINE_BYTES = 65_536;
 /** More than this unsent means that the server reads no longer. */
 const MOST_UNSENT_BYTES = 8_388_608;
 
-const NOTHING = Promise.resolve();
+const NOBODY: readonly Waiting[] = [];
 
 /** Lines over a socket that is connected. */
 export class Transport {
@@ -30,7 +36,9 @@ export class Transport {
   #holds = 0;
   #out = '';
   /** For what is gathered and not written yet. */
-  #gathered: Deferred<void> | undefined;
+  #waiting: Waiting[] | undefined;
+  #isScheduled = false;
+  readonly #flushSoon = (): void => this.#flush();
   #error: Error | undefined;
   #isOver = false;
   #isTold = false;
@@ -63,16 +71,12 @@ export class Transport {
   }
 
   /** Gathers what is written in one turn of the event loop into one write. */
-  writeLine(line: string): void {
+  writeLine(line: string, waiting?: Waiting): void {
     this.#out += `${safeLine(line)}\r\n`;
-    if (this.#gathered !== undefined) return;
-    this.#gathered = deferred<void>();
-    setImmediate(() => this.#flush());
-  }
-
-  /** Settles with the write of all that was given to {@link Transport.writeLine} in this turn. */
-  get written(): Promise<void> {
-    return this.#gathered?.promise ?? NOTHING;
+    if (waiting !== undefined) (this.#waiting ??= []).push(waiting);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(this.#flushSoon);
   }
 
   /** Reads no more until the answer was called as often as this. */
@@ -112,17 +116,21 @@ export class Transport {
   }
 
   #flush(): void {
-    const gathered = this.#gathered;
-    if (gathered === undefined) return;
+    this.#isScheduled = false;
     const text = this.#out;
+    if (text === '') return;
+    const waiting = this.#waiting ?? NOBODY;
     this.#out = '';
-    this.#gathered = undefined;
+    this.#waiting = undefined;
     if (this.#socket.destroyed || this.#socket.writableEnded) {
-      return gathered.reject(new Error('closed'));
+      for (const one of waiting) one.unwritten();
+      return;
     }
     this.#socket.write(text, (error) => {
-      if (error === undefined || error === null) gathered.resolve();
-      else gathered.reject(error);
+      for (const one of waiting) {
+        if (error === undefined || error === null) one.written();
+        else one.unwritten();
+      }
     });
     if (this.#socket.writableLength > MOST_UNSENT_BYTES) this.#socket.destroy();
   }

@@ -1,4 +1,4 @@
-import type { Content, MessageId, Outgoing, Sent } from '../plugin/index.ts';
+import type { Content, MessageId, Outgoing } from '../plugin/index.ts';
 import type { UserOutbox } from '../delivery/user-outbox.ts';
 import type { Output } from '../session/mailbox.ts';
 import { beginningOf } from '../session/message-ids.ts';
@@ -13,6 +13,9 @@ import { can, refusal, trouble } from './place.ts';
 import type { Place } from './place.ts';
 import { answerFromUser } from './replies.ts';
 import { stylesIn } from './styling.ts';
+
+/** For what has yet to be handed over. */
+const NOTHING = Promise.resolve();
 
 /** What the user says, in the way that the network can say it; `undefined` when there is neither text nor file. */
 export function contentFromUser(place: Place): Content | undefined {
@@ -61,8 +64,8 @@ export function handOver(place: Place, content: Content): void {
   if (outbox !== undefined && place.room === undefined) return store(place, content, outbox);
   const message = outgoing(place, content);
   const sending = session.network().send(to, message);
-  const own = remembered(place, content, sending);
-  sending.then(
+  const own = remembered(place, content);
+  const handedOver = sending.then(
     ({ ids }) => {
       const shown = said(place, ids[0], own);
       if (own !== undefined) {
@@ -77,6 +80,7 @@ export function handOver(place: Place, content: Content): void {
       session.mailbox.post(() => refusal(session, stanza, error));
     },
   );
+  if (own !== undefined) own.handedOver = handedOver;
 }
 
 /** As `handOver`, where nothing must get lost: what becomes of it later is told by way of the inbox. */
@@ -91,8 +95,8 @@ function store(place: Place, content: Content, outbox: UserOutbox): void {
   const head = { from, to: receiver, id, type };
   const item = { to, message, stanza: head, isMarkable: parts.isMarkable };
   const { stored, handedOver } = outbox.take(item, parts.body ?? '');
-  const own = remembered(place, content, handedOver);
-  handedOver.then(
+  const own = remembered(place, content);
+  const known = handedOver.then(
     ({ ids }) => {
       if (own === undefined) return;
       own.undelivered = own.asksReceipt || own.isMarkable ? new Set(ids) : undefined;
@@ -100,6 +104,7 @@ function store(place: Place, content: Content, outbox: UserOutbox): void {
     },
     () => own === undefined || session.messageIds.forget(own),
   );
+  if (own !== undefined) own.handedOver = known;
   stored.then(
     (isNew) => isNew || own === undefined || session.messageIds.forget(own),
     (error: unknown) => {
@@ -130,7 +135,6 @@ function said(
 function remembered(
   { session, to, room, stanza, parts }: Place,
   { text }: Content,
-  handedOver: Promise<Sent>,
 ): OwnMessage | undefined {
   const { messageIds } = session;
   if (room !== undefined && !messageIds.isForRooms) return undefined;
@@ -145,7 +149,7 @@ function remembered(
     nick: room?.nick,
     text: beginningOf(text),
     order: messageIds.nextOrder(),
-    handedOver: handedOver.catch(() => undefined),
+    handedOver: NOTHING,
     sender: from,
     receiver,
     type,

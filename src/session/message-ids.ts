@@ -1,4 +1,5 @@
 import type { Address, GatewayFeature, MessageId } from '../plugin/index.ts';
+import { Latest } from './latest.ts';
 
 const KEEP_COUNT = 500;
 const BEGINNING = 200;
@@ -37,7 +38,7 @@ export interface OwnMessage extends KnownMessage {
   stanzaId: string | undefined;
   networkIds: readonly MessageId[];
   /** Settled when the network has taken or refused it. */
-  readonly handedOver: Promise<unknown>;
+  handedOver: Promise<unknown>;
   /** The JIDs that it came from and went to. */
   readonly sender: string;
   readonly receiver: string;
@@ -60,9 +61,10 @@ export interface Ledger {
 export class MessageIds {
   /** Whether the network names messages, so that those in rooms are worth keeping, too. */
   readonly isForRooms: boolean;
-  readonly #messages = new Set<KnownMessage | OwnMessage>();
-  readonly #byName = new Map<string, KnownMessage | OwnMessage>();
-  readonly #aliases = new WeakMap<KnownMessage, string[]>();
+  /** Asked for so seldom that looking through it costs less than keeping it by name. */
+  readonly #messages = new Latest<KnownMessage | OwnMessage>();
+  /** Those that have further ids, by them. */
+  #aliases: Map<string, KnownMessage> | undefined;
   readonly #ledger: Ledger | undefined;
   #order = 0;
 
@@ -77,12 +79,12 @@ export class MessageIds {
   }
 
   add<Message extends KnownMessage>(message: Message): Message {
-    for (const oldest of this.#messages) {
+    for (let old = this.#messages.oldest; old !== undefined; old = this.#messages.oldest) {
       if (this.#messages.size < KEEP_COUNT) break;
-      this.forget(oldest);
+      this.#messages.dropOldest();
+      this.#dropAliases(old);
     }
     this.#messages.add(message);
-    for (const name of namesOf(message)) this.#byName.set(name, message);
     return message;
   }
 
@@ -91,46 +93,40 @@ export class MessageIds {
     message: OwnMessage,
     names: { readonly networkIds: readonly MessageId[]; readonly stanzaId: string | undefined },
   ): void {
-    for (const name of namesOf(message)) this.#drop(name, message);
     message.networkIds = names.networkIds;
     message.stanzaId = names.stanzaId ?? message.stanzaId;
-    if (!this.#messages.has(message)) return;
-    for (const name of namesOf(message)) this.#byName.set(name, message);
   }
 
   /** Another name that clients may have for a message. */
   alsoCalled(message: KnownMessage, id: string): void {
-    if (!this.#messages.has(message)) return;
-    const name = nameIn(message.chat, 'id', id);
-    this.#byName.set(name, message);
-    const aliases = this.#aliases.get(message);
-    if (aliases === undefined) this.#aliases.set(message, [name]);
-    else aliases.push(name);
+    if (this.#messages.findLast((known) => known === message) === undefined) return;
+    this.#aliases ??= new Map();
+    this.#aliases.set(aliasIn(message.chat, id), message);
   }
 
   forget(message: KnownMessage): void {
-    this.#messages.delete(message);
-    for (const name of this.#aliases.get(message) ?? []) this.#drop(name, message);
-    for (const name of namesOf(message)) this.#drop(name, message);
+    if (this.#messages.remove(message)) this.#dropAliases(message);
   }
 
   byId(chat: Address, id: string): KnownMessage | undefined {
-    return this.#byName.get(nameIn(chat, 'id', id)) ?? this.#recalled(this.#ledger?.byId(chat, id));
+    const known =
+      this.#find(chat, (message) => message.id === id) ?? this.#aliases?.get(aliasIn(chat, id));
+    return known ?? this.#recalled(this.#ledger?.byId(chat, id));
   }
 
   byStanzaId(chat: Address, stanzaId: string): KnownMessage | undefined {
-    return this.#byName.get(nameIn(chat, 'stanza', stanzaId));
+    return this.#find(chat, (message) => message.stanzaId === stanzaId);
   }
 
   byNetworkId(chat: Address, id: MessageId): KnownMessage | undefined {
-    const known = this.#byName.get(nameIn(chat, 'network', id));
+    const known = this.#find(chat, ({ networkIds }) => networkIds.includes(id));
     return known ?? this.#recalled(this.#ledger?.byNetworkId(chat, id));
   }
 
   /** What the user wrote to a chat up to a message, the latest first. */
   ownUpTo(chat: Address, last: KnownMessage): OwnMessage[] {
     const own: OwnMessage[] = [];
-    for (const message of this.#messages) {
+    for (const message of this.#messages.all()) {
       if (isOwn(message) && isSame(message.chat, chat)) own.push(message);
       if (message === last) break;
     }
@@ -141,8 +137,16 @@ export class MessageIds {
     return message === undefined ? undefined : this.add(message);
   }
 
-  #drop(name: string, message: KnownMessage): void {
-    if (this.#byName.get(name) === message) this.#byName.delete(name);
+  #find(
+    chat: Address,
+    isMeant: (message: KnownMessage) => boolean,
+  ): KnownMessage | OwnMessage | undefined {
+    return this.#messages.findLast((message) => isMeant(message) && isSame(message.chat, chat));
+  }
+
+  #dropAliases(message: KnownMessage): void {
+    if (this.#aliases === undefined) return;
+    for (const [name, known] of this.#aliases) if (known === message) this.#aliases.delete(name);
   }
 }
 
@@ -160,13 +164,6 @@ function isSame(one: Address, other: Address): boolean {
   return one.kind === other.kind && one.id === other.id;
 }
 
-function nameIn({ kind, id }: Address, sort: 'id' | 'stanza' | 'network', name: string): string {
-  return `${kind} ${id}\n${sort} ${name}`;
-}
-
-function namesOf({ chat, id, stanzaId, networkIds }: KnownMessage): string[] {
-  const names = networkIds.map((networkId) => nameIn(chat, 'network', networkId));
-  if (id !== undefined) names.push(nameIn(chat, 'id', id));
-  if (stanzaId !== undefined) names.push(nameIn(chat, 'stanza', stanzaId));
-  return names;
+function aliasIn({ kind, id }: Address, name: string): string {
+  return `${kind} ${id}\n${name}`;
 }
