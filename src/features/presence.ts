@@ -128,11 +128,18 @@ function unavailable({ from }: Context, session: UserSession): Output {
   return stanzas;
 }
 
-/** Lets go of the resources that were not heard of since the stream was attached. */
+/**
+ * Lets go of the resources that were not heard of since the stream was attached. Where we see her presence, a probe is
+ * answered for each that is there (RFC 6121 §4.3.2), so that these are not in their rooms either.
+ */
 export function dropUnheard(session: UserSession): Output {
   const before = session.resources.size;
-  for (const [jid, { attachment }] of session.resources) {
-    if (attachment !== session.domain.attachment.number) session.resources.delete(jid);
+  const isSeen = session.subscription('').toUser;
+  for (const [full, { jid, attachment }] of session.resources) {
+    if (attachment === session.domain.attachment.number) continue;
+    session.resources.delete(full);
+    // Nobody is there to be told.
+    if (isSeen) leaveRooms(session, jid);
   }
   if (session.resources.size === before) return undefined;
   if (session.resources.size === 0) return loggedOut(session);

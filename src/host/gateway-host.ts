@@ -309,7 +309,7 @@ export class GatewayHost {
         return store.registrations.users(this.domain);
       },
       probe: (bare) => this.#askFor(bare, staying.has(bare)),
-      silent: (bare) => {
+      settled: (bare) => {
         const user = parseJid(bare);
         const session = user === undefined ? undefined : this.#sessions.find(user);
         session?.mailbox.post(() => dropUnheard(session));

@@ -6,8 +6,8 @@ export interface ProbingOptions {
   readonly users: () => Promise<readonly string[]>;
   /** Asks one. */
   readonly probe: (user: string) => void;
-  /** One has been silent for too long. */
-  readonly silent: (user: string) => void;
+  /** One has had time to answer, by each of her resources. */
+  readonly settled: (user: string) => void;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -53,14 +53,14 @@ export class Probing {
   }
 
   #tick(): void {
-    const { attachment, probe, silent, now } = this.#options;
+    const { attachment, probe, settled, now } = this.#options;
     for (const user of this.#waiting.splice(0, PER_TICK)) {
       attachment.probed(user, now());
       probe(user);
     }
     if (this.#waiting.length === 0) attachment.allProbed();
-    for (const user of attachment.silent(now())) silent(user);
-    if (this.#waiting.length > 0 || attachment.awaitedCount > 0) this.#schedule();
+    for (const user of attachment.settled(now())) settled(user);
+    if (this.#waiting.length > 0 || attachment.askedCount > 0) this.#schedule();
   }
 }
 

@@ -1,4 +1,4 @@
-/** After this time without an answer to a probe the user is taken for offline: many servers say nothing then. */
+/** After this time whoever has not answered a probe is taken for offline: many servers say nothing then. */
 export const SILENCE_MS = 30_000;
 
 /**
@@ -7,7 +7,9 @@ export const SILENCE_MS = 30_000;
  */
 export class Attachment {
   #number = 0;
-  readonly #awaited = new Map<string, number>();
+  /** When users were asked, until the time for all answers is up: one of her resources may have answered, and another be gone. */
+  readonly #asked = new Map<string, number>();
+  readonly #awaited = new Set<string>();
   /** Who has answered, or need not, while not all have been asked; `undefined` when they have. */
   #heard: Set<string> | undefined;
 
@@ -18,6 +20,7 @@ export class Attachment {
 
   begin(): void {
     this.#number += 1;
+    this.#asked.clear();
     this.#awaited.clear();
     this.#heard = new Set();
   }
@@ -29,7 +32,8 @@ export class Attachment {
 
   /** This user, a bare JID, was asked whether she is there. */
   probed(user: string, now: number): void {
-    this.#awaited.set(user, now);
+    this.#asked.set(user, now);
+    this.#awaited.add(user);
   }
 
   /**
@@ -46,19 +50,20 @@ export class Attachment {
     this.#heard?.add(user);
   }
 
-  /** Those who have been silent for too long; each is named once. */
-  silent(now: number): string[] {
-    const silent: string[] = [];
-    for (const [user, since] of this.#awaited) {
+  /** Those of whom nothing more will be heard: what has not answered is not there. Each is named once. */
+  settled(now: number): string[] {
+    const settled: string[] = [];
+    for (const [user, since] of this.#asked) {
       if (now - since < SILENCE_MS) break;
-      silent.push(user);
+      settled.push(user);
+      this.#asked.delete(user);
       this.#awaited.delete(user);
     }
-    return silent;
+    return settled;
   }
 
-  /** How many have yet to answer. */
-  get awaitedCount(): number {
-    return this.#awaited.size;
+  /** How many may still answer. */
+  get askedCount(): number {
+    return this.#asked.size;
   }
 }

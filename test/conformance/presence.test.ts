@@ -7,6 +7,7 @@ import type { Element } from '../harness/xml-element.ts';
 import type { XmppClient } from '../harness/xmpp-client.ts';
 import { LOOP, LoopbackWorld } from '../loopback/world.ts';
 import type { LoopbackWorldOptions } from '../loopback/world.ts';
+import { enter } from '../scenario/world.ts';
 
 const CAPS = 'http://jabber.org/protocol/caps';
 const INFO = 'http://jabber.org/protocol/disco#info';
@@ -255,6 +256,45 @@ describe('presence', () => {
       await world.network.expect('presence');
       show({ show: 'dnd' });
       await alice.expect(`<presence from='${SEEN}'><show>dnd</show></presence>`);
+    });
+
+    test('who went away while the stream was cut is taken out of her rooms as soon as her server says so', async () => {
+      const garden = `#garden@${LOOP}`;
+      await enter(alice, garden, 'alice');
+      await world.jabber.closeComponentPort();
+      await alice.close();
+      await world.jabber.openComponentPort();
+      await world.jabber.attached(LOOP, 10_000);
+      const { args } = await world.network.expect('leave');
+      assert.equal(args[0], '#garden');
+    });
+
+    test('one client that went away meanwhile leaves its rooms, and the room stays for the other', async () => {
+      const garden = `#garden@${LOOP}`;
+      const phone = await world.client('alice', 'phone');
+      await phone.expect(`<presence from='${LOOP}' type='{none}'/>`);
+      await enter(alice, garden, 'alice');
+      await enter(phone, garden, 'alice');
+      await world.jabber.closeComponentPort();
+      await phone.close();
+      alice.takeAll();
+      await world.jabber.openComponentPort();
+      await world.jabber.attached(LOOP, 10_000);
+      await alice.expect(`<presence from='${LOOP}' type='{none}'/>`);
+      // What the server says once its time is up: nobody else is there.
+      world.jabber.sendToComponent(
+        LOOP,
+        `<presence from='alice@localhost' to='${LOOP}' type='unavailable'/>`,
+      );
+      await settled(alice);
+      const before = world.jabber.log.length;
+      world.network.join('#garden', 'Romeo');
+      await alice.expect(`<presence from='${garden}/Romeo'/>`);
+      const told = world.jabber.log
+        .slice(before)
+        .filter(({ direction, stanza }) => direction === 'in' && stanza.name === 'presence')
+        .map(({ stanza }) => stanza.attrs['to']);
+      assert.deepEqual(told, [alice.jid]);
     });
 
     test('after the stream was cut, what the user sees is told anew, once: the last of it may have been lost', async () => {
