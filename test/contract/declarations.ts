@@ -66,21 +66,31 @@ export function describeDeclarations(subject: Subject): void {
       await bench.stop();
     });
 
-    test('opens nothing and says nothing before it is needed', async () => {
+    test('opens nothing and says nothing before it is needed', async (t) => {
       const rig = await subject.start();
+      t.after(() => rig.stop());
       const before = openThings();
       const gateway = plugin.create(plugin.options.parse(rig.options), gatewayContext());
       const host = new RecordingHost();
       gateway.open(undefined, host);
-      assert.deepEqual(openThings(), before);
+      assert.deepEqual(openedSince(before), []);
       await new Promise((resolve) => setImmediate(resolve));
-      assert.deepEqual(openThings(), before, 'nor a moment later');
+      assert.deepEqual(openedSince(before), [], 'nor a moment later');
       assert.deepEqual(host.events, []);
       await gateway.close?.();
-      await rig.stop();
     });
   });
 }
 
 /** What keeps the process alive: sockets, timers, files. */
 export const openThings = (): string[] => process.getActiveResourcesInfo().toSorted();
+
+/** Things that an earlier test has closed may go away meanwhile. */
+function openedSince(before: readonly string[]): string[] {
+  const left = [...before];
+  return openThings().filter((name) => {
+    const at = left.indexOf(name);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
