@@ -1,3 +1,4 @@
+import type { Language } from '../plugin/index.ts';
 import type { TargetKind } from '../router/context.ts';
 import type { DiscoQuestion, Feature, Identity, InfoPart, IqReply } from '../router/feature.ts';
 import type { Surroundings } from '../router/surroundings.ts';
@@ -79,19 +80,20 @@ async function info(
     if (part !== undefined) parts.push(part);
   }
   if (parts.length === 0) throw new StanzaError('item-not-found');
-  return { payload: infoElement(parts, nodeOf(question)) };
+  return { payload: infoElement(parts, nodeOf(question), question.context.language) };
 }
 
 /** XEP-0030 §3.1. Each feature stands there once. */
 export function infoElement(
   parts: readonly InfoPart[],
   attributes: Readonly<Record<string, string>> = {},
+  language: Language = 'en',
 ): XmlElement {
   const identities = parts.flatMap((part): readonly Identity[] => part.identities ?? []);
   const namespaces = new Set(parts.flatMap((part) => part.namespaces ?? []));
   return xml('query', NS_DISCO_INFO, attributes, [
-    ...identities.map(({ category, type, name }) =>
-      xml('identity', NS_DISCO_INFO, { category, type, name }),
+    ...identities.map(({ category, type, name, named }) =>
+      xml('identity', NS_DISCO_INFO, { category, type, name: named?.(language) ?? name }),
     ),
     ...[...namespaces].map((namespace) => xml('feature', NS_DISCO_INFO, { var: namespace })),
     ...parts.flatMap((part) => part.forms ?? []),

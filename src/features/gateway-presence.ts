@@ -34,7 +34,9 @@ export function networkStateChanged(session: UserSession, state: NetworkState): 
     session.contacts.forgetShows();
     stanzas.push(...contactFarewells(session));
     const condition = state.is === 'away' ? 'remote-server-timeout' : 'not-authorized';
-    const error = new StanzaError(condition, state.reason).toElement();
+    const error = new StanzaError(condition, state.reason, {
+      language: session.language,
+    }).toElement();
     const from = session.domain.domain;
     for (const to of session.resources.keys()) {
       stanzas.push(xml('presence', NS_CLIENT, { from, to, type: 'error' }, [error]));
@@ -49,7 +51,9 @@ export function networkLost(session: UserSession, error: unknown, isFinal: boole
   session.log.warn({ err: error }, 'the session with the network is lost');
   session.announced = undefined;
   const reason =
-    error instanceof NetworkError ? error.message : toStanzaError(error, session.log).message;
+    error instanceof NetworkError
+      ? error.message
+      : toStanzaError(error, session.log, session.language).message;
   if (!isFinal) {
     session.watch.lost(reason);
     rejoinRooms(session);

@@ -1,5 +1,6 @@
 import type { Feature } from '../router/feature.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
+import { gatewayNames } from './names.ts';
 
 /**
  * Who we say we are (XEP-0030 §3.1, XEP-0100 §8). The gateway's own identity comes first: some clients look at
@@ -11,7 +12,10 @@ export function identity({ gateway, type, name }: GatewayDomain): Feature {
   const person = [{ category: 'account', type: 'registered' }];
   return {
     identities: {
-      gateway: [{ category: 'gateway', type, name: `${name} gateway` }, ...rooms],
+      gateway: [
+        { category: 'gateway', type, named: (language) => gatewayNames(language).gateway(name) },
+        ...rooms,
+      ],
       network: [{ category: 'conference', type }],
       occupant: person,
       contact: person,

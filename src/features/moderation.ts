@@ -31,10 +31,10 @@ export function moderation(domain: GatewayDomain, sessions: Sessions): Feature {
 
 async function moderate(
   sessions: Sessions,
-  { stanza, target, from }: Context,
+  { stanza, target, from, language }: Context,
   payload: XmlElement,
 ): Promise<IqReply> {
-  const session = sessions.of(from);
+  const session = sessions.of(from, language);
   const room = target.kind === 'room' ? session.rooms.get(target.id) : undefined;
   if (room?.resources.has(from.full) !== true)
     throw trouble(session, 'not-acceptable', 'notInRoom');

@@ -43,7 +43,7 @@ export function settle<Answer>(
 export function refusal(session: UserSession, stanza: XmlElement, error: unknown): Output {
   const { from, id } = stanza.attributes;
   if (from !== undefined && id !== undefined) session.recent.forget(from, id);
-  const reply = errorReply(stanza, toStanzaError(error, session.log));
+  const reply = errorReply(stanza, toStanzaError(error, session.log, session.language));
   return reply === undefined ? undefined : [reply];
 }
 

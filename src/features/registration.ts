@@ -39,7 +39,7 @@ export function registration(
         ...route,
         type: 'get',
         handle: async ({ from, language }: Context) => {
-          const session = await loaded(sessions.of(from));
+          const session = await loaded(sessions.of(from, language));
           const step = await firstStep(session, language);
           const title = accountTexts(language).title(domain.name);
           const { isRegistered } = session;
@@ -50,7 +50,7 @@ export function registration(
         ...route,
         type: 'set',
         handle: async (context: Context, query: XmlElement) => {
-          const session = await loaded(sessions.of(context.from));
+          const session = await loaded(sessions.of(context.from, context.language));
           session.language = context.language;
           const isRemoval = childOf(query, 'remove', NS_REGISTER) !== undefined;
           return isRemoval

@@ -8,6 +8,7 @@ import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { NS_VCARD } from '../xmpp/namespaces.ts';
 import { avatarOf, photoElement } from './avatars.ts';
+import { gatewayNames } from './names.ts';
 
 /** The fields of a card that are an element with a text (XEP-0054 §3.2), in the order of their DTD. */
 const FIELDS: readonly (readonly [keyof ContactCard, readonly string[]])[] = [
@@ -75,8 +76,8 @@ function nested([name = '', ...inner]: readonly string[], text: string): XmlElem
   return xml(name, NS_VCARD, {}, [content]);
 }
 
-function nameOf(domain: GatewayDomain, { target }: Context): string {
+function nameOf(domain: GatewayDomain, { target, language }: Context): string {
   if (target.kind === 'occupant') return target.nick;
   if (target.kind === 'contact') return domain.gateway.addresses.format(target);
-  return `${domain.name} gateway`;
+  return gatewayNames(language).gateway(domain.name);
 }

@@ -10,6 +10,7 @@ import { dropUnheard } from '../features/presence.ts';
 import { announce } from '../features/user-presence.ts';
 import type { Feature } from '../router/feature.ts';
 import type { Gateway, Host } from '../plugin/index.ts';
+import { languageOf } from '../router/context.ts';
 import { Requests, Unanswered } from '../router/requests.ts';
 import type { Request } from '../router/requests.ts';
 import { Router } from '../router/router.ts';
@@ -208,7 +209,9 @@ export class GatewayHost {
   /** Nobody is let in any more, and nothing that users say is lost without a word. */
   #turnAway(stanza: XmlElement): void {
     if (stanza.name === 'presence') return;
-    const error = new StanzaError('recipient-unavailable', 'The gateway is going down.');
+    const language = languageOf(stanza) ?? 'en';
+    const { goingDown } = accountTexts(language);
+    const error = new StanzaError('recipient-unavailable', goingDown, { language });
     const reply = errorReply(stanza, error);
     if (reply !== undefined) this.#outbound.write([reply]);
   }

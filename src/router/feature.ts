@@ -1,5 +1,5 @@
 import type { UndeliveredEvent } from '../delivery/stored-event.ts';
-import type { Event } from '../plugin/index.ts';
+import type { Event, Language } from '../plugin/index.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { UserSession } from '../session/user-session.ts';
 import type { XmlElement } from '../xml/element.ts';
@@ -48,6 +48,8 @@ export interface Identity {
   readonly category: string;
   readonly type: string;
   readonly name?: string;
+  /** The name in the language of who asks; without a node, for the hash of what we are is over the English ones. */
+  readonly named?: (language: Language) => string;
 }
 
 /** What networks tell, and what delivery has to tell of itself. */

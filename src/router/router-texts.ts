@@ -5,11 +5,15 @@ export const routerTexts = catalogue(
   {
     notOpen: 'This gateway is not open to you.',
     registerFirst: 'Register with this gateway first.',
+    tooFast: 'You are sending too fast for this gateway.',
+    tooLarge: (reason: string) => reason,
   },
   {
     de: {
       notOpen: 'Dieses Gateway steht Ihnen nicht offen.',
       registerFirst: 'Melden Sie sich zuerst bei diesem Gateway an.',
+      tooFast: 'Sie senden zu schnell für dieses Gateway.',
+      tooLarge: () => 'Was Sie gesendet haben, ist zu groß für dieses Gateway.',
     },
   },
 );

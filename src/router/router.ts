@@ -1,3 +1,4 @@
+import { catalogue } from '../plugin/index.ts';
 import type { Language } from '../plugin/index.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { Output } from '../session/mailbox.ts';
@@ -10,7 +11,7 @@ import type { Jid } from '../xmpp/jid.ts';
 import { NS_MUC } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { errorReply, iqResult } from '../xmpp/stanza.ts';
-import { contextOf } from './context.ts';
+import { contextOf, languageOf } from './context.ts';
 import type { Context } from './context.ts';
 import { toStanzaError } from './error-boundary.ts';
 import type { Feature, IqReply, IqRoute, Precondition, StanzaRoute } from './feature.ts';
@@ -22,10 +23,7 @@ import type { Surroundings } from './surroundings.ts';
 /** An IQ is answered within this time, whatever the network does. */
 const IQ_TIMEOUT_MS = 90_000;
 /** Made once: when it is needed, it is needed often. */
-const TOO_FAST = new StanzaError(
-  'resource-constraint',
-  'You are sending too fast for this gateway.',
-);
+const TOO_FAST = catalogue(tooFast('en'), { de: tooFast('de') });
 /** Presence of strangers that deserves an answer. */
 const REQUESTS: ReadonlySet<string> = new Set(['available', 'subscribe']);
 
@@ -78,7 +76,12 @@ export class Router {
   handleOversized(opening: XmlElement, reason: string): void {
     const to = parseJid(opening.attributes['to'] ?? '');
     const addressed = this.#addressed(opening, to);
-    this.#refuse(addressed, new StanzaError('policy-violation', reason, { type: 'modify' }));
+    const language = languageOf(opening) ?? 'en';
+    const text = routerTexts(language).tooLarge(reason);
+    this.#refuse(
+      addressed,
+      new StanzaError('policy-violation', text, { type: 'modify', language }),
+    );
   }
 
   #addIq(route: IqRoute): void {
@@ -99,7 +102,7 @@ export class Router {
   #handleIq(context: Context): void {
     const { stanza, type } = context;
     if (type === 'result' || type === 'error') return this.#requests.settle(context);
-    if (this.#isTooFast(context)) return this.#refuse(stanza, TOO_FAST);
+    if (this.#isTooFast(context)) return this.#refuse(stanza, TOO_FAST(context.language));
     const payloads = elementsOf(stanza);
     const payload = payloads[0];
     const isWellFormed = (type === 'get' || type === 'set') && context.id !== undefined;
@@ -120,6 +123,8 @@ export class Router {
     const name = `${context.from.full}\n${context.to.full}\n${context.id ?? ''}\n${payload.namespace}`;
     if (this.#underWay.has(name)) return;
     this.#underWay.add(name);
+    const session = this.#sessions.find(context.from);
+    if (session !== undefined) session.language = context.language;
     void this.#answer(context, route, payload).finally(() => this.#underWay.delete(name));
   }
 
@@ -130,7 +135,7 @@ export class Router {
       const { before = [], after = [] } = reply;
       this.#write([...before, iqResult(context.stanza, reply.payload), ...after]);
     } catch (error) {
-      this.#refuse(context.stanza, error);
+      this.#refuse(context.stanza, error, context.language);
     }
   }
 
@@ -155,7 +160,7 @@ export class Router {
       const error = new StanzaError(isUnknown ? 'item-not-found' : 'service-unavailable');
       return this.#refuse(stanza, error);
     }
-    if (this.#isTooFast(context)) return this.#refuse(stanza, TOO_FAST);
+    if (this.#isTooFast(context)) return this.#refuse(stanza, TOO_FAST(context.language));
     const session = this.#sessionFor(context);
     if (session === undefined) return;
     session.language = context.language;
@@ -173,7 +178,7 @@ export class Router {
       const known = this.#sessions.find(from);
       if (known !== undefined) return known;
       const isWelcome = this.#domain.policy.allows(from) || this.#domain.isAdmin(from);
-      if (isWelcome) return this.#sessions.of(from);
+      if (isWelcome) return this.#sessions.of(from, language);
       if (name === 'message' || REQUESTS.has(type)) throw notOpen(language);
     } catch (error) {
       this.#refuse(stanza, error);
@@ -193,9 +198,11 @@ export class Router {
       this.#check(route.needs, context, session);
       const output = route.handle(context, session);
       if (!(output instanceof Promise)) return output;
-      return output.catch((error: unknown) => this.#errorOutput(context.stanza, error));
+      return output.catch((error: unknown) =>
+        this.#errorOutput(context.stanza, error, context.language),
+      );
     } catch (error) {
-      return this.#errorOutput(context.stanza, error);
+      return this.#errorOutput(context.stanza, error, context.language);
     }
   }
 
@@ -214,18 +221,22 @@ export class Router {
     }
   }
 
-  #errorOutput(stanza: XmlElement, error: unknown): Output {
-    const reply = this.#errorReply(stanza, error);
+  #errorOutput(stanza: XmlElement, error: unknown, language?: Language): Output {
+    const reply = this.#errorReply(stanza, error, language);
     return reply === undefined ? undefined : [reply];
   }
 
-  #refuse(stanza: XmlElement, error: unknown): void {
-    const reply = this.#errorReply(stanza, error);
+  #refuse(stanza: XmlElement, error: unknown, language?: Language): void {
+    const reply = this.#errorReply(stanza, error, language);
     if (reply !== undefined) this.#write([reply]);
   }
 
-  #errorReply(stanza: XmlElement, error: unknown): XmlElement | undefined {
-    return errorReply(stanza, toStanzaError(error, this.#domain.log));
+  #errorReply(
+    stanza: XmlElement,
+    error: unknown,
+    language: Language = 'en',
+  ): XmlElement | undefined {
+    return errorReply(stanza, toStanzaError(error, this.#domain.log, language));
   }
 
   /**
@@ -239,6 +250,10 @@ export class Router {
     if (isOurs) return stanza;
     return { ...stanza, attributes: { ...stanza.attributes, to: to?.full ?? domain } };
   }
+}
+
+function tooFast(language: Language): StanzaError {
+  return new StanzaError('resource-constraint', routerTexts(language).tooFast, { language });
 }
 
 function notOpen(language: Language): StanzaError {

@@ -1,4 +1,4 @@
-import type { NetworkError, NetworkErrorKind } from '../plugin/index.ts';
+import type { Language, NetworkError, NetworkErrorKind } from '../plugin/index.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import type { ErrorType, StanzaCondition } from '../xmpp/stanza-error.ts';
 
@@ -23,7 +23,7 @@ const CONDITIONS: Readonly<
   'not-joined': { condition: 'not-acceptable', type: 'cancel' },
 };
 
-export function stanzaErrorOf(trouble: NetworkError): StanzaError {
+export function stanzaErrorOf(trouble: NetworkError, language: Language): StanzaError {
   const { condition, type } = CONDITIONS[trouble.kind];
-  return new StanzaError(condition, trouble.message, { type });
+  return new StanzaError(condition, trouble.message, { type, language });
 }

@@ -1,9 +1,11 @@
 import type { Jid } from '../xmpp/jid.ts';
 import { bareOf } from '../xmpp/jid.ts';
+import type { Language } from '../plugin/index.ts';
 import type { DomainDelivery } from '../delivery/domain-delivery.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
 import type { MailboxEdge } from './mailbox.ts';
+import { sessionTexts } from './session-texts.ts';
 import { UserSession } from './user-session.ts';
 import type { SessionEvents } from './user-session.ts';
 
@@ -31,13 +33,15 @@ export class Sessions {
 
   /**
    * The session of a user, made now if there is none; its first work is then to load what is kept of her.
+   * @param language is the one that she speaks, if that is known.
    * @throws StanzaError when there are too many users already
    */
-  of(user: Jid): UserSession {
+  of(user: Jid, language: Language = 'en'): UserSession {
     const known = this.#sessions.get(user.bare);
     if (known !== undefined) return known;
     if (!this.#domain.users.enter()) {
-      throw new StanzaError('resource-constraint', 'There are too many users on this gateway now.');
+      const { tooManyUsers } = sessionTexts(language);
+      throw new StanzaError('resource-constraint', tooManyUsers, { language });
     }
     const session = new UserSession({
       user: bareOf(user),
@@ -46,6 +50,7 @@ export class Sessions {
       events: this.#events,
       delivery: this.#delivery,
     });
+    session.language = language;
     this.#sessions.set(user.bare, session);
     session.mailbox.post(() => session.load());
     return session;

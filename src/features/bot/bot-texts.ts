@@ -3,7 +3,6 @@ import { catalogue } from '../../plugin/index.ts';
 /** What the bot says. */
 export const botTexts = catalogue(
   {
-    name: (gateway: string) => `${gateway} gateway`,
     greeting: (gateway: string) =>
       `This is the ${gateway} gateway. Write one of these words, or its number:`,
     atAddress: 'With the address of somebody or something behind the word:',
@@ -38,7 +37,6 @@ export const botTexts = catalogue(
   },
   {
     de: {
-      name: (gateway) => `${gateway}-Gateway`,
       greeting: (gateway) =>
         `Das ist das ${gateway}-Gateway. Schreiben Sie eines dieser Wörter oder seine Nummer:`,
       atAddress: 'Mit einer Adresse hinter dem Wort:',

@@ -13,15 +13,22 @@ import { newStanzaId } from '../../xmpp/stanza.ts';
 import { commandTexts } from '../commands/texts.ts';
 import { undecipherable } from '../encryption.ts';
 import { splitBody } from '../long-text.ts';
-import { botTexts } from './bot-texts.ts';
+import { gatewayNames } from '../names.ts';
 import type { Conversations } from './conversations.ts';
 import type { Saying } from './conversation.ts';
 
 /** A chat partner that answers to words, for those whose clients know neither commands nor registrations. */
 export function bot({ domain }: Surroundings, conversations: Conversations): Feature {
-  const { name } = botTexts('en');
   return {
-    identities: { bot: [{ category: 'client', type: 'bot', name: name(domain.name) }] },
+    identities: {
+      bot: [
+        {
+          category: 'client',
+          type: 'bot',
+          named: (language) => gatewayNames(language).gateway(domain.name),
+        },
+      ],
+    },
     namespaces: { bot: [NS_RECEIPTS] },
     routes: [
       {

@@ -137,7 +137,7 @@ export class Conversation {
 
   #failure({ language }: Talk, error: unknown): string {
     if (error instanceof NetworkError) return error.message;
-    return toStanzaError(error, this.#session.log).text ?? botTexts(language).failed;
+    return toStanzaError(error, this.#session.log, language).text ?? botTexts(language).failed;
   }
 
   #saying(text: 'isBusy' | 'nothingToCancel' | 'canceled' | 'unknown'): Saying {

@@ -25,9 +25,9 @@ const ACTIONS: ReadonlySet<string> = new Set(['execute', 'next', 'prev', 'comple
 /** XEP-0050: commands at the gateway, its bot, its networks, rooms and contacts. */
 export function commands({ domain, sessions }: Surroundings, list: CommandList): Feature {
   const places = TARGETS.filter((target) => list.hasAny(placeOf(target) ?? 'gateway'));
-  const visitor = async ({ from }: Context): Promise<UserSession | undefined> => {
+  const visitor = async ({ from, language }: Context): Promise<UserSession | undefined> => {
     const isWelcome = domain.policy.allows(from) || domain.isAdmin(from);
-    return isWelcome ? loaded(sessions.of(from)) : undefined;
+    return isWelcome ? loaded(sessions.of(from, language)) : undefined;
   };
   return {
     namespaces: Object.fromEntries(places.map((target) => [target, [NS_COMMANDS]])),

@@ -1,4 +1,4 @@
-import type { ContactId, Moderation, Rank, Session } from '../../plugin/index.ts';
+import type { ContactId, Moderation, Rank, Session, Language } from '../../plugin/index.ts';
 import type { Feature, IqReply } from '../../router/feature.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Room } from '../../session/room.ts';
@@ -10,6 +10,7 @@ import { parseJid } from '../../xmpp/jid.ts';
 import { NS_MUC_ADMIN } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { STANDINGS } from './occupant-presence.ts';
+import { messageTexts } from '../message-texts.ts';
 import { texts } from './texts.ts';
 
 const MAX_ITEMS = 50;
@@ -60,10 +61,10 @@ export function admin(domain: GatewayDomain, sessions: Sessions): Feature {
         targets: ['room'],
         needs: 'account',
         handle: async (context, query) => {
-          const { target, from } = context;
+          const { target, from, language } = context;
           if (target.kind !== 'room') return {};
           const room = roomOf(context, target.id);
-          const acts = actsOf(domain, room, query);
+          const acts = actsOf(domain, room, query, language);
           const network = sessions.of(from).network();
           for (const act of acts) await network.moderate?.(room.id, act);
           return {};
@@ -110,13 +111,23 @@ function list(domain: GatewayDomain, room: Room, query: XmlElement): IqReply {
   return { payload: xml('query', NS_MUC_ADMIN, {}, items) };
 }
 
-function actsOf(domain: GatewayDomain, room: Room, query: XmlElement): Moderation[] {
+function actsOf(
+  domain: GatewayDomain,
+  room: Room,
+  query: XmlElement,
+  language: Language,
+): Moderation[] {
   const items = childrenOf(query, 'item', NS_MUC_ADMIN);
   if (items.length === 0 || items.length > MAX_ITEMS) throw new StanzaError('bad-request');
-  return items.map((item) => actOf(domain, room, item));
+  return items.map((item) => actOf(domain, room, item, language));
 }
 
-function actOf(domain: GatewayDomain, room: Room, item: XmlElement): Moderation {
+function actOf(
+  domain: GatewayDomain,
+  room: Room,
+  item: XmlElement,
+  language: Language,
+): Moderation {
   const { role, affiliation } = item.attributes;
   const text = childText(item, 'reason', NS_MUC_ADMIN);
   const reason = text === undefined || text === '' ? {} : { reason: text };
@@ -125,7 +136,7 @@ function actOf(domain: GatewayDomain, room: Room, item: XmlElement): Moderation 
     return { kind: 'exclude', contact, ...reason };
   }
   if (contact !== undefined && affiliation === 'none') return { kind: 'readmit', contact };
-  const nick = nickOf(domain, room, item);
+  const nick = nickOf(domain, room, item, language);
   if (role === 'none') return { kind: 'kick', nick, ...reason };
   if (affiliation === 'outcast') return { kind: 'ban', nick, ...reason };
   const rank = role === undefined ? RANK_BY_AFFILIATION[affiliation ?? ''] : RANK_BY_ROLE[role];
@@ -149,10 +160,13 @@ function absentContact(
 }
 
 /** By nick, or by the JID that the occupant is shown with. */
-function nickOf(domain: GatewayDomain, room: Room, item: XmlElement): string {
+function nickOf(domain: GatewayDomain, room: Room, item: XmlElement, language: Language): string {
   const { nick, jid } = item.attributes;
   if (nick !== undefined) {
-    if (!room.members.has(nick)) throw new StanzaError('item-not-found', `${nick} is not here.`);
+    if (!room.members.has(nick)) {
+      const text = messageTexts(language).notPresent(nick);
+      throw new StanzaError('item-not-found', text, { language });
+    }
     return nick;
   }
   const local = parseJid(jid ?? '')?.local;

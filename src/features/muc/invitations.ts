@@ -69,7 +69,7 @@ function invite({ stanza, target, from }: Context, session: UserSession): Output
     const reason = childText(element, 'reason', NS_MUC_USER);
     inviteContact(session, room.id, contact, reason).catch((error: unknown) =>
       session.mailbox.post(() => {
-        const reply = errorReply(stanza, toStanzaError(error, session.log));
+        const reply = errorReply(stanza, toStanzaError(error, session.log, session.language));
         return reply === undefined ? undefined : [reply];
       }),
     );

@@ -118,7 +118,7 @@ function entered(session: UserSession, room: Room, state: RoomState): Output {
 function refused(session: UserSession, room: Room, error: unknown): Output {
   if (session.rooms.get(room.id) !== room) return undefined;
   session.rooms.delete(room.id);
-  const stanzaError = toStanzaError(error, session.log);
+  const stanzaError = toStanzaError(error, session.log, session.language);
   const stanzas: XmlElement[] = [];
   for (const { jid, nick } of room.joiners.values()) {
     const from = session.domain.occupantJid(room.jid, nick);

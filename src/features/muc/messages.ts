@@ -64,7 +64,7 @@ function setSubject(session: UserSession, room: Room, text: string, stanza: XmlE
   if (change === undefined) throw trouble(session, 'feature-not-implemented', 'noSubject');
   change.catch((error: unknown) => {
     session.mailbox.post(() => {
-      const reply = errorReply(stanza, toStanzaError(error, session.log));
+      const reply = errorReply(stanza, toStanzaError(error, session.log, session.language));
       return reply === undefined ? undefined : [reply];
     });
   });

@@ -25,7 +25,7 @@ export function renameTo(
     .rename?.(room.id, wanted)
     .catch((error: unknown) => {
       session.mailbox.post(() => {
-        const reply = errorReply(stanza, toStanzaError(error, session.log));
+        const reply = errorReply(stanza, toStanzaError(error, session.log, session.language));
         return reply === undefined ? undefined : [reply];
       });
     });

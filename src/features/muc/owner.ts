@@ -18,7 +18,7 @@ export function owner({ gateway }: GatewayDomain): Feature {
         ...route,
         type: 'get',
         handle: ({ language }: Context) => {
-          throw new StanzaError('not-allowed', texts(language).notConfigurable);
+          throw new StanzaError('not-allowed', texts(language).notConfigurable, { language });
         },
       },
       {
@@ -26,7 +26,7 @@ export function owner({ gateway }: GatewayDomain): Feature {
         type: 'set',
         handle: ({ language }: Context, query: XmlElement) => {
           if (childOf(query, 'x', NS_DATA_FORM)?.attributes['type'] === 'cancel') return {};
-          throw new StanzaError('not-allowed', texts(language).notConfigurable);
+          throw new StanzaError('not-allowed', texts(language).notConfigurable, { language });
         },
       },
     ],
