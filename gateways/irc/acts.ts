@@ -10,7 +10,7 @@ import type { ServerLink } from './server-link.ts';
 
 /** @throws NetworkError conflict, invalid, too-fast */
 export async function rename(link: ServerLink, nick: string): Promise<void> {
-  if (!isNick(nick)) throw new NetworkError('invalid', `"${nick}" cannot be a nick on IRC.`);
+  if (!isNick(nick)) throw new NetworkError('invalid', link.troubles.badNick(nick));
   const sender = link.uplink.senderNow();
   const folded = link.fold(nick);
   const answer = link.answers.wait(
@@ -40,10 +40,14 @@ export async function moderate(
   const channel = link.joined(room);
   const nick = link.fold(moderation.nick);
   const person = channel.person(nick);
-  if (person === undefined) throw new NetworkError('not-found', `${moderation.nick} is not there.`);
+  if (person === undefined) {
+    throw new NetworkError('not-found', link.troubles.notThere(moderation.nick));
+  }
   if (moderation.kind === 'rank') {
     const isMode = isModeOf(link, channel);
-    for (const change of changesFor(moderation.rank, person.modes, link.features.prefixes)) {
+    const changes = changesFor(moderation.rank, person.modes, link.features.prefixes);
+    if (changes === undefined) throw new NetworkError('unsupported', link.troubles.noRank);
+    for (const change of changes) {
       await act(link, channel, ['MODE', channel.name, change, moderation.nick], isMode);
     }
     return;

@@ -1,6 +1,7 @@
 import { contactId, networkId, roomId } from '../../src/plugin/index.ts';
-import type { Address, AddressBook } from '../../src/plugin/index.ts';
+import type { Address, AddressBook, Language } from '../../src/plugin/index.ts';
 import { isChannel, isHostName, isMask, isNick } from './names.ts';
+import { signInTexts } from './sign-in-texts.ts';
 
 /** A nick or channel, and the server it is on. */
 export interface Place {
@@ -25,8 +26,8 @@ export function createAddressBook(presets: readonly string[]): AddressBook {
     known.has(text) || (text.includes('.') && isHostName(text));
   const parse = (text: string): Address | undefined => parseText(text, isServer);
   return {
-    prompt: () => 'Nick and server, as in nick%irc.example.org',
-    description: () => describe(presets),
+    prompt: (language) => signInTexts(language).prompt,
+    description: (language) => describe(presets, language),
     parse,
     typed: (text) => parseTyped(text.trim(), presets, parse),
     format: (address) => address.id,
@@ -42,9 +43,9 @@ function parseText(text: string, isServer: (text: string) => boolean): Address |
   return isNick(name) || isMask(name) ? { kind: 'contact', id: contactId(id) } : undefined;
 }
 
-function describe(presets: readonly string[]): string {
-  const servers = presets.length === 0 ? '' : ` Known servers: ${presets.join(', ')}.`;
-  return `Write nick%server for a person and #channel%server for a channel.${servers}`;
+function describe(presets: readonly string[], language: Language): string {
+  const { description, known } = signInTexts(language);
+  return presets.length === 0 ? description : `${description} ${known(presets.join(', '))}`;
 }
 
 type Reader = (text: string, presets: readonly string[]) => string | undefined;

@@ -1,7 +1,9 @@
 import { NetworkError } from '../../src/plugin/index.ts';
+import type { Language } from '../../src/plugin/index.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
 import type { IrcMessage } from './irc-message.ts';
+import { troubleTexts } from './trouble-texts.ts';
 
 /** Which refusals can be the answer to which command. */
 const REFUSALS: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -28,7 +30,12 @@ interface Waiting {
 
 /** Who waits for the server to do or refuse something. Nobody waits for ever. */
 export class Answers {
+  readonly #language: () => Language;
   #waiting: Waiting[] = [];
+
+  constructor(language: () => Language) {
+    this.#language = language;
+  }
 
   /** @throws NetworkError what the server answers; unreachable when it does not */
   async wait(
@@ -39,7 +46,7 @@ export class Answers {
   ): Promise<void> {
     const answer = deferred<void>();
     const timer = setTimeout(
-      () => answer.reject(new NetworkError('unreachable', 'The IRC server did not answer.')),
+      () => answer.reject(new NetworkError('unreachable', troubleTexts(this.#language()).noAnswer)),
       timeoutMs,
     );
     const numerics = REFUSALS[command] ?? new Set();

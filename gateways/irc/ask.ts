@@ -21,7 +21,7 @@ export async function ask(link: ServerLink, question: Question): Promise<void> {
   const sender = await link.uplink.whenReady();
   const { timeoutMs = link.context.timings.answerTimeoutMs } = question;
   const folded = names.map((name) => link.fold(name));
-  const line = encodeLine(command, ...params);
+  const line = encodeLine(link.language, command, ...params);
   sender.line(line);
   await link.answers.wait(command, folded, timeoutMs, (message) => question.hear(message));
 }

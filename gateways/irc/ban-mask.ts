@@ -7,7 +7,7 @@ import type { ServerLink } from './server-link.ts';
 export async function maskFor(link: ServerLink, name: string): Promise<string> {
   if (!isNick(name)) {
     if (isMask(name)) return name;
-    throw new NetworkError('invalid', 'That cannot be banned on IRC.');
+    throw new NetworkError('invalid', link.troubles.notBannable);
   }
   const host = await hostOf(link, name).catch(() => undefined);
   return host === undefined ? `${name}!*@*` : `*!*@${host}`;

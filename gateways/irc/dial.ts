@@ -3,13 +3,18 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { NetworkError } from '../../src/plugin/index.ts';
+import type { Language } from '../../src/plugin/index.ts';
 import { isInside } from './inside-addresses.ts';
 import type { SecureContexts } from './secure-contexts.ts';
 import type { ServerSettings } from './servers.ts';
+import { troubleTexts } from './trouble-texts.ts';
+import type { TroubleTexts } from './trouble-texts.ts';
 
 export interface DialContext {
   readonly secure: SecureContexts;
   readonly connectTimeoutMs: number;
+  /** The one to speak to the user in errors. */
+  readonly language: Language;
 }
 
 const mostAddresses = 4;
@@ -24,14 +29,14 @@ export async function dial(
   signal: AbortSignal,
 ): Promise<Socket> {
   const timeoutMs = context.connectTimeoutMs / server.ports.length;
-  const addresses = await within(timeoutMs, signal, () => resolve(server));
+  const addresses = await within(timeoutMs, signal, () => resolve(server, context.language));
   let failure: unknown;
   for (const port of server.ports) {
     try {
       return await dialPort({ server, context, addresses, port }, timeoutMs, signal);
     } catch (error) {
       signal.throwIfAborted();
-      failure = explain(error, server);
+      failure = explain(error, server, context.language);
       // What cannot prove its name is not asked once more without encryption.
       if (isCertificateProblem(error)) break;
     }
@@ -63,15 +68,15 @@ async function dialPort(attempt: Attempt, timeoutMs: number, signal: AbortSignal
   throw failure;
 }
 
-async function resolve(server: ServerSettings): Promise<readonly string[]> {
+async function resolve(server: ServerSettings, language: Language): Promise<readonly string[]> {
   const found = await lookup(server.host, { all: true }).catch((error: unknown) => {
-    throw explain(error, server);
+    throw explain(error, server, language);
   });
   const addresses = found.map((entry) => entry.address);
   const allowed =
     server.preset === undefined ? addresses.filter((address) => !isInside(address)) : addresses;
   if (allowed.length === 0) {
-    throw new NetworkError('refused', `${server.host} is not a server on the public Internet.`);
+    throw new NetworkError('refused', troubleTexts(language).notPublic(server.host));
   }
   return allowed.slice(0, mostAddresses);
 }
@@ -133,38 +138,43 @@ async function within<T>(
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'it closed the connection',
-  ETIMEDOUT: 'it did not answer in time',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'its name cannot be looked up just now',
-  EPROTO: 'it does not speak TLS on that port',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on that port',
+/** Texts that say why: those that have no holes. */
+type Reason = {
+  [Name in keyof TroubleTexts]: TroubleTexts[Name] extends string ? Name : never;
+}[keyof TroubleTexts];
+
+const reasons: Readonly<Record<string, Reason>> = {
+  ECONNREFUSED: 'refusedPort',
+  ECONNRESET: 'closedPort',
+  ETIMEDOUT: 'timedOut',
+  EHOSTUNREACH: 'noWay',
+  ENETUNREACH: 'noWay',
+  ENOTFOUND: 'noHost',
+  EAI_AGAIN: 'noLookup',
+  EPROTO: 'noTls',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'noTls',
 };
 
-const certificateReasons: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  CERT_REVOKED: 'its certificate was revoked',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody but itself',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from an authority that is not trusted here',
-  UNABLE_TO_GET_ISSUER_CERT: 'its certificate comes from an authority that is not trusted here',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'its certificate comes from an authority that is not trusted here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its certificate comes from an authority that is not trusted here',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+const certificateReasons: Readonly<Record<string, Reason>> = {
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'notYetValid',
+  CERT_REVOKED: 'revoked',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'selfSigned',
+  SELF_SIGNED_CERT_IN_CHAIN: 'untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'untrusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'untrusted',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'otherName',
 };
 
-function explain(error: unknown, server: ServerSettings): NetworkError {
+function explain(error: unknown, server: ServerSettings, language: Language): NetworkError {
   if (error instanceof NetworkError) return error;
   const code = codeOf(error);
   const reason = certificateReasons[code] ?? reasons[code];
-  const why = reason ?? (code === '' ? 'the connection failed' : `the connection failed (${code})`);
-  return new NetworkError('unreachable', `Cannot reach ${server.host}: ${why}.`, { cause: error });
+  const texts = troubleTexts(language);
+  const unknown = code === '' ? texts.broke : `${texts.broke} (${code})`;
+  const why = reason === undefined ? unknown : texts[reason];
+  return new NetworkError('unreachable', texts.cannotReach(server.host, why), { cause: error });
 }
 
 function isCertificateProblem(error: unknown): boolean {

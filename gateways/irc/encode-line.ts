@@ -1,4 +1,6 @@
 import { NetworkError } from '../../src/plugin/index.ts';
+import type { Language } from '../../src/plugin/index.ts';
+import { troubleTexts } from './trouble-texts.ts';
 
 /** RFC 2812 §2.3: 512 bytes with the line end. */
 const longestLineBytes = 510;
@@ -8,15 +10,19 @@ const longestLineBytes = 510;
  * are names, and a name that would break out of its place is refused.
  * @throws NetworkError invalid, too-large
  */
-export function encodeLine(command: string, ...params: readonly string[]): string {
+export function encodeLine(
+  language: Language,
+  command: string,
+  ...params: readonly string[]
+): string {
   const names = params.slice(0, -1);
   if (names.some((name) => !isMiddle(name))) {
-    throw new NetworkError('invalid', 'A name on IRC cannot be empty or hold spaces.');
+    throw new NetworkError('invalid', troubleTexts(language).badName);
   }
   const text = params.at(-1);
   const line = [command, ...names, ...(text === undefined ? [] : [`:${oneLine(text)}`])].join(' ');
   if (Buffer.byteLength(line) > longestLineBytes) {
-    throw new NetworkError('too-large', 'That is too long for a line on IRC.');
+    throw new NetworkError('too-large', troubleTexts(language).lineTooLong);
   }
   return line;
 }

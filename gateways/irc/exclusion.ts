@@ -28,7 +28,7 @@ export async function readmit(link: ServerLink, room: RoomId, contact: ContactId
   const wanted = isNick(name) ? await masksOf(link, name) : [link.fold(name)];
   const bans = await listBans(link, channel);
   const lifted = bans.filter(({ mask }) => wanted.includes(link.fold(mask)));
-  if (lifted.length === 0) throw new NetworkError('not-found', 'There is no such ban.');
+  if (lifted.length === 0) throw new NetworkError('not-found', link.troubles.noBan);
   for (const { mask } of lifted) {
     await act(link, channel, ['MODE', channel.name, '-b', mask], isModeOf(link, channel));
   }
@@ -43,7 +43,7 @@ async function masksOf(link: ServerLink, nick: string): Promise<string[]> {
 export async function invite(link: ServerLink, room: RoomId, contact: ContactId): Promise<void> {
   const channel = link.joined(room);
   const { name } = placeOf(contact);
-  if (!isNick(name)) throw new NetworkError('invalid', 'That is nobody on IRC.');
+  if (!isNick(name)) throw new NetworkError('invalid', link.troubles.nobody);
   const folded = link.fold(channel.name);
   await ask(link, {
     command: 'INVITE',

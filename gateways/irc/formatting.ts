@@ -1,4 +1,5 @@
-import type { Style } from '../../src/plugin/index.ts';
+import type { Style, Language } from '../../src/plugin/index.ts';
+import { troubleTexts } from './trouble-texts.ts';
 
 /** A text and how parts of it look. */
 export interface Formatted {
@@ -33,7 +34,8 @@ export const stripFormatting = (text: string): string =>
   ANY_CODE.test(text) ? text.replace(CODES, '') : text;
 
 /** For people: words of the server, which may hold anything. */
-export const serverSays = (words: string): string => `The server says: "${stripFormatting(words)}"`;
+export const serverSays = (words: string, language: Language): string =>
+  troubleTexts(language).serverSays(stripFormatting(words));
 
 /** The text without codes, and what those mean that the core knows. Each code switches on or off. */
 export function readFormatting(source: string): Formatted {

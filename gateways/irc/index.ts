@@ -45,7 +45,7 @@ function createIrc(options: IrcOptions): Gateway {
       name: name ?? id,
     })),
     commands,
-    signIn: (known, signal) => signIn(known, signal, around),
+    signIn: (known, signal, language) => signIn(known, signal, language, around),
     open: (account, host) => new IrcSession(account, host, around),
   };
 }

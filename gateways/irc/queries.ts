@@ -86,7 +86,7 @@ export async function lookup(
       return command === '318';
     },
   });
-  if (!report.isFound) throw new NetworkError('not-found', 'There is nobody with that nick.');
+  if (!report.isFound) throw new NetworkError('not-found', link.troubles.noNickLikeThat);
   return report.card(language);
 }
 

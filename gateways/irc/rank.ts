@@ -1,4 +1,3 @@
-import { NetworkError } from '../../src/plugin/index.ts';
 import type { Rank } from '../../src/plugin/index.ts';
 import type { ServerFeatures } from './server-features.ts';
 
@@ -30,14 +29,12 @@ export function rankOf(modes: string, prefixes: Prefixes): Rank {
 
 /**
  * The mode changes that give a member another rank: those above it go, its own comes.
- * @throws NetworkError unsupported
+ * `undefined` when the server has no such rank.
  */
-export function changesFor(rank: Rank, modes: string, prefixes: Prefixes): string[] {
+export function changesFor(rank: Rank, modes: string, prefixes: Prefixes): string[] | undefined {
   const wanted = modeOfRank[rank];
   const place = prefixes.findIndex((prefix) => prefix.mode === wanted);
-  if (wanted === undefined || (wanted !== '' && place < 0)) {
-    throw new NetworkError('unsupported', 'The server has no such rank.');
-  }
+  if (wanted === undefined || (wanted !== '' && place < 0)) return undefined;
   const above = wanted === '' ? prefixes : prefixes.slice(0, place);
   const removed = above.filter((prefix) => modes.includes(prefix.mode));
   const added = wanted === '' || modes.includes(wanted) ? [] : [`+${wanted}`];

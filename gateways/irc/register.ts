@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { NetworkError } from '../../src/plugin/index.ts';
+import type { Language } from '../../src/plugin/index.ts';
 import { NO_CAPABILITIES, acknowledged, readOffer, wantedOf } from './capabilities.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Charset } from './charset.ts';
@@ -12,6 +13,7 @@ import { Sasl } from './sasl.ts';
 import type { Credentials } from './sasl.ts';
 import { Transport } from './transport.ts';
 import type { LineSink } from './transport.ts';
+import { troubleTexts } from './trouble-texts.ts';
 
 /** Who the user is on one server. */
 export interface Identity {
@@ -45,6 +47,8 @@ export interface RegisterOptions {
   /** How long the server may be silent while it checks a password. */
   readonly saslTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** The one to speak to the user in errors. */
+  readonly language: Language;
 }
 
 const NICK_IN_USE = new Set(['433', '436', '437']);
@@ -57,9 +61,9 @@ const MOST_OFFER_LENGTH = 16_384;
  * @throws NetworkError credentials, conflict, invalid, refused, unreachable
  */
 export async function register(options: RegisterOptions): Promise<Connection> {
-  const { timeoutMs, saslTimeoutMs, signal } = options;
+  const { timeoutMs, saslTimeoutMs, signal, language } = options;
   const introduction = new Introduction(options);
-  const abort = (): void => introduction.fail(tooLate());
+  const abort = (): void => introduction.fail(tooLate(language));
   const timer = setTimeout(abort, timeoutMs);
   const saslTimer = setTimeout(
     () => introduction.stopNegotiating(),
@@ -83,6 +87,7 @@ export async function register(options: RegisterOptions): Promise<Connection> {
 class Introduction implements LineSink {
   readonly transport: Transport;
   readonly #identity: Identity;
+  readonly #language: Language;
   readonly #sasl: Sasl | undefined;
   readonly #welcome = deferred<Connection>();
   #capabilities = NO_CAPABILITIES;
@@ -97,11 +102,12 @@ class Introduction implements LineSink {
   #lastWords: string | undefined;
   #tries = 0;
 
-  constructor({ socket, identity, charset }: RegisterOptions) {
+  constructor({ socket, identity, charset, language }: RegisterOptions) {
     this.transport = new Transport(socket, this, charset);
     this.#identity = identity;
+    this.#language = language;
     const { credentials } = identity;
-    this.#sasl = credentials === undefined ? undefined : new Sasl(credentials);
+    this.#sasl = credentials === undefined ? undefined : new Sasl(credentials, language);
   }
 
   get connection(): Promise<Connection> {
@@ -123,7 +129,7 @@ class Introduction implements LineSink {
   }
 
   closed(cause: Error | undefined): void {
-    this.fail(closedError(this.#lastWords, cause));
+    this.fail(closedError(this.#lastWords, cause, this.#language));
   }
 
   badLine(): void {
@@ -178,7 +184,7 @@ class Introduction implements LineSink {
         return this.transport.writeLine(`NICK ${nick}${'_'.repeat(this.#tries)}`);
       }
     } else if (!REGISTRATION_REFUSALS.has(command)) return;
-    const refusal = refusalOf(command, params.at(-1));
+    const refusal = refusalOf(command, params.at(-1), this.#language);
     if (refusal !== undefined) this.fail(refusal);
   }
 
@@ -249,21 +255,25 @@ class Introduction implements LineSink {
   }
 }
 
-function tooLate(): NetworkError {
-  return new NetworkError('unreachable', 'The server did not welcome you in time.');
+function tooLate(language: Language): NetworkError {
+  return new NetworkError('unreachable', troubleTexts(language).noWelcome);
 }
 
 const BANNED = /\b([kgz]-?line|akill|banned|autokill)/i;
 
-export function closedError(words: string | undefined, cause: unknown): NetworkError {
-  const says = words === undefined ? 'The server closed the connection.' : serverSays(words);
+export function closedError(
+  words: string | undefined,
+  cause: unknown,
+  language: Language,
+): NetworkError {
+  const says = words === undefined ? troubleTexts(language).closed : serverSays(words, language);
   const isBanned = words !== undefined && BANNED.test(words);
   return new NetworkError(isBanned ? 'refused' : 'unreachable', says, { cause });
 }
 
-export function toNetworkError(error: unknown): NetworkError {
+export function toNetworkError(error: unknown, language: Language): NetworkError {
   if (error instanceof NetworkError) return error;
-  return new NetworkError('unreachable', 'The connection to the IRC server failed.', {
+  return new NetworkError('unreachable', troubleTexts(language).failed, {
     cause: error,
   });
 }

@@ -1,5 +1,8 @@
 import { NetworkError } from '../../src/plugin/index.ts';
+import type { Language } from '../../src/plugin/index.ts';
 import { refusalOf } from './numerics.ts';
+import { numericTexts } from './numeric-texts.ts';
+import { troubleTexts } from './trouble-texts.ts';
 
 /** With a password (RFC 4616), or by the certificate of the connection (RFC 4422, appendix A). */
 export type Credentials =
@@ -13,10 +16,12 @@ const FAILURES = new Set(['902', '904', '905', '906', '908']);
 /** IRCv3 SASL: one attempt to prove who the user is. */
 export class Sasl {
   readonly #credentials: Credentials;
+  readonly #language: Language;
   #state: 'idle' | 'under way' | 'done' = 'idle';
 
-  constructor(credentials: Credentials) {
+  constructor(credentials: Credentials, language: Language) {
     this.#credentials = credentials;
+    this.#language = language;
   }
 
   get isUnderWay(): boolean {
@@ -62,12 +67,12 @@ export class Sasl {
     if (!FAILURES.has(numeric)) return undefined;
     // The list of mechanisms comes before the refusal itself, or alone.
     if (numeric === '908') {
-      return new NetworkError(
-        'credentials',
-        'The server does not take this way of signing in to an account.',
-      );
+      return new NetworkError('credentials', troubleTexts(this.#language).noMechanism);
     }
-    return refusalOf(numeric, params.at(-1)) ?? new NetworkError('credentials', 'Refused.');
+    return (
+      refusalOf(numeric, params.at(-1), this.#language) ??
+      new NetworkError('credentials', numericTexts(this.#language)['904'])
+    );
   }
 }
 

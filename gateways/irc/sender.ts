@@ -1,5 +1,5 @@
 import { NetworkError } from '../../src/plugin/index.ts';
-import type { Event, MessageId, Sent } from '../../src/plugin/index.ts';
+import type { Event, MessageId, Sent, Language } from '../../src/plugin/index.ts';
 import { MASK_ALLOWANCE } from './compose.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
@@ -11,6 +11,8 @@ import { Throttle } from './throttle.ts';
 import type { Queued } from './throttle.ts';
 import type { Timings } from './timings.ts';
 import type { Transport, Waiting } from './transport.ts';
+import { troubleTexts } from './trouble-texts.ts';
+import type { TroubleTexts } from './trouble-texts.ts';
 
 const CAPACITY = 1_000;
 const UNFINISHED_COUNT = 100;
@@ -28,6 +30,8 @@ export interface SenderParts {
   readonly owner: {
     /** Whether the server says back what we say, under the label that we gave it. */
     readonly hasEcho: boolean;
+    /** The one to speak to the user in errors. */
+    readonly language: Language;
     emit(event: Event): void;
   };
 }
@@ -56,9 +60,13 @@ export class Sender {
     this.#throttle = new Throttle(parts.throttle, CAPACITY);
   }
 
+  get #troubles(): TroubleTexts {
+    return troubleTexts(this.#parts.owner.language);
+  }
+
   /** Sends one command before all messages. @throws NetworkError invalid, too-large, too-fast */
   command(command: string, ...params: readonly string[]): void {
-    void this.#line(encodeLine(command, ...params));
+    void this.#line(encodeLine(this.#parts.owner.language, command, ...params));
   }
 
   /** Sends a line that was made elsewhere before all messages. @throws NetworkError too-fast */
@@ -89,7 +97,7 @@ export class Sender {
   message(parts: Pick<Letter, 'to' | 'key' | 'lane' | 'lines'>): Promise<Sent> {
     const { unfinished } = this.#parts;
     const lines = unfinished.get(parts.key) ?? parts.lines;
-    if (lines.length === 0) throw new NetworkError('invalid', 'There is nothing in it to send.');
+    if (lines.length === 0) throw new NetworkError('invalid', this.#troubles.nothingToSend);
     this.#checkRoom(lines.length);
     unfinished.delete(parts.key);
     const letter = new Letter({ ...parts, lines }, this.#desk);
@@ -139,8 +147,7 @@ export class Sender {
   /** The connection is gone: tells those whose lines had not left, or left after the server's last sign of life. */
   fail(error: NetworkError, heardAt: number): void {
     for (const queued of this.#throttle.clear()) if (queued instanceof Line) queued.fail(error);
-    const text = 'The connection was lost just then: the message may not have arrived.';
-    const unheard = new NetworkError('unreachable', text);
+    const unheard = new NetworkError('unreachable', this.#troubles.maybeLost);
     for (const letter of this.#open) {
       this.#keep(letter.key, letter.lines.slice(letter.taken));
       this.#fail(letter, letter.left > 0 ? error : unheard);
@@ -190,14 +197,14 @@ export class Sender {
 
   #checkRoom(lines: number): void {
     if (this.#throttle.hasRoomFor(lines)) return;
-    throw new NetworkError('too-fast', 'You are sending faster than the IRC server allows.', {
+    throw new NetworkError('too-fast', this.#troubles.tooFast, {
       retryAfterMs: Math.max(1_000, this.#throttle.delayMs),
     });
   }
 
   #line(text: string): Promise<void> {
     this.#checkRoom(1);
-    const line = new Line(text, this.#parts.transport);
+    const line = new Line(text, this.#parts);
     if (this.#throttle.mayPass()) line.writeNext();
     else this.#throttle.add(line);
     return line.answer.promise;
@@ -210,11 +217,13 @@ class Line implements Queued, Waiting {
   readonly answer: Deferred<void> = deferred<void>();
   readonly #text: string;
   readonly #transport: Transport;
+  readonly #owner: SenderParts['owner'];
   left = 1;
 
-  constructor(text: string, transport: Transport) {
+  constructor(text: string, { transport, owner }: Pick<SenderParts, 'transport' | 'owner'>) {
     this.#text = text;
     this.#transport = transport;
+    this.#owner = owner;
   }
 
   writeNext(): void {
@@ -227,7 +236,7 @@ class Line implements Queued, Waiting {
   }
 
   unwritten(): void {
-    this.fail(new NetworkError('unreachable', 'The connection to the IRC server was lost.'));
+    this.fail(new NetworkError('unreachable', troubleTexts(this.#owner.language).lost));
   }
 
   fail(error: NetworkError): void {

@@ -1,5 +1,13 @@
 import { NetworkError, networkId } from '../../src/plugin/index.ts';
-import type { Address, Event, Outgoing, RoomId, RoomState, Sent } from '../../src/plugin/index.ts';
+import type {
+  Address,
+  Event,
+  Outgoing,
+  RoomId,
+  RoomState,
+  Sent,
+  Language,
+} from '../../src/plugin/index.ts';
 import { placeOf } from './address.ts';
 import { Answers } from './answers.ts';
 import type { Batch } from './batch.ts';
@@ -24,6 +32,8 @@ import { defaultFeatures, isTagAllowed } from './server-features.ts';
 import type { ServerFeatures } from './server-features.ts';
 import { Uplink } from './uplink.ts';
 import type { LinkContext, UplinkOwner } from './uplink.ts';
+import { troubleTexts } from './trouble-texts.ts';
+import type { TroubleTexts } from './trouble-texts.ts';
 
 /** One user on one server: connects when first needed, stays while there are channels, comes back by itself. */
 export class ServerLink implements UplinkOwner {
@@ -31,7 +41,7 @@ export class ServerLink implements UplinkOwner {
   readonly uplink: Uplink;
   /** By folded name. */
   readonly channels = new Map<string, Channel>();
-  readonly answers = new Answers();
+  readonly answers = new Answers(() => this.language);
   /** How many PARTs are on their way, by folded channel: what was asked before them counts no more. */
   #leaving: Map<string, number> | undefined;
   #regainedAt = 0;
@@ -61,6 +71,15 @@ export class ServerLink implements UplinkOwner {
     this.nick = context.identity.nick;
     this.wantedNick = context.identity.nick;
     this.uplink = new Uplink(context, this);
+  }
+
+  /** The one to speak to the user. */
+  get language(): Language {
+    return this.context.host.language;
+  }
+
+  get troubles(): TroubleTexts {
+    return troubleTexts(this.language);
   }
 
   get sender(): Sender | undefined {
@@ -172,7 +191,7 @@ export class ServerLink implements UplinkOwner {
       await this.uplink.connected();
       if (this.find(room) === channel && !channel.isJoinSent) this.#askToEnter(channel);
     } catch (error) {
-      this.refuseEntry(channel, toNetworkError(error));
+      this.refuseEntry(channel, toNetworkError(error, this.language));
     }
     return entry.promise;
   }
@@ -192,7 +211,7 @@ export class ServerLink implements UplinkOwner {
     const channel = this.find(room);
     if (channel === undefined) return;
     this.forget(channel);
-    channel.entry?.reject(new NetworkError('not-joined', 'You left the channel.'));
+    channel.entry?.reject(new NetworkError('not-joined', this.troubles.leftChannel));
     if (!channel.isJoinSent && channel.phase !== 'in' && channel.phase !== 'entering') return;
     if (this.sender === undefined) return;
     const folded = this.fold(channel.name);
@@ -227,7 +246,7 @@ export class ServerLink implements UplinkOwner {
     if (to.kind === 'network') return this.raw(message.text).then(() => ({ ids: [] }));
     const target = this.targetOf(to);
     if (to.kind === 'contact' && !isNick(target)) {
-      throw new NetworkError('not-found', 'That is a mask, and nobody on IRC.');
+      throw new NetworkError('not-found', this.troubles.mask);
     }
     const hasReplyTag = message.reply?.id !== undefined && this.hasTag('draft/reply');
     const lines = compose(message, {
@@ -279,8 +298,8 @@ export class ServerLink implements UplinkOwner {
 
   joined(room: RoomId): Channel {
     const channel = this.find(room);
-    if (channel === undefined) throw new NetworkError('not-joined', 'You are not in that channel.');
-    return channel;
+    if (channel !== undefined) return channel;
+    throw new NetworkError('not-joined', this.troubles.notInChannel);
   }
 
   forget(channel: Channel): void {
@@ -316,7 +335,7 @@ export class ServerLink implements UplinkOwner {
   disconnect(reason: string): void {
     const rooms = [...this.channels.values()].map(({ room }) => room);
     this.quit(oneLine(cutBytes(reason, this.features.kickBytes)));
-    const error = new NetworkError('not-joined', 'You have left this server.');
+    const error = new NetworkError('not-joined', this.troubles.leftServer);
     for (const room of rooms) this.emit({ kind: 'room-lost', room, returning: false, error });
   }
 
@@ -333,8 +352,7 @@ export class ServerLink implements UplinkOwner {
     const network = networkId(settings.id);
     this.emit({ kind: 'network', network, state: 'online' });
     if (identity.credentials !== undefined && !isIdentified) {
-      const text = 'This server did not take your password by SASL: you are not identified.';
-      this.emit({ kind: 'notice', network, text });
+      this.emit({ kind: 'notice', network, text: this.troubles.notIdentified });
     }
     host.log.info({ server: settings.id, nick }, 'connected to an IRC server');
     if (this.#away !== undefined) this.#tellAway();
@@ -363,8 +381,10 @@ export class ServerLink implements UplinkOwner {
   }
 
   #limitEntry(channel: Channel, timeoutMs: number): void {
-    const error = new NetworkError('unreachable', 'The channel did not answer.');
-    channel.timer = setTimeout(() => this.refuseEntry(channel, error), timeoutMs);
+    channel.timer = setTimeout(() => {
+      const error = new NetworkError('unreachable', this.troubles.channelSilent);
+      this.refuseEntry(channel, error);
+    }, timeoutMs);
   }
 
   #askToEnter(channel: Channel): void {
@@ -377,7 +397,7 @@ export class ServerLink implements UplinkOwner {
     try {
       this.sender?.command('JOIN', channel.name, ...key);
     } catch (error) {
-      this.refuseEntry(channel, toNetworkError(error));
+      this.refuseEntry(channel, toNetworkError(error, this.language));
     }
   }
 

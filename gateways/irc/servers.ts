@@ -1,7 +1,9 @@
 import { NetworkError } from '../../src/plugin/index.ts';
+import type { Language } from '../../src/plugin/index.ts';
 import { charsetOf } from './charset.ts';
 import type { Charset } from './charset.ts';
 import type { IrcOptions, ThrottleOptions } from './options.ts';
+import { troubleTexts } from './trouble-texts.ts';
 
 /** How one server is reached. */
 export interface ServerSettings {
@@ -23,10 +25,10 @@ export interface ServerSettings {
 }
 
 /** @throws NetworkError refused, when users may not reach that server. */
-export function settingsOf(id: string, options: IrcOptions): ServerSettings {
+export function settingsOf(id: string, options: IrcOptions, language: Language): ServerSettings {
   const preset = Object.hasOwn(options.servers, id) ? id : presetWithHost(id, options);
   const server = preset === undefined ? undefined : options.servers[preset];
-  if (server === undefined || preset === undefined) return otherServer(id, options);
+  if (server === undefined || preset === undefined) return otherServer(id, options, language);
   return {
     id,
     host: server.host,
@@ -47,10 +49,10 @@ function presetWithHost(host: string, options: IrcOptions): string | undefined {
   );
 }
 
-function otherServer(id: string, options: IrcOptions): ServerSettings {
+function otherServer(id: string, options: IrcOptions, language: Language): ServerSettings {
   if (!options.otherServers) {
     const known = Object.keys(options.servers).join(', ');
-    throw new NetworkError('refused', `This gateway reaches only these servers: ${known}.`);
+    throw new NetworkError('refused', troubleTexts(language).onlyServers(known));
   }
   return {
     id,

@@ -34,6 +34,8 @@ import type { Endpoint } from './uplink.ts';
 
 import { react, retract, typing } from './tag-acts.ts';
 import type { Surroundings } from './surroundings.ts';
+import { troubleTexts } from './trouble-texts.ts';
+import type { TroubleTexts } from './trouble-texts.ts';
 
 export interface ConnectionState {
   readonly nick: string;
@@ -134,7 +136,9 @@ export class IrcSession implements Session {
       const link = to.kind === 'room' ? this.#linkOf(to.id) : this.#open(server, undefined);
       return link.send(to, message);
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : toNetworkError(error));
+      return Promise.reject(
+        error instanceof Error ? error : toNetworkError(error, this.#host.language),
+      );
     }
   }
 
@@ -142,14 +146,14 @@ export class IrcSession implements Session {
     room: RoomId,
     { nick, password }: { readonly nick: string; readonly password?: string },
   ): Promise<RoomState> {
-    if (!isNick(nick)) throw new NetworkError('invalid', `"${nick}" cannot be a nick on IRC.`);
+    if (!isNick(nick)) throw new NetworkError('invalid', this.#troubles.badNick(nick));
     if (password !== undefined && !isKey(password)) {
-      throw new NetworkError('key', 'No channel on IRC can have that password.');
+      throw new NetworkError('key', this.#troubles.badKey);
     }
     let rooms = 0;
     for (const link of this.#links.values()) rooms += link.channels.size;
     if (rooms >= this.#around.options.maxRoomsPerUser) {
-      throw new NetworkError('too-large', 'You are in as many channels as this gateway allows.');
+      throw new NetworkError('too-large', this.#troubles.tooManyChannels);
     }
     return this.#open(placeOf(room).server, nick).join(room, password);
   }
@@ -201,7 +205,7 @@ export class IrcSession implements Session {
 
   async lookup(contact: ContactId): Promise<ContactCard> {
     const { name, server } = placeOf(contact);
-    if (!isNick(name)) throw new NetworkError('not-found', 'That is nobody on IRC.');
+    if (!isNick(name)) throw new NetworkError('not-found', this.#troubles.nobody);
     return lookup(this.#open(server, undefined), name, this.#host.language);
   }
 
@@ -211,7 +215,7 @@ export class IrcSession implements Session {
   ): Promise<readonly RoomListing[]> {
     const [only, ...others] = Object.keys(this.#around.options.servers);
     const server = network ?? (others.length === 0 ? only : undefined);
-    if (server === undefined) throw new NetworkError('invalid', 'Say of which server.');
+    if (server === undefined) throw new NetworkError('invalid', this.#troubles.ofWhichServer);
     return listRooms(this.#open(server, undefined), name);
   }
 
@@ -252,11 +256,15 @@ export class IrcSession implements Session {
     for (const link of this.#links.values()) link.away(this.#away);
   }
 
+  get #troubles(): TroubleTexts {
+    return troubleTexts(this.#host.language);
+  }
+
   /** The link to the server of a room that the user is in, or about to be. */
   #linkOf(id: string): ServerLink {
     const link = this.#links.get(placeOf(id).server);
     if (link !== undefined) return link;
-    throw new NetworkError('not-joined', 'You are not in that channel.');
+    throw new NetworkError('not-joined', this.#troubles.notInChannel);
   }
 
   #open(server: string, nick: string | undefined): ServerLink {
@@ -267,9 +275,9 @@ export class IrcSession implements Session {
     }
     const { options, secure, shared, timings } = this.#around;
     if (this.#links.size >= options.maxServersPerUser) {
-      throw new NetworkError('too-large', 'You use as many servers as this gateway allows.');
+      throw new NetworkError('too-large', this.#troubles.tooManyServers);
     }
-    const settings = settingsOf(server, options);
+    const settings = settingsOf(server, options, this.#host.language);
     const own = this.#nickFor(nick);
     const link = new ServerLink({
       settings,
@@ -290,9 +298,6 @@ export class IrcSession implements Session {
     const registered = this.#account?.['nick'];
     const nick = asked ?? (typeof registered === 'string' ? registered : undefined);
     if (nick !== undefined) return nick;
-    throw new NetworkError(
-      'not-joined',
-      'Register a nick, or join a channel on that server first.',
-    );
+    throw new NetworkError('not-joined', this.#troubles.noNick);
   }
 }

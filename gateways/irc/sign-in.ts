@@ -1,5 +1,5 @@
 import { NetworkError } from '../../src/plugin/index.ts';
-import type { Account, Answers, Field, SignIn, Step } from '../../src/plugin/index.ts';
+import type { Account, Answers, Field, SignIn, Step, Language } from '../../src/plugin/index.ts';
 import { dial } from './dial.ts';
 import { identityFor, text } from './identity.ts';
 import { isNick } from './names.ts';
@@ -7,17 +7,22 @@ import type { IrcOptions } from './options.ts';
 import { register } from './register.ts';
 import { settingsOf } from './servers.ts';
 import type { Surroundings } from './surroundings.ts';
+import { signInTexts } from './sign-in-texts.ts';
+import type { SignInTexts } from './sign-in-texts.ts';
+import { troubleTexts } from './trouble-texts.ts';
 
 /** The registration: a nick; and for one of the servers, a password that is tried there. */
 export async function* signIn(
   known: Account | undefined,
   signal: AbortSignal,
+  language: Language,
   around: Surroundings,
 ): SignIn {
+  const words = signInTexts(language);
   const servers = Object.entries(around.options.servers);
   const step: Step = {
-    instructions: 'Choose the nick that you want to have on IRC.',
-    fields: fieldsOf(known, servers),
+    instructions: words.instructions,
+    fields: fieldsOf(known, servers, words),
   };
   let problem: string | undefined;
   for (;;) {
@@ -29,9 +34,9 @@ export async function* signIn(
     if (needsServer && account['server'] === undefined && first !== undefined) {
       [account['server']] = first;
     }
-    problem = problemOf(account, needsServer, around.options);
+    problem = problemOf(account, needsServer, around.options, words);
     if (problem !== undefined) continue;
-    if (needsServer) await verify(account, signal, around);
+    if (needsServer) await verify(account, signal, language, around);
     return account;
   }
 }
@@ -58,24 +63,22 @@ function accountFrom(
 function fieldsOf(
   known: Account | undefined,
   servers: readonly (readonly [string, { readonly name?: string | undefined }])[],
+  words: SignInTexts,
 ): Field[] {
   const field = (name: string, label: string, more: Partial<Field> = {}): Field => {
     const value = more.kind === 'secret' ? undefined : text(known, name);
     return { name, label, kind: 'text', ...(value === undefined ? {} : { value }), ...more };
   };
-  const plain = [
-    field('nick', 'Nick', { isRequired: true }),
-    field('name', 'Real name, which others can see'),
-  ];
+  const plain = [field('nick', words.nick, { isRequired: true }), field('name', words.realName)];
   if (servers.length === 0) return plain;
   const options = servers.map(([value, { name }]) => ({ value, label: name ?? value }));
   const first = text(known, 'server') ?? servers[0]?.[0] ?? '';
   return [
     ...plain,
-    field('password', 'Password of your account (NickServ), if you have one', { kind: 'secret' }),
-    field('server', 'Server that the password is for', { kind: 'choice', options, value: first }),
-    field('account', 'Name of the account, if it is not the nick'),
-    field('server_password', 'Password of the server itself, if it has one', { kind: 'secret' }),
+    field('password', words.password, { kind: 'secret' }),
+    field('server', words.server, { kind: 'choice', options, value: first }),
+    field('account', words.account),
+    field('server_password', words.serverPassword, { kind: 'secret' }),
   ];
 }
 
@@ -83,15 +86,16 @@ function problemOf(
   account: Readonly<Record<string, string>>,
   needsServer: boolean,
   { servers }: IrcOptions,
+  words: SignInTexts,
 ): string | undefined {
   if (!isNick(account['nick'] ?? '')) {
-    return 'This cannot be a nick: it must not hold spaces or signs like ! @ , : and must not begin with #.';
+    return words.badNick;
   }
   if (needsServer && account['server'] === undefined) {
-    return 'Say which server the password is for.';
+    return words.whichServer;
   }
   if (account['server'] !== undefined && !Object.hasOwn(servers, account['server'])) {
-    return 'Choose one of the known servers.';
+    return words.unknownServer;
   }
   return undefined;
 }
@@ -102,10 +106,19 @@ const LONGEST_CHECK_MS = 45_000;
  * Signs in for a moment, to see whether the server takes the password.
  * @throws NetworkError credentials, unreachable, unsupported
  */
-async function verify(account: Account, signal: AbortSignal, around: Surroundings): Promise<void> {
-  const settings = settingsOf(text(account, 'server') ?? '', around.options);
+async function verify(
+  account: Account,
+  signal: AbortSignal,
+  language: Language,
+  around: Surroundings,
+): Promise<void> {
+  const settings = settingsOf(text(account, 'server') ?? '', around.options, language);
   const { connectTimeoutMs, registrationTimeoutMs, saslTimeoutMs } = around.timings;
-  const socket = await dial(settings, { secure: around.secure, connectTimeoutMs }, signal);
+  const socket = await dial(
+    settings,
+    { secure: around.secure, connectTimeoutMs, language },
+    signal,
+  );
   const identity = identityFor(account, text(account, 'nick') ?? '', settings);
   const { transport, release, isIdentified } = await register({
     socket,
@@ -113,11 +126,12 @@ async function verify(account: Account, signal: AbortSignal, around: Surrounding
     timeoutMs: Math.min(registrationTimeoutMs, LONGEST_CHECK_MS),
     saslTimeoutMs,
     signal,
+    language,
   });
   transport.writeLine('QUIT :Only checking');
   transport.close(false, around.timings.quitTimeoutMs);
   release();
   if (identity.credentials !== undefined && !isIdentified) {
-    throw new NetworkError('unsupported', 'That server does not take passwords by SASL.');
+    throw new NetworkError('unsupported', troubleTexts(language).noSasl);
   }
 }

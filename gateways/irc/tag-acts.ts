@@ -26,7 +26,7 @@ export function react(
 ): void {
   const sender = link.uplink.senderNow();
   if (!link.hasTag('draft/react')) {
-    throw new NetworkError('unsupported', 'This IRC server knows no reactions.');
+    throw new NetworkError('unsupported', link.troubles.noReactions);
   }
   const place = `${to.id} ${id} ${link.fold(link.nick)}`;
   const before = link.reactions.get(place);
@@ -41,7 +41,7 @@ export function react(
 }
 
 const tagMessage = (link: ServerLink, to: Address): string => {
-  const line = encodeLine('TAGMSG', link.targetOf(to));
+  const line = encodeLine(link.language, 'TAGMSG', link.targetOf(to));
   return line.replace(' :', ' ');
 };
 
@@ -53,7 +53,7 @@ export async function retract(
   reason: string | undefined,
 ): Promise<void> {
   if (!link.capabilities.has('draft/message-redaction')) {
-    throw new NetworkError('unsupported', 'This IRC server cannot take messages back.');
+    throw new NetworkError('unsupported', link.troubles.noRetraction);
   }
   const sender = link.uplink.senderNow();
   const target = link.targetOf(to);

@@ -1,5 +1,5 @@
 import { networkId, NetworkError } from '../../src/plugin/index.ts';
-import type { Event, Host } from '../../src/plugin/index.ts';
+import type { Event, Host, Language } from '../../src/plugin/index.ts';
 import { charsetOf } from './charset.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
@@ -18,6 +18,8 @@ import type { ServerSettings } from './servers.ts';
 import type { Shared } from './shared.ts';
 import type { Timings } from './timings.ts';
 import type { LineSink, Transport } from './transport.ts';
+import { troubleTexts } from './trouble-texts.ts';
+import type { TroubleTexts } from './trouble-texts.ts';
 
 /** So long after a failure, what the user wants waits for the next try instead of making one. */
 const NUDGE_MS = 5_000;
@@ -47,6 +49,7 @@ export interface UplinkOwner {
   readonly isReturning: boolean;
   readonly isNeeded: boolean;
   readonly hasEcho: boolean;
+  readonly language: Language;
   hear(message: IrcMessage): void;
   cameUp(connection: Connection, sender: Sender): void;
   /** @param returning a new connection will be tried. */
@@ -75,6 +78,14 @@ export class Uplink implements LineSink {
     this.#context = context;
     this.#owner = owner;
     this.#retryMs = context.timings.reconnectMinMs;
+  }
+
+  get #language(): Language {
+    return this.#context.host.language;
+  }
+
+  get #troubles(): TroubleTexts {
+    return troubleTexts(this.#language);
   }
 
   get transport(): Transport | undefined {
@@ -115,7 +126,7 @@ export class Uplink implements LineSink {
   }
 
   closed(cause: Error | undefined): void {
-    this.#lost(closedError(this.#lastWords, cause), false);
+    this.#lost(closedError(this.#lastWords, cause, this.#language), false);
   }
 
   badLine(why: string, error?: unknown): void {
@@ -139,7 +150,7 @@ export class Uplink implements LineSink {
   quit(reason: string): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    const error = new NetworkError('unreachable', 'Disconnected.');
+    const error = new NetworkError('unreachable', this.#troubles.disconnected);
     this.#up?.reject(error);
     this.#up = undefined;
     const transport = this.#transport;
@@ -168,7 +179,7 @@ export class Uplink implements LineSink {
     if (this.#sender !== undefined) return this.#sender;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const error = new NetworkError('unreachable', 'The IRC server cannot be reached just now.');
+      const error = new NetworkError('unreachable', this.#troubles.notReached);
       timer = setTimeout(() => reject(error), this.#context.timings.sendTimeoutMs);
     });
     try {
@@ -182,7 +193,7 @@ export class Uplink implements LineSink {
   /** @throws NetworkError unreachable */
   senderNow(): Sender {
     if (this.#sender !== undefined) return this.#sender;
-    throw new NetworkError('unreachable', 'There is no connection to the IRC server just now.');
+    throw new NetworkError('unreachable', this.#troubles.noConnection);
   }
 
   async #connect(): Promise<void> {
@@ -196,7 +207,9 @@ export class Uplink implements LineSink {
         this.#owner.wantedNick = preferences.nick;
       }
       const own = withPreferences(identity, this.#owner.wantedNick, preferences);
-      const socket = await dial(portsFor(settings, own), { secure, connectTimeoutMs }, signal);
+      const { language } = host;
+      const way = { secure, connectTimeoutMs, language };
+      const socket = await dial(portsFor(settings, own), way, signal);
       const connection = await register({
         socket,
         identity: { ...own, mayVaryNick: this.#owner.isReturning },
@@ -205,10 +218,11 @@ export class Uplink implements LineSink {
         timeoutMs: timings.registrationTimeoutMs,
         saslTimeoutMs: timings.saslTimeoutMs,
         signal,
+        language,
       });
       this.#online(connection, preferences.commands ?? []);
     } catch (error) {
-      const trouble = toNetworkError(error);
+      const trouble = toNetworkError(error, this.#language);
       this.#owner.emit({ kind: 'network', network, state: 'offline', text: trouble.message });
       this.#failed(trouble);
       throw trouble;

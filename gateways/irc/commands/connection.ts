@@ -37,16 +37,15 @@ export const leave: GatewayCommand = {
 async function* leaveChannel(
   request: CommandRequest,
 ): AsyncGenerator<Step, CommandResult, Answers> {
-  sessionOf(request.session).leaveForGood(roomId(idOf(request)));
+  sessionOf(request).leaveForGood(roomId(idOf(request)));
   return { text: texts(request.language).left };
 }
 
-async function* disconnectFrom({
-  session,
-  language,
-}: CommandRequest): AsyncGenerator<Step, CommandResult, Answers> {
-  const words = texts(language);
-  const irc = sessionOf(session);
+async function* disconnectFrom(
+  request: CommandRequest,
+): AsyncGenerator<Step, CommandResult, Answers> {
+  const words = texts(request.language);
+  const irc = sessionOf(request);
   const servers = irc.servers;
   if (servers.length === 0) return failed(words.notConnected);
   const answers = yield {
@@ -71,7 +70,7 @@ async function* disconnectFrom({
 // oxlint-disable-next-line require-yield -- a dialogue without a step
 async function* tellOf(request: CommandRequest): AsyncGenerator<Step, CommandResult, Answers> {
   const words = texts(request.language);
-  const connection = sessionOf(request.session).connectionTo(idOf(request));
+  const connection = sessionOf(request).connectionTo(idOf(request));
   if (connection === undefined) return failed(words.notConnected);
   const { nick, channels, endpoint, connectedAt } = connection;
   const lines = [

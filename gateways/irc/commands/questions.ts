@@ -45,7 +45,7 @@ async function* sendLine(request: CommandRequest): Dialogue {
     fields: [{ name: 'line', label: words.line, kind: 'text', isRequired: true }],
   };
   if (line === undefined) return failed(words.noRaw);
-  await sessionOf(request.session).raw(idOf(request), line);
+  await sessionOf(request).raw(idOf(request), line);
   return { text: words.sent };
 }
 
@@ -57,7 +57,7 @@ async function* listChannels(request: CommandRequest): Dialogue {
   };
   const server = networkId(idOf(request));
   const filter = name === undefined ? {} : { name };
-  const rooms = await sessionOf(request.session).rooms(server, filter);
+  const rooms = await sessionOf(request).rooms(server, filter);
   if (rooms.length === 0) return { text: words.noChannels };
   const shown = rooms.slice(0, MOST_LISTED).map(({ id, name: title, size, subject }) => {
     const head = `${title ?? id}${size === undefined ? '' : ` (${size})`}`;
@@ -69,7 +69,7 @@ async function* listChannels(request: CommandRequest): Dialogue {
 
 // oxlint-disable-next-line require-yield -- a dialogue without a step
 async function* askWho(request: CommandRequest): Dialogue {
-  const card = await sessionOf(request.session).lookup(contactId(idOf(request)));
+  const card = await sessionOf(request).lookup(contactId(idOf(request)));
   const { nick = '', name, note } = card;
   const head = name === undefined ? nick : `${nick} (${name})`;
   return { text: [head, note].filter((part) => part !== undefined).join('\n') };

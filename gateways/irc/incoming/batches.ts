@@ -59,6 +59,6 @@ function answers(link: ServerLink, message: IrcMessage): boolean {
     return link.sender.labelled(label, id === undefined ? undefined : messageId(id));
   }
   if (command === 'ACK') return link.sender.labelled(label, undefined);
-  const error = failOf(message);
+  const error = failOf(message, link.language);
   return error !== undefined && link.sender.labelled(label, error);
 }

@@ -1,5 +1,5 @@
 import { NetworkError, networkId } from '../../../src/plugin/index.ts';
-import type { NetworkErrorKind } from '../../../src/plugin/index.ts';
+import type { NetworkErrorKind, Language } from '../../../src/plugin/index.ts';
 import { serverSays, stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { refusalOf } from '../numerics.ts';
@@ -22,7 +22,7 @@ const RAW_MS = 10_000;
 /** A numeric: a refusal of something that somebody waits for or has sent, or nothing that matters. */
 export function refused(link: ServerLink, message: IrcMessage): void {
   const { command, params } = message;
-  const error = failOf(message);
+  const error = failOf(message, link.language);
   if (error === undefined) return unknown(link, message);
   const names = params.slice(1, -1).map((name) => link.fold(name));
   if (isForChannel(link, command, names, error)) return;
@@ -67,11 +67,14 @@ const KINDS_OF_FAILURES: Readonly<Record<string, NetworkErrorKind>> = {
 };
 
 /** The error that a line stands for; `undefined` when it is no refusal. */
-export function failOf({ command, params }: IrcMessage): NetworkError | undefined {
-  if (command !== 'FAIL') return refusalOf(command, params.at(-1));
+export function failOf(
+  { command, params }: IrcMessage,
+  language: Language,
+): NetworkError | undefined {
+  if (command !== 'FAIL') return refusalOf(command, params.at(-1), language);
   const [, code = ''] = params;
   const kind = KINDS_OF_FAILURES[code.toUpperCase()] ?? 'refused';
-  return new NetworkError(kind, serverSays(params.at(-1) ?? code));
+  return new NetworkError(kind, serverSays(params.at(-1) ?? code, language));
 }
 
 function noted(link: ServerLink, { params }: IrcMessage): void {

@@ -13,7 +13,8 @@ test('a line has no NUL, and a nick nothing that XML cannot hold', () => {
 });
 
 test('the words of a refusal are those of the server without codes', () => {
-  const { message } = refusalOf('474', '\u0001\u0002Banned\u0002 \u000304,12here') ?? assert.fail();
+  const { message } =
+    refusalOf('474', '\u0001\u0002Banned\u0002 \u000304,12here', 'en') ?? assert.fail();
   assert.match(message, /The server says: "Banned here"$/);
 });
 

@@ -7,7 +7,7 @@ import { settingsOf } from '../../../gateways/irc/servers.ts';
 const options = ircOptions.parse({ servers: { known: { host: 'irc.known.example', tls: false } } });
 
 test('a password goes to a server that a user has named over TLS alone', () => {
-  const settings = settingsOf('irc.other.example', options);
+  const settings = settingsOf('irc.other.example', options, 'en');
   const plain = identityFor(undefined, 'alice', settings);
   assert.equal(portsFor(settings, plain).ports.length, 2);
   const secret = withPreferences(plain, 'alice', { password: 'rabbit' });
@@ -15,14 +15,14 @@ test('a password goes to a server that a user has named over TLS alone', () => {
     portsFor(settings, secret).ports.map(({ isTls }) => isTls),
     [true],
   );
-  const known = settingsOf('known', options);
+  const known = settingsOf('known', options, 'en');
   assert.equal(portsFor(known, secret).ports.length, 1);
 });
 
 test('what was registered for one server goes to no other', () => {
   const account = { nick: 'alice', password: 'rabbit', server: 'known' };
-  const known = identityFor(account, 'alice', settingsOf('known', options));
+  const known = identityFor(account, 'alice', settingsOf('known', options, 'en'));
   assert.equal(known.credentials?.mechanism, 'PLAIN');
-  const other = identityFor(account, 'alice', settingsOf('irc.other.example', options));
+  const other = identityFor(account, 'alice', settingsOf('irc.other.example', options, 'en'));
   assert.equal(other.credentials, undefined);
 });

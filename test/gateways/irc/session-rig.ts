@@ -23,6 +23,7 @@ export interface RigOptions {
   readonly account?: Account;
   readonly memory?: Memory;
   readonly staysConnected?: boolean;
+  readonly language?: string;
   /** What the core answers to an event. */
   readonly onEvent?: (event: Event) => Promise<void> | undefined;
 }
@@ -56,7 +57,7 @@ export async function startRig(context: TestContext, rig: RigOptions = {}): Prom
     rig.account,
     {
       log: pino({ level: 'silent' }),
-      language: 'en',
+      language: rig.language ?? 'en',
       memory,
       staysConnected: rig.staysConnected ?? false,
       emit: (event) => {
