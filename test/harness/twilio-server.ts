@@ -207,19 +207,48 @@ export class TwilioServer {
       if (request.method === 'GET') return json(response, 200, this.#list(searchParams));
       return this.#create(new URLSearchParams(Buffer.concat(chunks).toString()), response);
     }
-    this.#answerMedia(request.method ?? 'GET', pathname, response);
+    if (pathname.includes('/Media')) {
+      return this.#answerMedia(request.method ?? 'GET', pathname, response);
+    }
+    const [, sid] = /\/Messages\/(\w+)\.json$/.exec(pathname) ?? [];
+    const message = this.messages.find((one) => one.sid === sid);
+    if (message === undefined) return refuse(response, NOT_FOUND);
+    json(response, 200, this.#shown(message));
   }
 
+  /** What there is of a file with `.json` behind its path, the file itself without. */
   #answerMedia(method: string, pathname: string, response: ServerResponse): void {
-    const [, message, media] = /\/Messages\/(\w+)\/Media\/(\w+?)(?:\.json)?$/.exec(pathname) ?? [];
-    const medium = this.media.get(`${message}/${media}`);
+    const [, message = '', sid, ending] =
+      /\/Messages\/(\w+)\/Media(?:\/(\w+))?(\.json)?$/.exec(pathname) ?? [];
+    if (sid === undefined) {
+      const keys = [...this.media.keys()].filter((key) => key.startsWith(`${message}/`));
+      const uri = `${this.#path()}/Messages/${message}/Media.json`;
+      const shown = keys.map((key) => this.#shownMedium(key));
+      return json(response, 200, { media_list: shown, ...pageOf(uri, shown.length) });
+    }
+    const key = `${message}/${sid}`;
+    const medium = this.media.get(key);
     if (medium === undefined) return refuse(response, NOT_FOUND);
     if (method === 'DELETE') {
-      this.media.delete(`${message}/${media}`);
+      this.media.delete(key);
       response.writeHead(204).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': medium.type }).end(medium.data);
+    } else if (ending !== undefined) json(response, 200, this.#shownMedium(key));
+    else response.writeHead(200, { 'content-type': medium.type }).end(medium.data);
+  }
+
+  #shownMedium(key: string): Readonly<Record<string, unknown>> {
+    const [parent = '', sid = ''] = key.split('/');
+    const message = this.messages.find((one) => one.sid === parent);
+    const time = rfc2822(message?.createdAt ?? new Date());
+    return {
+      account_sid: this.accountSid,
+      content_type: this.media.get(key)?.type ?? null,
+      date_created: time,
+      date_updated: time,
+      parent_sid: parent,
+      sid,
+      uri: `${this.#path()}/Messages/${parent}/Media/${sid}.json`,
+    };
   }
 
   #create(fields: URLSearchParams, response: ServerResponse): void {
@@ -282,21 +311,14 @@ export class TwilioServer {
     const uri = `${this.#path()}/Messages.json`;
     return {
       messages: found.map((message) => this.#shown(message)),
-      first_page_uri: `${uri}?PageSize=50&Page=0`,
-      next_page_uri: null,
-      previous_page_uri: null,
-      page: 0,
-      page_size: 50,
-      start: 0,
-      end: found.length - 1,
-      uri,
+      ...pageOf(uri, found.length),
     };
   }
 
   /** A message as the API shows it: exactly these 20 fields. */
   #shown(message: TwilioMessage): Readonly<Record<string, unknown>> {
     const uri = `${this.#path()}/Messages/${message.sid}`;
-    const time = message.createdAt.toUTCString().replace('GMT', '+0000');
+    const time = rfc2822(message.createdAt);
     return {
       account_sid: this.accountSid,
       api_version: '2010-04-01',
@@ -321,6 +343,22 @@ export class TwilioServer {
     };
   }
 }
+
+/** What stands around a list: all of it is on the first page. */
+function pageOf(uri: string, count: number): Readonly<Record<string, unknown>> {
+  return {
+    first_page_uri: `${uri}?PageSize=50&Page=0`,
+    next_page_uri: null,
+    previous_page_uri: null,
+    page: 0,
+    page_size: 50,
+    start: 0,
+    end: count - 1,
+    uri,
+  };
+}
+
+const rfc2822 = (time: Date): string => time.toUTCString().replace('GMT', '+0000');
 
 function json(response: ServerResponse, status: number, value: object, headers = {}): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });

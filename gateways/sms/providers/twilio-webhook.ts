@@ -15,6 +15,7 @@ const STATES: Readonly<Record<string, TextState>> = {
   queued: 'queued',
   sending: 'queued',
   sent: 'sent',
+  partially_delivered: 'sent',
   delivered: 'delivered',
   read: 'delivered',
   undelivered: 'failed',
