@@ -62,7 +62,12 @@ test('keeps settings until they are cleared', async (context) => {
   context.after(() => store.close());
   const settings = new UserSettings(store.settings, GATEWAY, ALICE);
   await settings.load();
-  assert.deepEqual(settings.get(), { stayConnected: false, keepHistory: true, language: '' });
+  assert.deepEqual(settings.get(), {
+    stayConnected: false,
+    keepHistory: true,
+    bookmarks: 'auto',
+    language: '',
+  });
   await settings.set({ stayConnected: true });
   assert.deepEqual(await store.settings.usersWith(GATEWAY, 'stayConnected', 'true'), [ALICE]);
   const again = new UserSettings(store.settings, GATEWAY, ALICE);
