@@ -1,9 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /*
- * Imported before all else, as it has to come before the heap grows. By default the part of the heap for what is new grows
- * to 32 MB and stays there, and the rest may double before it is tidied up. Small, they save much memory; the price is more
- * frequent collection when there is much to do.
+ * By default the heap may double before it is tidied up: much memory for a program that holds little for many users. How large the part
+ * for what is new may grow can be said on the command line only (see the first line of main.ts, and `npm start`).
  */
-setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--heap-growing-percent=30');

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 import './heap.ts';
 import { parseArgs } from 'node:util';
 import type { App } from './app.ts';

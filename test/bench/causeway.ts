@@ -9,6 +9,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The generator is one user who sends as thousands do. */
 const UNLIMITED = 'limits: { stanzasPerSecond: 1000000, stanzaBurst: 1000000 }';
 
+/** As `npm start` has it. */
+const HEAP = '--max-semi-space-size=4';
+
 /** Ours, as `npm run build` has left it. */
 export function causeway(): Gateway {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -23,7 +26,7 @@ export function causeway(): Gateway {
       writeFileSync(file, configuration(around));
       return {
         command: process.execPath,
-        args: [join(ROOT, 'dist/src/main.js'), '--config', file],
+        args: [HEAP, join(ROOT, 'dist/src/main.js'), '--config', file],
       };
     },
   };

@@ -109,6 +109,9 @@ async def _(case):
     alice, bob = await together(case)
     settings = case.world.settings()
     settings['data'] += '-second'
+    # What listens itself would be in the way of the first before any Jabber server is.
+    settings.pop('http')
+    settings['gateways'] = [gateway for gateway in settings['gateways'] if gateway['use'] == 'irc']
     second = Gateway(case.gateway.folder, settings, f'second-{case.number}')
     await second.start()
     try:
