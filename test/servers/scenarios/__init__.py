@@ -14,6 +14,7 @@ SUBJECTS = (
     'roster',
     'bookmarks',
     'mail',
+    'mail_crashes',
     'resilience',
     'texts',
 )
