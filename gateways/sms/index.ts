@@ -30,6 +30,7 @@ function createSms(options: SmsOptions, context: GatewayContext): Gateway {
     commands: createCommands(office),
     delivery: 'stored',
     isAlwaysOn: true,
+    contactIdentity: 'phone',
     ...(files.length > 0
       ? { limits: { fileBytes, files: Math.max(...files.map(({ count }) => count)) } }
       : {}),

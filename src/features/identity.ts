@@ -1,6 +1,13 @@
-import type { Feature } from '../router/feature.ts';
+import type { Gateway } from '../plugin/index.ts';
+import type { Feature, Identity } from '../router/feature.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import { gatewayNames } from './names.ts';
+
+/** Clients show a telephone for `client/sms`: what is written to such a contact goes out as a text (XMPP registrar). */
+const CONTACTS: Readonly<Record<NonNullable<Gateway['contactIdentity']>, Identity>> = {
+  account: { category: 'account', type: 'registered' },
+  phone: { category: 'client', type: 'sms' },
+};
 
 /**
  * Who we say we are (XEP-0030 §3.1, XEP-0100 §8). The gateway's own identity comes first: some clients look at
@@ -9,7 +16,6 @@ import { gatewayNames } from './names.ts';
 export function identity({ gateway, type, name }: GatewayDomain): Feature {
   const hasRooms = gateway.features.includes('join');
   const rooms = hasRooms ? [{ category: 'conference', type, name }] : [];
-  const person = [{ category: 'account', type: 'registered' }];
   return {
     identities: {
       gateway: [
@@ -17,8 +23,8 @@ export function identity({ gateway, type, name }: GatewayDomain): Feature {
         ...rooms,
       ],
       network: [{ category: 'conference', type }],
-      occupant: person,
-      contact: person,
+      occupant: [CONTACTS.account],
+      contact: [CONTACTS[gateway.contactIdentity ?? 'account']],
     },
   };
 }

@@ -58,6 +58,8 @@ export interface Gateway {
   readonly delivery: 'live' | 'stored';
   /** Sessions of registered users are open from start to stop, whether or not they are there. */
   readonly isAlwaysOn?: boolean;
+  /** How clients are told of contacts (XEP-0030): each a person's account, which is meant without this, or a telephone. */
+  readonly contactIdentity?: 'account' | 'phone';
   /** What its network takes at most; the core tells users instead of asking the network in vain. */
   readonly limits?: { readonly fileBytes?: number; readonly files?: number };
   /**

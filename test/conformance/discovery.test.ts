@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { afterEach, describe, test } from 'node:test';
 import { NetworkError } from '../../src/plugin/index.ts';
 import { child, childText, elements } from '../harness/xml-element.ts';
@@ -92,6 +93,28 @@ describe('discovery', () => {
       assert.equal(new Set(features).size, features.length, to);
       assert.equal(node, undefined);
       await items(alice, to);
+    }
+  });
+
+  test('N01: contacts of a network of telephones are telephones, by the hash in their presence too', async () => {
+    await start({ options: ['contactIdentity: phone'] });
+    world.network.join('#garden', 'Romeo');
+    await enter(alice, GARDEN, 'alice');
+    assert.match(
+      (await info(alice, `${GARDEN}/Romeo`)).identities[0] ?? '',
+      /^account\/registered $/,
+    );
+    const romeo = `romeo@${LOOP}`;
+    alice.send(`<presence to='${romeo}' type='subscribe'/>`);
+    const presence = await alice.expect(
+      `<presence from='${romeo}/causeway'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1'/></presence>`,
+    );
+    const { node, ver } = child(presence, 'c', 'http://jabber.org/protocol/caps')?.attrs ?? {};
+    for (const asked of [undefined, `${node}#${ver}`]) {
+      const { identities, features } = await info(alice, `${romeo}/causeway`, asked);
+      assert.deepEqual(identities, ['client/sms ']);
+      const hashed = ['client/sms//', ...features.toSorted()].map((part) => `${part}<`).join('');
+      assert.equal(createHash('sha1').update(hashed).digest('base64'), ver);
     }
   });
 

@@ -55,6 +55,7 @@ function createLoopback(
     features: options.features,
     delivery: options.delivery,
     isAlwaysOn: options.alwaysOn,
+    ...(options.contactIdentity === undefined ? {} : { contactIdentity: options.contactIdentity }),
     limits: {
       ...(options.maxFiles === undefined ? {} : { files: options.maxFiles }),
       ...(options.maxFileBytes === undefined ? {} : { fileBytes: options.maxFileBytes }),

@@ -53,6 +53,7 @@ export const loopbackOptions = z.strictObject({
     .default('live')
     .describe('Whether messages are on disk before they go on.'),
   alwaysOn: z.boolean().default(false).describe('Whether sessions are open from start to stop.'),
+  contactIdentity: z.enum(['account', 'phone']).optional().describe('What contacts are in disco.'),
   maxFiles: z.int().positive().optional().describe('How many files go with a message.'),
   maxFileBytes: z.int().positive().optional().describe('How large a file may be.'),
   needs: z
