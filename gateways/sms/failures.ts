@@ -4,11 +4,11 @@ import type { FailureReason } from './provider.ts';
 /** What users' clients are told, besides the words. */
 export const KINDS: Readonly<Record<FailureReason, NetworkErrorKind>> = {
   absent: 'absent',
-  blocked: 'refused',
+  blocked: 'not-allowed',
   'bad-number': 'not-found',
   'bad-sender': 'refused',
-  country: 'refused',
-  'opted-out': 'refused',
+  country: 'not-allowed',
+  'opted-out': 'not-allowed',
   filtered: 'refused',
   expired: 'absent',
   'too-large': 'too-large',

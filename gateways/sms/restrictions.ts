@@ -22,14 +22,14 @@ export function checkRecipient(
     }
     return;
   }
-  if (party.kind === 'name') throw new NetworkError('refused', words.toName);
-  if (isForHelp(party)) throw new NetworkError('refused', words.toEmergency);
+  if (party.kind === 'name') throw new NetworkError('not-allowed', words.toName);
+  if (isForHelp(party)) throw new NetworkError('not-allowed', words.toEmergency);
   const number = dialled(party);
   if ([...limits.blocked, ...blocked].some((prefix) => number.startsWith(prefix))) {
-    throw new NetworkError('refused', words.blocked);
+    throw new NetworkError('not-allowed', words.blocked);
   }
   if (party.kind === 'short') {
-    if (!limits.shortCodes) throw new NetworkError('refused', words.shortCodes);
+    if (!limits.shortCodes) throw new NetworkError('not-allowed', words.shortCodes);
     return;
   }
   checkNumber(number, limits, words);
@@ -42,12 +42,12 @@ function checkNumber(number: string, limits: Limits, words: Texts): void {
     (limits.check === 'valid' ? facts?.isValid : facts?.isPossible) === true;
   if (!isRight) throw new NetworkError('not-found', words.failed('bad-number'));
   if (!limits.premium && facts?.isPremium === true) {
-    throw new NetworkError('refused', words.premium);
+    throw new NetworkError('not-allowed', words.premium);
   }
   if (limits.countries === undefined) return;
   // Some ranges are nobody's in particular: satellites, for instance.
   const country = facts?.country ?? `+${facts?.callingCode ?? ''}`;
   if (!limits.countries.includes(country)) {
-    throw new NetworkError('refused', words.country(country));
+    throw new NetworkError('not-allowed', words.country(country));
   }
 }

@@ -184,7 +184,7 @@ export class SmsSession implements Session {
 
   async #checkOptOut({ from, to }: TextOut): Promise<void> {
     if ((await this.#office.optOuts.get(`${from} ${writeParty(to)}`)) === undefined) return;
-    throw new NetworkError('refused', this.words.failed('opted-out'));
+    throw new NetworkError('not-allowed', this.words.failed('opted-out'));
   }
 
   /** In the user's language; and what the provider said of the recipient is remembered. */

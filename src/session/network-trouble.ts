@@ -11,6 +11,7 @@ const CONDITIONS: Readonly<
   'not-found': { condition: 'item-not-found', type: 'cancel' },
   absent: { condition: 'service-unavailable', type: 'cancel' },
   refused: { condition: 'forbidden', type: 'auth' },
+  'not-allowed': { condition: 'not-allowed', type: 'cancel' },
   key: { condition: 'not-authorized', type: 'auth' },
   'members-only': { condition: 'registration-required', type: 'auth' },
   full: { condition: 'service-unavailable', type: 'wait' },

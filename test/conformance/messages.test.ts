@@ -85,6 +85,7 @@ describe('messages', () => {
       ['absent', 'service-unavailable'],
       ['unreachable', 'remote-server-timeout'],
       ['refused', 'forbidden'],
+      ['not-allowed', 'not-allowed'],
       ['too-large', 'not-acceptable'],
       ['too-fast', 'resource-constraint'],
     ] as const) {

@@ -11,6 +11,7 @@ const KINDS: readonly NetworkErrorKind[] = [
   'not-found',
   'absent',
   'refused',
+  'not-allowed',
   'key',
   'members-only',
   'full',

@@ -101,8 +101,8 @@ describe('a text by Twilio', () => {
 
   const refused: readonly (readonly [to: string, code: number, kind: NetworkErrorKind])[] = [
     ['+15005550001', 21211, 'not-found'],
-    ['+15005550003', 21408, 'refused'],
-    ['+15005550004', 21610, 'refused'],
+    ['+15005550003', 21408, 'not-allowed'],
+    ['+15005550004', 21610, 'not-allowed'],
     ['+15005550009', 21614, 'not-found'],
   ];
   for (const [to, code, kind] of refused) {
