@@ -15,7 +15,8 @@ type Tag = (typeof LANGUAGES)[number];
 const wordsOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => assert.fail('was not refused'),
-    (error: unknown) => (error instanceof NetworkError ? error.message : assert.fail(`${error}`)),
+    (error: unknown) =>
+      error instanceof NetworkError ? error.message : assert.fail(String(error)),
   );
 
 for (const [language, words] of [
@@ -42,16 +43,16 @@ for (const [language, words] of [
 
 test('asks for a registration and for an address in the language of who is asked', async () => {
   const options = ircOptions.parse({ servers: { libera: { host: 'irc.libera.chat' } } });
-  const { signIn, addresses } = gateway.create(options, gatewayContext());
+  const irc = gateway.create(options, gatewayContext());
   const asked = async (language: Tag): Promise<readonly (string | undefined)[]> => {
-    const dialogue = signIn(undefined, AbortSignal.timeout(5_000), language, 'alice@localhost');
+    const dialogue = irc.signIn(undefined, AbortSignal.timeout(5_000), language, 'alice@localhost');
     const first = await dialogue.next();
     const again = await dialogue.next({ nick: '#no' });
     if (first.done === true || again.done === true) assert.fail('nothing was asked');
     const labels = first.value.fields.map(({ label }) => label);
     const { problem } = again.value;
-    const { prompt, description } = addresses;
-    return [problem, prompt(language), description?.(language), ...labels];
+    const { addresses } = irc;
+    return [problem, addresses.prompt(language), addresses.description?.(language), ...labels];
   };
   const [german, english, unknown] = await Promise.all(LANGUAGES.map(asked));
   assert.deepEqual(unknown, english);

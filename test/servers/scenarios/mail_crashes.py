@@ -14,8 +14,8 @@ from matching import CLIENT, text_of
 from scenario import check, scenario
 from scenarios.mail import MAIL, from_bare, peer_of, with_mailbox, with_name, written
 
-KILLS = int(os.environ.get('KILLS', '10'))
-KILLS_ELSEWHERE = 5
+KILLS = int(os.environ.get('KILLS', '5'))
+KILLS_ELSEWHERE = 3
 MAILS_EACH = 10
 ROUND_SECONDS = 1.5
 # A slow machine is killed less often; how often is printed.
