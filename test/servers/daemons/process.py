@@ -16,18 +16,48 @@ class Failure(Exception):
     """What a test found wrong; its text says what was waited for or expected."""
 
 
-def free_port():
-    """A port that nobody listens on, below the range from which outgoing connections are served."""
-    for _ in range(1000):
-        port = random.randint(15000, 32000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+class Ports:
+    """Ports below the range from which outgoing connections are served; none is given out twice.
+
+    A process takes a block for itself, so that no other run is given a port that a server here only listens on later.
+    Who listens on the first port of a block owns it.
+    """
+
+    SIZE = 500
+
+    def __init__(self):
+        blocks = list(range(15000, 32000, self.SIZE))
+        random.shuffle(blocks)
+        for first in blocks:
+            self.owner = socket.socket()
             try:
-                probe.bind((HOST, port))
-                return port
+                self.owner.bind((HOST, first))
+                self.owner.listen(1)
             except OSError:
+                self.owner.close()
                 continue
-    raise Failure('no free port found on 127.0.0.1')
+            self.rest = iter(range(first + 1, first + self.SIZE))
+            return
+        raise Failure('no free block of ports found on 127.0.0.1')
+
+    def take(self):
+        for port in self.rest:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((HOST, port))
+                    return port
+                except OSError:
+                    continue
+        raise Failure('this run has used all its ports')
+
+
+PORTS = Ports()
+
+
+def free_port():
+    """A port that nobody listens on and that nobody else is given."""
+    return PORTS.take()
 
 
 async def wait_until(what, check, timeout):
