@@ -16,7 +16,22 @@ SERIAL = itertools.count(1)
 
 
 async def register(port, user, password):
-    """Makes an account on the server, in-band, before any log-in (XEP-0077 §3.1)."""
+    """Makes an account on the server, in-band, before any log-in (XEP-0077 §3.1).
+
+    jabberd2 ends the stream with an internal error when its database is locked at that moment; then it is tried again.
+    """
+    for _ in range(5):
+        seen = await ask_for_account(port, user, password)
+        if b"'result'" in seen or b'"result"' in seen:
+            return
+        if b'internal-server-error' not in seen:
+            break
+        await asyncio.sleep(0.2)
+    raise Failure(f'the server gave no account to {user}: {seen.decode(errors="replace")}')
+
+
+async def ask_for_account(port, user, password):
+    """What the server says to it."""
     reader, writer = await asyncio.open_connection(HOST, port)
     header = "<stream:stream to='localhost' xmlns='jabber:client' version='1.0' xmlns:stream='http://etherx.jabber.org/streams'>"
     writer.write(header.encode())
@@ -35,8 +50,7 @@ async def register(port, user, password):
         pass
     finally:
         writer.close()
-    if b"'result'" not in seen and b'"result"' not in seen:
-        raise Failure(f'the server gave no account to {user}: {seen.decode(errors="replace")}')
+    return seen
 
 
 class Client(slixmpp.ClientXMPP):
