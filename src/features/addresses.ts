@@ -24,12 +24,12 @@ export function addresses(domain: GatewayDomain): Feature {
  * @throws StanzaError when the network has no such thing, or somebody is not to be reached by it: nobody is left out in silence
  */
 export function withRecipients({ session, to, parts }: Place, content: Content): Content {
-  const { domain, language } = session;
+  const { language } = session;
   const also: Recipient[] = [];
   const known = new Set([to.id]);
   for (const part of parts.addresses) {
     if (!isRole(part.type) || part.isDelivered) continue;
-    const address = addressIn(domain, part);
+    const address = addressIn(session, part);
     if (address?.kind !== 'contact') {
       const text = messageTexts(language).strangeRecipient(part.jid ?? part.uri ?? '?');
       throw new StanzaError('item-not-found', text, { language });
@@ -73,14 +73,17 @@ function isRole(type: string): type is Recipient['role'] {
 }
 
 /** A JID of ours, or what the network itself writes: `sms:+15005550006`, `mailto:romeo@example.org`. */
-function addressIn(domain: GatewayDomain, { jid, uri }: AddressPart): Address | undefined {
+function addressIn(
+  { domain, account }: Place['session'],
+  { jid, uri }: AddressPart,
+): Address | undefined {
   if (jid !== undefined) {
     const parsed = parseJid(jid);
     if (parsed?.domain !== domain.domain || parsed.local === undefined) return undefined;
     return domain.addressOf(parsed.local);
   }
   const text = uri?.replace(/^[a-z][a-z0-9+.-]*:/i, '') ?? '';
-  return text === '' ? undefined : domain.gateway.addresses.typed(decoded(text));
+  return text === '' ? undefined : domain.gateway.addresses.typed(decoded(text), account);
 }
 
 function decoded(text: string): string {

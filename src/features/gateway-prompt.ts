@@ -1,12 +1,12 @@
 import type { Feature } from '../router/feature.ts';
-import type { GatewayDomain } from '../session/gateway-domain.ts';
+import type { Surroundings } from '../router/surroundings.ts';
 import { childText, xml } from '../xml/element.ts';
 import { NS_GATEWAY } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { accountTexts } from './account/texts.ts';
 
 /** XEP-0100 §6.3: what to type to add a contact, and the JID for what was typed. */
-export function gatewayPrompt(domain: GatewayDomain): Feature {
+export function gatewayPrompt({ domain, sessions }: Surroundings): Feature {
   const { addresses } = domain.gateway;
   const query = (name: string, text: string): ReturnType<typeof xml> =>
     xml(name, NS_GATEWAY, {}, [text]);
@@ -18,8 +18,9 @@ export function gatewayPrompt(domain: GatewayDomain): Feature {
         type: 'get',
         payload: { name: 'query', namespace: NS_GATEWAY },
         targets: ['gateway'],
-        handle: ({ language }) => {
-          const description = addresses.description?.(language);
+        handle: ({ language, from }) => {
+          const account = sessions.find(from)?.account;
+          const description = addresses.description?.(language, account);
           return {
             payload: xml('query', NS_GATEWAY, {}, [
               description === undefined ? undefined : query('desc', description),
@@ -33,10 +34,10 @@ export function gatewayPrompt(domain: GatewayDomain): Feature {
         type: 'set',
         payload: { name: 'query', namespace: NS_GATEWAY },
         targets: ['gateway'],
-        handle: ({ language }, payload) => {
+        handle: ({ language, from }, payload) => {
           const typed = childText(payload, 'prompt', NS_GATEWAY)?.trim();
           if (typed === undefined || typed === '') throw new StanzaError('bad-request');
-          const address = addresses.typed(typed);
+          const address = addresses.typed(typed, sessions.find(from)?.account);
           if (address === undefined) {
             throw new StanzaError('item-not-found', accountTexts(language).noAddress, { language });
           }

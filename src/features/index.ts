@@ -68,7 +68,7 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     commands(surroundings, list),
     bot(surroundings, conversations),
     botPresence(surroundings),
-    gatewayPrompt(domain),
+    gatewayPrompt(surroundings),
     privilege(domain),
     presence(roster),
     subscription(),

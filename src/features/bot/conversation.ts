@@ -89,7 +89,7 @@ export class Conversation {
     if (refusal !== undefined) return { now: { text: refusal.text ?? texts.unknown } };
     if (command.at === 'gateway') return this.#begin(command, undefined);
     if (rest === '') return { now: { text: texts.whatAddress(command.word(language)) } };
-    const address = addressable(domain, command.at, rest);
+    const address = addressable(this.#session, command.at, rest);
     if (address === undefined) return { now: { text: texts.noAddress(rest) } };
     return this.#begin(command, address);
   }

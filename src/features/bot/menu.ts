@@ -61,7 +61,7 @@ function namesOf(command: Command, { language }: UserSession): ReadonlySet<strin
 
 /** The address that a person wrote, if a command can be about such a one; the JID of one of ours will do, too. */
 export function addressable(
-  domain: GatewayDomain,
+  { domain, account }: Pick<UserSession, 'domain' | 'account'>,
   place: CommandPlace,
   text: string,
 ): Address | undefined {
@@ -69,6 +69,6 @@ export function addressable(
   const address =
     jid?.domain === domain.domain && jid.local !== undefined
       ? domain.addressOf(jid.local)
-      : domain.gateway.addresses.typed(text);
+      : domain.gateway.addresses.typed(text, account);
   return address?.kind === place ? address : undefined;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createAddressBook } from '../../../gateways/sms/address.ts';
 import { smsOptions } from '../../../gateways/sms/options.ts';
 import { readParty, writeParty } from '../../../gateways/sms/party.ts';
 import { senderParty, typedParty } from '../../../gateways/sms/phone-numbers.ts';
@@ -37,6 +38,19 @@ describe('what people type', () => {
       assert.equal(typed(text, region), address);
     });
   }
+
+  test('is read in the country of the user, if she has named one', () => {
+    const book = createAddressBook('US');
+    const german = { user: 'kim@example.org', region: 'DE' };
+    assert.equal(book.typed('0151 12345678', german)?.id, '+4915112345678');
+    assert.equal(book.typed('12345', german)?.id, '12345;phone-context=de');
+    assert.equal(
+      book.typed('12345', { user: 'kim@example.org', region: '??' })?.id,
+      '12345;phone-context=us',
+    );
+    assert.equal(book.typed('(500) 555-0006')?.id, '+15005550006');
+    assert.match(book.description?.('en', german) ?? '', /dialled within DE/);
+  });
 
   test('needs a country code where no region is set, and short codes need one, too', () => {
     assert.equal(typedParty('(500) 555-0006', undefined), undefined);
