@@ -1,10 +1,11 @@
 import { NetworkError, messageId } from '../../src/plugin/index.ts';
-import type { GatewayContext, Host } from '../../src/plugin/index.ts';
+import type { File, GatewayContext, Host } from '../../src/plugin/index.ts';
 import { KINDS } from './failures.ts';
 import type { OwnNumber, Owners } from './owners.ts';
 import { partyAddress, partyId, writeParty } from './party.ts';
 import type { Party } from './party.ts';
 import { senderParty } from './phone-numbers.ts';
+import { ProviderError } from './provider-error.ts';
 import type { Reception, Report, TextIn } from './provider.ts';
 import type { Shelf } from './shelf.ts';
 import { TextStates } from './text-state.ts';
@@ -152,8 +153,22 @@ async function tell(host: Host, text: TextIn, from: Party): Promise<void> {
     text: text.text,
     ...(from.kind === 'name' ? { nick: text.from.trim() } : {}),
     ...(text.at === undefined ? {} : { at: text.at }),
-    ...(text.files === undefined || text.files.length === 0 ? {} : { files: text.files }),
+    ...(text.files === undefined || text.files.length === 0
+      ? {}
+      : { files: text.files.map((file) => explained(file, host)) }),
   });
+}
+
+/** What a provider says of a file, in the words of the user's language. */
+function explained(file: File, host: Host): File {
+  const open = async (signal: AbortSignal): ReturnType<File['open']> => {
+    try {
+      return await file.open(signal);
+    } catch (error) {
+      throw error instanceof ProviderError ? error.explained(texts(host.language)) : error;
+    }
+  };
+  return { ...file, open };
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -119,49 +119,52 @@ const english = {
 type Texts = typeof english;
 
 const german: Texts = {
-  prompt: 'Gib eine Telefonnummer ein.',
+  prompt: 'Geben Sie eine Telefonnummer ein.',
   promptMore: (region) =>
     region === undefined
       ? 'Mit Landesvorwahl, wie +15005550006.'
       : `Mit Landesvorwahl, wie +15005550006, oder wie man sie in ${region} wählt.`,
 
   signInTitle: 'Kurznachrichten (SMS)',
-  signIn: 'Melde dich an, um Kurznachrichten zu senden und zu bekommen.',
-  signInNumbers: (numbers) => `Diese Nummern kannst du benutzen: ${numbers}.`,
-  signInClaim: 'Du kannst auch eine eigene Nummer anmelden: Sie bekommt einen Code geschickt.',
-  phone: 'Deine Telefonnummer hier',
-  region: 'Land, in dem du Nummern liest, wie DE',
+  signIn: 'Melden Sie sich an, um Kurznachrichten zu senden und zu bekommen.',
+  signInNumbers: (numbers) => `Diese Nummern können Sie benutzen: ${numbers}.`,
+  signInClaim: 'Sie können auch eine eigene Nummer anmelden: An sie wird ein Code geschickt.',
+  phone: 'Ihre Telefonnummer hier',
+  region: 'Land, in dem Sie Nummern lesen, wie DE',
   noSuchRegion: 'Das ist kein Land: zwei Buchstaben, wie DE.',
-  notANumber: 'Das ist keine Telefonnummer. Schreib sie mit Landesvorwahl, wie +15005550006.',
-  noNumber: 'Dir ist keine Nummer zugeteilt. Bitte die Verwaltung um eine.',
-  whichNumber: 'Sag, welche deiner Nummern du benutzen willst.',
-  notYours: (number) => `${number} ist dir nicht zugeteilt.`,
+  notANumber: 'Das ist keine Telefonnummer. Schreiben Sie sie mit Landesvorwahl, wie +15005550006.',
+  noNumber: 'Ihnen ist keine Nummer zugeteilt. Bitten Sie die Verwaltung um eine.',
+  whichNumber: 'Sagen Sie, welche Ihrer Nummern Sie benutzen wollen.',
+  notYours: (number) => `${number} ist Ihnen nicht zugeteilt.`,
   taken: (number) => `${number} gehört schon jemandem.`,
-  codeTitle: 'Zeig, dass sie dir gehört',
-  codeStep: (number) => `Ein Code aus sechs Ziffern ging an ${number}. Schreib ihn hier hinein.`,
+  codeTitle: 'Zeigen Sie, dass sie Ihnen gehört',
+  codeStep: (number) =>
+    `Ein Code aus sechs Ziffern ging an ${number}. Schreiben Sie ihn hier hinein.`,
   code: 'Code',
   codeText: (code, domain) =>
-    `${code} ist dein Code für ${domain}. Wenn du keinen verlangt hast, tu nichts.`,
+    `${code} ist Ihr Code für ${domain}. Wenn Sie keinen verlangt haben, tun Sie nichts.`,
   codeWrong: 'Das ist nicht der Code.',
-  codeExpired: 'Der Code war zu oft falsch oder ist zu alt. Melde dich für einen neuen wieder an.',
-  codeTooMany: 'Es wurden schon zu viele Codes verschickt. Versuch es später.',
+  codeExpired:
+    'Der Code war zu oft falsch oder ist zu alt. Melden Sie sich für einen neuen wieder an.',
+  codeTooMany: 'Es wurden schon zu viele Codes verschickt. Versuchen Sie es später.',
 
   notRunning: 'Das Gateway hält gerade an oder fängt gerade an.',
   nothing: 'In diesem Text ist nichts, was man senden könnte.',
-  numberGone: 'Dir ist keine Nummer mehr zugeteilt. Bitte die Verwaltung um eine.',
+  numberGone: 'Ihnen ist keine Nummer mehr zugeteilt. Bitten Sie die Verwaltung um eine.',
   toName: 'Ein Absender mit Namen hat keine Nummer: Man kann ihm nicht antworten.',
-  toEmergency: 'Texte an Notrufnummern werden nicht befördert. Ruf dort an.',
-  toSelf: 'Das ist deine eigene Nummer.',
+  toEmergency: 'Texte an Notrufnummern werden nicht befördert. Rufen Sie dort an.',
+  toSelf: 'Das ist Ihre eigene Nummer.',
   shortCodes: 'Texte an Kurzwahlnummern sind hier nicht erlaubt, denn sie können viel kosten.',
   premium: 'Texte an Nummern mit Zuschlag sind hier nicht erlaubt.',
   country: (country) => `Texte in dieses Land (${country}) sind hier nicht erlaubt.`,
   blocked: 'Texte an diese Nummer sind hier nicht erlaubt.',
   tooLong: (segments, most) =>
     `Der Text ist zu lang: Er braucht ${segments} Teile, und ${most} sind erlaubt.`,
-  quotaDay: (most) => `Du hast so viel gesendet, wie an einem Tag erlaubt ist (${most} Teile).`,
-  quotaMonth: (most) => `Du hast so viel gesendet, wie in einem Monat erlaubt ist (${most} Teile).`,
+  quotaDay: (most) => `Sie haben so viel gesendet, wie an einem Tag erlaubt ist (${most} Teile).`,
+  quotaMonth: (most) =>
+    `Sie haben so viel gesendet, wie in einem Monat erlaubt ist (${most} Teile).`,
   noGroups:
-    'Ein Text an mehrere, die einander sehen, lässt sich hier nicht senden. Schreib jedem einzeln.',
+    'Ein Text an mehrere, die einander sehen, lässt sich hier nicht senden. Schreiben Sie jedem einzeln.',
   noFiles: 'Dateien lassen sich hier nicht an Telefone senden.',
   tooManyFiles: (most) => `Mit einem Text gehen höchstens ${most} Dateien.`,
   filesTooLarge: (megabytes) => `Die Dateien sind zu groß: Erlaubt sind zusammen ${megabytes} MB.`,
@@ -174,16 +177,16 @@ const german: Texts = {
 
   status: 'Meine Nummer und was ich gesendet habe',
   statusIs: (number, today, day, thisMonth, month) =>
-    `Deine Nummer ist ${number}. Du hast heute ${today} von ${day} Teilen gesendet, in diesem Monat ${thisMonth} von ${month}.`,
+    `Ihre Nummer ist ${number}. Sie haben heute ${today} von ${day} Teilen gesendet, in diesem Monat ${thisMonth} von ${month}.`,
   none: 'keine',
   claim: 'Die Texte dieses Kontakts bekommen',
   claimShared: (contact, number) =>
-    `Von jetzt an kommen Texte von ${contact} an die gemeinsame Nummer ${number} zu dir.`,
-  claimReleased: (contact) => `Texte von ${contact} werden nicht mehr für dich zurückgelegt.`,
+    `Von jetzt an kommen Texte von ${contact} an die gemeinsame Nummer ${number} zu Ihnen.`,
+  claimReleased: (contact) => `Texte von ${contact} werden nicht mehr für Sie zurückgelegt.`,
   claimAsk: (number) =>
-    `Mehrere teilen sich ${number}. Sollen die Texte dieses Kontakts zu dir kommen?`,
+    `Mehrere teilen sich ${number}. Sollen die Texte dieses Kontakts zu Ihnen kommen?`,
   claimYes: 'Sie sollen zu mir kommen',
-  claimNotShared: 'Deine Nummer gehört dir allein: Alle ihre Texte kommen ohnehin zu dir.',
+  claimNotShared: 'Ihre Nummer gehört Ihnen allein: Alle ihre Texte kommen ohnehin zu Ihnen.',
   again: 'Jemandem wieder schreiben, der keine Texte mehr wollte',
   againIs: (contact) => `Es ist vergessen, dass ${contact} keine Texte mehr wollte.`,
 
@@ -215,12 +218,12 @@ const german: Texts = {
 
 const germanFailures: Failures = {
   absent: 'Das Telefon ist nicht zu erreichen: Es ist ausgeschaltet oder ohne Netz.',
-  blocked: 'Die Nummer oder ihr Netz nimmt keine Texte von dir an.',
+  blocked: 'Die Nummer oder ihr Netz nimmt keine Texte von Ihnen an.',
   'bad-number': 'Unter dieser Nummer gibt es kein Telefon, das Texte annimmt.',
-  'bad-sender': 'Deine Nummer kann diesen Text nicht senden; die Verwaltung muss danach sehen.',
+  'bad-sender': 'Ihre Nummer kann diesen Text nicht senden; die Verwaltung muss danach sehen.',
   country: 'Der Anbieter befördert keine Texte in dieses Land.',
   'opted-out':
-    'Diese Nummer will keine Texte mehr von deiner. Mit dem Wort START in einem Text kann sie das ändern.',
+    'Diese Nummer will keine Texte mehr von Ihrer. Mit dem Wort START in einem Text kann sie das ändern.',
   filtered: 'Das Netz hielt den Text für Werbung und stellte ihn nicht zu.',
   expired: 'Der Text ließ sich nicht rechtzeitig zustellen.',
   'too-large': 'Der Text oder was dazu gehört ist zu groß.',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { NetworkError } from '../../../src/plugin/index.ts';
 import type { File } from '../../../src/plugin/index.ts';
+import { ProviderError } from '../provider-error.ts';
 import type { TwilioOptions } from '../provider-options.ts';
 import { rebased } from './twilio-client.ts';
 
@@ -79,7 +79,10 @@ function apiUrlOf(url: string | undefined, { apiUrl }: TwilioOptions): string | 
   return apiUrl === undefined ? url : rebased(url, apiUrl);
 }
 
-/** The API redirects to where the file lies; the credentials do not follow to another origin (Fetch §4.4). */
+/**
+ * The API redirects to where the file lies; the credentials do not follow to another origin (Fetch §4.4).
+ * @throws ProviderError
+ */
 async function download(
   url: string,
   { accountSid, authToken }: TwilioOptions,
@@ -93,22 +96,17 @@ async function download(
       signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
     });
   } catch (error) {
-    throw new NetworkError('unreachable', 'The file could not be fetched from the provider.', {
-      cause: error,
-    });
+    throw new ProviderError('down', 'Twilio: no answer for a file', { cause: error });
   }
   const { body, headers, ok, status } = response;
   if (!ok || body === null) {
     await body?.cancel();
     const isGone = status === 404 || status === 410;
-    throw new NetworkError(
-      isGone ? 'not-found' : 'unreachable',
-      'The file could not be fetched from the provider.',
-    );
+    throw new ProviderError(isGone ? 'bad-media' : 'down', `Twilio: ${status} for a file`);
   }
   if (Number(headers.get('content-length') ?? '0') > MAX_BYTES) {
     await body.cancel();
-    throw new NetworkError('too-large', 'The file is too large.');
+    throw new ProviderError('too-large', 'Twilio: the file is too large');
   }
   return body;
 }
