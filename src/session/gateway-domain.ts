@@ -11,6 +11,8 @@ import { Privileges } from './privileges.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
 
 const CACHE_SIZE = 10_000;
+/** Nearly all nicks: as a resource they are what they are (RFC 6122 appendix B). */
+const PLAIN_NICK = /^[ -~]{1,341}$/;
 
 export interface GatewayDomainOptions {
   readonly domain: string;
@@ -100,6 +102,7 @@ export class GatewayDomain {
   /** The JID of somebody in a room. A nick that no resource may look like is shown with `_` for what is not allowed. */
   occupantJid(room: string, nick: string): string {
     const text = `${room}/${nick}`;
+    if (PLAIN_NICK.test(nick)) return text;
     if (parseJid(text) !== undefined) return text;
     return `${room}/${nick.replace(/[^\x21-\x7e]/gu, '_') || '_'}`;
   }
