@@ -1,8 +1,10 @@
 import type { Member, Rank } from '../../plugin/index.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Room } from '../../session/room.ts';
+import { verbatim } from '../../xml/element.ts';
 import type { XmlElement, XmlNode } from '../../xml/element.ts';
-import { NS_CLIENT, NS_MUC_USER } from '../../xmpp/namespaces.ts';
+import { escapeAttribute, escapeText } from '../../xml/escape.ts';
+import { NS_CLIENT, NS_MUC_USER, NS_OCCUPANT_ID } from '../../xmpp/namespaces.ts';
 import { occupantIdElement } from './room-message.ts';
 
 /** XEP-0045 §5. */
@@ -92,12 +94,13 @@ function addressed(
   return { name: 'presence', namespace: NS_CLIENT, attributes, children };
 }
 
-/** What the presence says, the same for all who get it. There are thousands at a join, so it is built by hand. */
+/** What the presence says, the same for all who get it. */
 function occupantContent(
   domain: GatewayDomain,
   room: Room,
   { member, statuses = NONE, gone }: Omit<OccupantPresence, 'to'>,
 ): readonly XmlElement[] {
+  if (gone === undefined && statuses.length === 0) return [verbatim(textOf(domain, room, member))];
   const x: XmlElement[] = [itemOf(domain, member, gone)];
   for (const code of statuses) x.push(muc('status', { code }, NONE));
   const content: XmlElement[] = [];
@@ -108,6 +111,20 @@ function occupantContent(
   if (status !== undefined && status !== '') content.push(client('status', status));
   content.push(muc('x', {}, x), occupantIdElement(room.occupantIds.ofMember(member)));
   return content;
+}
+
+/** The same for one who is simply there. There are thousands at a join, so it is made as text. */
+function textOf(domain: GatewayDomain, room: Room, member: Member): string {
+  const { affiliation, role } = STANDINGS[member.rank];
+  const { contact, show, status } = member;
+  const id = room.occupantIds.ofMember(member);
+  const jid =
+    contact === undefined
+      ? ''
+      : ` jid='${escapeAttribute(domain.jidOf({ kind: 'contact', id: contact }))}'`;
+  let text = show === undefined || show === 'online' ? '' : `<show>${show}</show>`;
+  if (status !== undefined && status !== '') text += `<status>${escapeText(status)}</status>`;
+  return `${text}<x xmlns='${NS_MUC_USER}'><item affiliation='${affiliation}' role='${role}'${jid}/></x><occupant-id xmlns='${NS_OCCUPANT_ID}' id='${id}'/>`;
 }
 
 function itemOf(domain: GatewayDomain, member: Member, gone: OccupantPresence['gone']): XmlElement {
