@@ -23,6 +23,8 @@ export class Office {
   readonly claims: Shelf;
   /** Contacts that want no more texts from a number of ours. */
   readonly optOuts: Shelf;
+  /** How much each user has sent. */
+  readonly usage: Shelf;
   readonly #conversations: Shelf;
   readonly #quotas: Shelf;
   readonly #buckets = new Map<string, TokenBucket>();
@@ -38,6 +40,7 @@ export class Office {
     this.tickets = new Tickets(memory);
     this.claims = new Shelf(memory, 'claims');
     this.optOuts = new Shelf(memory, 'opt-outs');
+    this.usage = new Shelf(memory, 'usage');
     this.#conversations = new Shelf(memory, 'conversations');
     this.#quotas = new Shelf(memory, 'quotas');
     this.switchboard = new Switchboard({
@@ -97,7 +100,7 @@ export class Office {
 
   async close(): Promise<void> {
     await Promise.all(this.carriers.all.map(({ provider }) => provider.close()));
-    const shelves = [this.claims, this.optOuts, this.#conversations, this.#quotas];
+    const shelves = [this.claims, this.optOuts, this.usage, this.#conversations, this.#quotas];
     await Promise.all(shelves.map((shelf) => shelf.flush()));
   }
 }

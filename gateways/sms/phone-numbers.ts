@@ -42,7 +42,19 @@ export const isRegion = (text: string): boolean => isCountry(text.toUpperCase())
 
 const isCountry = (text: string): text is CountryCode => phones().isSupportedCountry(text);
 
+/** The plan is long, and people write to the same numbers again and again. */
+const known = new Map<string, NumberFacts | undefined>();
+const MAX_KNOWN = 2_000;
+
 export function factsOf(number: string): NumberFacts | undefined {
+  if (known.has(number)) return known.get(number);
+  if (known.size >= MAX_KNOWN) known.clear();
+  const facts = readFacts(number);
+  known.set(number, facts);
+  return facts;
+}
+
+function readFacts(number: string): NumberFacts | undefined {
   const found = phones().parsePhoneNumberFromString(number, { extract: false });
   if (found === undefined) return undefined;
   const type = found.getType();
@@ -109,8 +121,8 @@ export function senderParty(text: string, region: string | undefined): Party | u
   const digits = plain.replace(SEPARATORS, '');
   if (/^\+?\d{9,15}$/.test(digits)) {
     const whole = readParty(digits.startsWith('+') ? digits : `+${digits}`, undefined);
-    const isWhole = whole?.kind === 'number' && factsOf(whole.number)?.isValid === true;
-    if (isWhole || digits.startsWith('+')) return whole;
+    if (digits.startsWith('+')) return whole;
+    if (whole?.kind === 'number' && factsOf(whole.number)?.isValid === true) return whole;
     return typedNumber(digits, region) ?? whole;
   }
   const known = readParty(plain, region) ?? typedNumber(plain, region);

@@ -44,12 +44,17 @@ export class SmsSession implements Session {
   #running: AbortSignal | undefined;
 
   constructor(account: Account | undefined, host: Host, office: Office) {
-    const user = account?.['user'];
-    this.user = typeof user === 'string' ? user : '';
+    const user = typeof account?.['user'] === 'string' ? account['user'] : '';
+    this.user = user;
     this.#account = account;
     this.#host = host;
     this.#office = office;
-    this.#usage = new UsageCounter(host.memory, office.now);
+    // Not in her own memory, which ends with her registration: a new one would start from nothing.
+    const { usage } = office;
+    this.#usage = new UsageCounter(
+      { get: () => usage.get(user), set: (_, value) => usage.put(user, value) },
+      office.now,
+    );
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -15,6 +15,8 @@ export class Shelf {
   readonly #sizes: number[] = Array.from({ length: PAGES }, () => 0);
   readonly #stale = new Set<number>();
   #current = 0;
+  /** As it is on disk. */
+  #written: number | undefined;
   #reading: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -93,7 +95,10 @@ export class Shelf {
         );
         await this.#memory.set(`${this.#name}-${page}`, text);
       }
-      if (pages.length > 0) await this.#memory.set(`${this.#name}-page`, String(this.#current));
+      if (this.#written === this.#current) return;
+      const current = this.#current;
+      await this.#memory.set(`${this.#name}-page`, String(current));
+      this.#written = current;
     } catch (error) {
       for (const page of pages) this.#stale.add(page);
       throw error;

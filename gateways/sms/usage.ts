@@ -15,9 +15,9 @@ export interface Quota {
 
 const KEY = 'usage';
 
-/** The counters of one user's segments, kept in her memory. */
+/** The counters of one user's segments. */
 export class UsageCounter {
-  readonly #memory: Memory;
+  readonly #memory: Pick<Memory, 'get' | 'set'>;
   readonly #now: () => number;
   #usage: Promise<Usage> | undefined;
   #saving: Promise<void> | undefined;
@@ -25,7 +25,7 @@ export class UsageCounter {
   /** Counted before they are sent, so that texts under way together do not exceed what one by one they would not. */
   #reserved = 0;
 
-  constructor(memory: Memory, now: () => number) {
+  constructor(memory: Pick<Memory, 'get' | 'set'>, now: () => number) {
     this.#memory = memory;
     this.#now = now;
   }

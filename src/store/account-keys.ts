@@ -1,9 +1,14 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from './database.ts';
 
+const MAX_KNOWN = 10_000;
+
 /** What accounts are found by from outside: mail addresses, phone numbers. */
 export class AccountKeys {
   readonly #db: Kysely<Tables>;
+  /** What was looked up last: one key is asked for with everything that comes for its user. */
+  readonly #known = new Map<string, string>();
+  #version = 0;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
@@ -11,18 +16,26 @@ export class AccountKeys {
 
   /** The bare JID of the user who has this key. */
   async userOf(gateway: string, key: string): Promise<string | undefined> {
+    const place = JSON.stringify([gateway, key]);
+    const known = this.#known.get(place);
+    if (known !== undefined) return known;
+    const version = this.#version;
     const row = await this.#db
       .selectFrom('account_keys')
       .select('user')
       .where('gateway', '=', gateway)
       .where('key', '=', key)
       .executeTakeFirst();
+    if (row !== undefined && version === this.#version) {
+      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+      this.#known.set(place, row.user);
+    }
     return row?.user;
   }
 
   /** Gives a user these keys instead of those that she had, all or none. @returns one that another user has */
   async save(gateway: string, user: string, keys: readonly string[]): Promise<string | undefined> {
-    return this.#db.transaction().execute(async (transaction) => {
+    const saving = this.#db.transaction().execute(async (transaction) => {
       const taken =
         keys.length === 0
           ? undefined
@@ -44,6 +57,7 @@ export class AccountKeys {
       }
       return undefined;
     });
+    return saving.finally(() => this.#forget());
   }
 
   async removeAll(gateway: string, user: string): Promise<void> {
@@ -51,6 +65,13 @@ export class AccountKeys {
       .deleteFrom('account_keys')
       .where('gateway', '=', gateway)
       .where('user', '=', user)
-      .execute();
+      .execute()
+      .finally(() => this.#forget());
+  }
+
+  /** What is being read now may be of before. */
+  #forget(): void {
+    this.#version += 1;
+    this.#known.clear();
   }
 }

@@ -37,6 +37,26 @@ describe('the store', () => {
     await again.close();
   });
 
+  test('finds a user by a key as long as it is hers, however often it was asked for', async () => {
+    const { accountKeys, close } = await openStore({ data, env: {} });
+    const owner = (): Promise<string | undefined> => accountKeys.userOf(DOMAIN, '+15005550006');
+    assert.equal(await owner(), undefined);
+    await accountKeys.save(DOMAIN, USER, ['+15005550006']);
+    assert.deepEqual([await owner(), await owner()], [USER, USER]);
+    assert.equal(
+      await accountKeys.save(DOMAIN, 'bob@example.org', ['+15005550006']),
+      '+15005550006',
+    );
+    const asked = owner();
+    await accountKeys.removeAll(DOMAIN, USER);
+    await asked;
+    assert.equal(await owner(), undefined);
+    await accountKeys.save(DOMAIN, 'bob@example.org', ['+15005550006']);
+    assert.equal(await owner(), 'bob@example.org');
+    assert.equal(await accountKeys.userOf('other.example.org', '+15005550006'), undefined);
+    await close();
+  });
+
   test('has no credential in clear on disk, and a key that only its owner can read', async () => {
     const store = await openStore({ data, env: {} });
     await store.registrations.save(DOMAIN, USER, ACCOUNT);

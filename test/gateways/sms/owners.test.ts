@@ -253,6 +253,8 @@ describe('the commands of administrators', () => {
     await command(admin, 'quota', [{ user: ALICE, day: '1' }]);
     await admin.send(PHONE, 'one');
     assert.match((await failure(admin.send(PHONE, 'two'))).message, /one day \(1 segments\)/);
+    const again = rig.registered(ALICE, admin.account);
+    assert.match((await failure(again.send(PHONE, 'three'))).message, /one day/, 'registered anew');
     assert.match((await command(admin, 'status', [])).text, /1 of 1 segments today, and 1 of 5000/);
     await command(admin, 'block', [{ prefixes: '+1202\n+1900' }]);
     assert.match((await failure(admin.send('+12025550177', 'x'))).message, /not allowed/);
