@@ -23,7 +23,7 @@ export function causeway(): Gateway {
     prepare: (around) => {
       const file = join(around.folder, 'causeway.yaml');
       mkdirSync(join(around.folder, 'data'));
-      writeFileSync(file, configuration(around));
+      writeFileSync(file, around.configuration ?? configuration(around));
       return {
         command: process.execPath,
         args: [HEAP, join(ROOT, 'dist/src/main.js'), '--config', file],

@@ -16,6 +16,7 @@ export class ComponentServer {
   #tail = '';
   #recording: Recording | undefined;
   #heard: ((text: string) => void) | undefined;
+  #answersAlways = false;
 
   private constructor(server: Server, secret: string) {
     this.#server = server;
@@ -62,6 +63,11 @@ export class ComponentServer {
     this.#heard = heard;
   }
 
+  /** Answers questions also while it records: what is stored counts as delivered with such an answer alone. */
+  answerAlways(): void {
+    this.#answersAlways = true;
+  }
+
   stopRecording(): void {
     this.#recording = undefined;
   }
@@ -82,9 +88,9 @@ export class ComponentServer {
     const end = text.lastIndexOf('>') + 1;
     this.#tail = text.slice(end);
     const whole = text.slice(0, end);
-    if (this.#heard !== undefined) this.#heard(whole);
-    else if (this.#recording === undefined) this.#converse(socket, whole);
-    else this.#recording.take(whole);
+    if (this.#heard !== undefined) return this.#heard(whole);
+    if (this.#recording === undefined || this.#answersAlways) this.#converse(socket, whole);
+    this.#recording?.take(whole);
   }
 
   #converse(socket: Socket, text: string): void {

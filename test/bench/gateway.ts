@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly archive: boolean;
   /** How fast a user may send: as by default, or as fast as she can. */
   readonly limits: 'default' | 'none';
+  /** All of our configuration, where it is not about IRC. */
+  readonly configuration?: string;
   /** The bare JIDs of those who will come. */
   readonly users: readonly string[];
 }

@@ -13,6 +13,7 @@ import { memory } from './scenarios/memory.ts';
 import { paced } from './scenarios/paced.ts';
 import { rate } from './scenarios/rate.ts';
 import { startup } from './scenarios/startup.ts';
+import { text } from './scenarios/text.ts';
 import { table } from './table.ts';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -28,6 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
   crowd,
   memory(false),
   memory(true),
+  text,
 ];
 const PACE: Pace = { windowSeconds: 0.8, crowd: 2_000 };
 const QUICK: Pace = { windowSeconds: 0.25, crowd: 500 };

@@ -123,7 +123,8 @@ export class World {
   }
 }
 
-async function launch(
+/** Starts a gateway and waits until it has attached. */
+export async function launch(
   gateway: Gateway,
   around: Surroundings,
   attached: Promise<void>,
