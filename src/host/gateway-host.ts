@@ -19,7 +19,7 @@ import { loaded } from '../session/in-mailbox.ts';
 import type { MailboxEdge } from '../session/mailbox.ts';
 import { Sessions } from '../session/sessions.ts';
 import { Turns } from '../session/turns.ts';
-import type { SessionEvents } from '../session/user-session.ts';
+import type { SessionEvents, UserSession } from '../session/user-session.ts';
 import { ComponentStream } from '../stream/component-stream.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
@@ -127,6 +127,7 @@ export class GatewayHost {
       unregistering: (session) => {
         for (const feature of this.#features) feature.unregistering?.(session);
       },
+      recovered: (session) => this.#recovered(session),
     };
     this.#sessions = new Sessions(domain, edge, events, this.#delivery);
     const surroundings = { domain, sessions: this.#sessions, requests: this.#requests, write };
@@ -300,6 +301,15 @@ export class GatewayHost {
       session.inbox?.catchUp();
       return undefined;
     });
+  }
+
+  /** What a user was sent errors for, or would have been opened for at the start, comes now. */
+  #recovered({ isRegistered, staysConnected, user, inbox }: UserSession): void {
+    if (!isRegistered) return;
+    const probe = { from: this.domain, to: user.bare, type: 'probe' };
+    this.#outbound.write([xml('presence', NS_CLIENT, probe)]);
+    if (staysConnected) this.#open(user);
+    inbox?.catchUp();
   }
 
   #makeProbing({ domain }: GatewayHostOptions): Probing {

@@ -1,6 +1,7 @@
 import { catalogue } from '../plugin/index.ts';
 import type { Language } from '../plugin/index.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
+import { loaded } from '../session/in-mailbox.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { UserSession } from '../session/user-session.ts';
@@ -130,7 +131,8 @@ export class Router {
 
   async #answer(context: Context, route: IqRoute, payload: XmlElement): Promise<void> {
     try {
-      this.#check(route.needs, context);
+      const reading = this.#checkIq(route.needs, context);
+      if (reading !== undefined) this.#check(route.needs, context, await reading);
       const reply = await this.#inTime(Promise.resolve(route.handle(context, payload)));
       const { before = [], after = [] } = reply;
       this.#write([...before, iqResult(context.stanza, reply.payload), ...after]);
@@ -194,6 +196,7 @@ export class Router {
   }
 
   #perform(context: Context, route: StanzaRoute, session: UserSession): Output | Promise<Output> {
+    if (!session.isLoaded) return this.#performLater(context, route, session);
     try {
       this.#check(route.needs, context, session);
       const output = route.handle(context, session);
@@ -206,16 +209,38 @@ export class Router {
     }
   }
 
+  /** What is kept of the user could not be read. It is tried again, and the stanza with it. */
+  async #performLater(context: Context, route: StanzaRoute, session: UserSession): Promise<Output> {
+    try {
+      await session.load();
+    } catch (error) {
+      return this.#errorOutput(context.stanza, error, context.language);
+    }
+    return this.#perform(context, route, session);
+  }
+
+  /** @returns what is read of the user before it can be said whether she has registered; nothing while it is known */
+  #checkIq(needs: Precondition | undefined, context: Context): Promise<UserSession> | undefined {
+    if (needs === undefined) return undefined;
+    const { from, language } = context;
+    if (!this.#domain.policy.allows(from)) throw notOpen(language);
+    if (needs !== 'account' || this.#domain.gateway.registration === 'optional') return undefined;
+    const known = this.#sessions.find(from);
+    // She may have registered long ago, and nothing been under way for her since.
+    if (known?.isLoaded !== true) return loaded(this.#sessions.of(from, language));
+    this.#check(needs, context, known);
+    return undefined;
+  }
+
   #check(
     needs: Precondition | undefined,
     { from, language }: Context,
-    session?: UserSession,
+    { isRegistered }: UserSession,
   ): void {
     if (needs === undefined) return;
     if (!this.#domain.policy.allows(from)) throw notOpen(language);
     if (needs !== 'account' || this.#domain.gateway.registration === 'optional') return;
-    const known = session ?? this.#sessions.find(from);
-    if (known?.isRegistered !== true) {
+    if (!isRegistered) {
       const { registerFirst } = routerTexts(language);
       throw new StanzaError('registration-required', registerFirst, { language });
     }

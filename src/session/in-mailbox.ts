@@ -18,8 +18,8 @@ export function inMailbox(
   });
 }
 
-/** Waits until what is kept of the user has been read. */
+/** Waits until what is kept of the user has been read. @throws StanzaError when it cannot be */
 export async function loaded(session: UserSession): Promise<UserSession> {
-  await inMailbox(session, () => undefined);
+  await inMailbox(session, () => (session.isLoaded ? undefined : session.load()));
   return session;
 }

@@ -10,6 +10,9 @@ import { UserSession } from './user-session.ts';
 import type { SessionEvents } from './user-session.ts';
 
 const IDLE_MS = 600_000;
+/** What is kept of a user and could not be read is read again after so long, then after twice as long each time. */
+const FIRST_RELOAD_MS = 2_000;
+const LAST_RELOAD_MS = 300_000;
 
 /** All users of one gateway that something is under way for. */
 export class Sessions {
@@ -52,8 +55,24 @@ export class Sessions {
     });
     session.language = language;
     this.#sessions.set(user.bare, session);
-    session.mailbox.post(() => session.load());
+    session.mailbox.post(() => this.#load(session, FIRST_RELOAD_MS));
     return session;
+  }
+
+  /** Who is to be on the network without a client of hers cannot ask for it again. */
+  async #load(session: UserSession, retryMs: number): Promise<undefined> {
+    try {
+      await session.load();
+    } catch {
+      // The session has logged it, and says so to whoever asks meanwhile.
+      const again = (): void => {
+        if (this.#sessions.get(session.user.bare) !== session || session.isLoaded) return;
+        const nextMs = Math.min(retryMs * 2, LAST_RELOAD_MS);
+        session.mailbox.post(() => this.#load(session, nextMs));
+      };
+      setTimeout(again, retryMs).unref();
+    }
+    return undefined;
   }
 
   find(user: Jid): UserSession | undefined {
@@ -72,7 +91,7 @@ export class Sessions {
   sweep(): void {
     const now = this.#domain.now();
     for (const [bare, session] of this.#sessions) {
-      if (!session.isIdle) continue;
+      if (!session.isIdle || !session.isLoaded) continue;
       const isUnused = session.link.session === undefined;
       if (!isUnused && now - session.lastActiveAt < IDLE_MS) continue;
       this.#sessions.delete(bare);

@@ -17,6 +17,7 @@ import type { UserInbox } from '../delivery/user-inbox.ts';
 import type { UserOutbox } from '../delivery/user-outbox.ts';
 import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
+import { StanzaError } from '../xmpp/stanza-error.ts';
 import { Cards } from './cards.ts';
 import { Contacts } from './contacts.ts';
 import { Dialogues } from './dialogues.ts';
@@ -34,6 +35,7 @@ import type { MergedPresence, Resource } from './resource.ts';
 import { OccupantIds } from './occupant-ids.ts';
 import { Room } from './room.ts';
 import { RosterCopy } from './roster-copy.ts';
+import { sessionTexts } from './session-texts.ts';
 import { SentMessages } from './sent-messages.ts';
 import { UserSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -67,6 +69,8 @@ export interface SessionEvents {
   running(session: UserSession): Output;
   stateChanged(session: UserSession, state: NetworkState): Output;
   unregistering(session: UserSession): void;
+  /** What is kept of her could be read at last, after it could not. */
+  recovered(session: UserSession): void;
 }
 
 interface Whisper {
@@ -119,6 +123,8 @@ export class UserSession {
    */
   isHeard = false;
   lastActiveAt: number;
+  #isLoaded = false;
+  #couldNotLoad = false;
   /** The language that her clients last spoke. */
   #spoken: Language = 'en';
 
@@ -266,6 +272,11 @@ export class UserSession {
     this.#spoken = spoken;
   }
 
+  /** What is kept of her is known. Until then nobody can say whether she has registered. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
   get isRegistered(): boolean {
     return this.account !== undefined;
   }
@@ -333,17 +344,39 @@ export class UserSession {
     return store.archives.of({ gateway: domain, user: this.user.bare, room: id });
   }
 
-  /** Reads what is kept of the user. The first piece of work of every session. */
+  /**
+   * Reads what is kept of the user: the first piece of work of every session, and of what follows as long as it fails.
+   * @throws StanzaError that says to try again later
+   */
   async load(): Promise<undefined> {
+    if (this.#isLoaded) return undefined;
+    try {
+      await this.#read();
+    } catch (error) {
+      this.#couldNotLoad = true;
+      this.account = undefined;
+      this.log.error({ err: error }, 'what is kept of a user could not be read');
+      const { language } = this;
+      const { cannotRead } = sessionTexts(language);
+      throw new StanzaError('internal-server-error', cannotRead, { type: 'wait', language });
+    }
+    this.#isLoaded = true;
+    if (this.#couldNotLoad) this.#events.recovered(this);
+    return undefined;
+  }
+
+  async #read(): Promise<void> {
     const { store, domain } = this.domain;
     const registration = await store.registrations.find(domain, this.user.bare);
-    this.account = registration?.account;
-    for (const row of await store.subscriptions.list(domain, this.user.bare)) {
-      this.subscriptions.set(row.address, { toUser: row.toUser, fromUser: row.fromUser });
+    const subscriptions = await store.subscriptions.list(domain, this.user.bare);
+    if (registration !== undefined) {
+      await Promise.all([this.settings.load(), this.contacts.load()]);
     }
-    if (this.isRegistered) await Promise.all([this.settings.load(), this.contacts.load()]);
+    for (const { address, toUser, fromUser } of subscriptions) {
+      this.subscriptions.set(address, { toUser, fromUser });
+    }
+    this.account = registration?.account;
     this.outbox?.restore();
-    return undefined;
   }
 
   /** Changes settings, keeps them, and acts on them. */

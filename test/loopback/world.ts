@@ -28,6 +28,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { startApp } from '../../src/app.ts';
@@ -97,6 +98,13 @@ export class LoopbackWorld {
   /** Where the web server of the gateway listens, with `http` in the configuration. */
   get web(): string {
     return `http://127.0.0.1:${this.#app?.webPort ?? 0}`;
+  }
+
+  /** The database as somebody else sees it, who may break it. */
+  sql(statement: string): void {
+    const database = new Database(join(this.#folder, 'data', 'causeway.sqlite'));
+    database.exec(statement);
+    database.close();
   }
 
   async stopGateway(): Promise<void> {

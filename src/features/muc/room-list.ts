@@ -1,6 +1,7 @@
 import type { NetworkId, RoomId, RoomListing } from '../../plugin/index.ts';
 import type { DiscoItem, DiscoQuestion, ItemsPart } from '../../router/feature.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
+import { loaded } from '../../session/in-mailbox.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import type { XmlElement } from '../../xml/element.ts';
@@ -41,7 +42,7 @@ export class RoomList {
     const isWelcome = (isNetwork && gateway.registration === 'optional') || this.#isKnown(from);
     if (!isWelcome || !policy.allows(from)) return { items: [] };
     const network = isNetwork ? target.id : undefined;
-    const rooms = await this.#rooms(this.#sessions.of(from), network);
+    const rooms = await this.#rooms(await loaded(this.#sessions.of(from)), network);
     return itemsPage(
       rooms.map((room) => this.#item(room)),
       query,
