@@ -16,12 +16,13 @@ export interface Parted {
 /** XEP-0428: takes from a body what is there only for want of one protocol. */
 export function partBody(body: string, fallbacks: readonly XmlElement[], protocol: string): Parted {
   const ranges: Range[] = [];
+  const indexOf = indexIn(body);
   for (const element of fallbacks) {
     if (element.attributes['for'] !== protocol) continue;
     const parts = childrenOf(element, 'body', NS_FALLBACK);
     const isWhole = parts.length === 0 && childrenOf(element, 'subject', NS_FALLBACK).length === 0;
     if (isWhole) return { text: '', fallback: body };
-    for (const { attributes } of parts) ranges.push(rangeIn(body, attributes));
+    for (const { attributes } of parts) ranges.push(rangeIn(indexOf, attributes));
   }
   if (ranges.length === 0) return { text: body, fallback: '' };
   let text = '';
@@ -36,19 +37,31 @@ export function partBody(body: string, fallbacks: readonly XmlElement[], protoco
 }
 
 /** XEP-0426: positions count code points. */
-function rangeIn(body: string, { start, end }: Readonly<Record<string, string>>): Range {
-  const from = start === undefined ? 0 : indexOf(body, Number(start));
-  const to = end === undefined ? body.length : indexOf(body, Number(end));
+function rangeIn(indexOf: IndexOf, { start, end }: Readonly<Record<string, string>>): Range {
+  const from = start === undefined ? 0 : indexOf(Number(start));
+  const to = end === undefined ? Infinity : indexOf(Number(end));
   return { from, to: Math.max(from, to) };
 }
 
-function indexOf(text: string, position: number): number {
-  if (!(position > 0)) return 0;
-  let index = 0;
-  for (let passed = 0; passed < position && index < text.length; passed += 1) {
-    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
+type IndexOf = (position: number) => number;
+
+/** Finds the code points of a text; goes through it once, however often it is asked. */
+function indexIn(text: string): IndexOf {
+  let indexes: number[] | undefined;
+  return (position) => {
+    if (!(position > 0)) return 0;
+    indexes ??= indexesOf(text);
+    return indexes[Math.ceil(position)] ?? text.length;
+  };
+}
+
+function indexesOf(text: string): number[] {
+  const indexes: number[] = [];
+  for (let index = 0; index < text.length; index += 1) {
+    indexes.push(index);
+    if ((text.codePointAt(index) ?? 0) > 0xffff) index += 1;
   }
-  return index;
+  return indexes;
 }
 
 /** The length of a text in code points. */

@@ -83,12 +83,18 @@ export interface Link {
   readonly description: string | undefined;
 }
 
-type Draft = { -readonly [Part in keyof MessageParts]: MessageParts[Part] };
+type Lists = 'fallbacks' | 'links' | 'shares' | 'addresses';
+type Draft = { -readonly [Part in Exclude<keyof MessageParts, Lists>]: MessageParts[Part] } & {
+  fallbacks: XmlElement[];
+  links: Link[];
+  shares: Share[];
+  addresses: AddressPart[];
+};
 
-const NO_ELEMENTS: readonly XmlElement[] = [];
-const NO_LINKS: readonly Link[] = [];
-const NO_SHARES: readonly Share[] = [];
-const NO_ADDRESSES: readonly AddressPart[] = [];
+const NO_ELEMENTS: XmlElement[] = [];
+const NO_LINKS: Link[] = [];
+const NO_SHARES: Share[] = [];
+const NO_ADDRESSES: AddressPart[] = [];
 
 /** XEP-0380 §6. */
 const ENCRYPTIONS: Readonly<Record<string, string>> = {
@@ -150,10 +156,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [NS_RETRACT, named('retract', (parts, { id }) => (parts.retracts ??= id))],
   [NS_REPLY, named('reply', (parts, { id }) => (parts.answers ??= id))],
   [NS_REACTIONS, (parts, node) => (parts.reactions ??= reactionsIn(node))],
-  [NS_FALLBACK, (parts, node) => (parts.fallbacks = [...parts.fallbacks, node])],
-  [NS_OOB, (parts, node) => (parts.links = [...parts.links, ...linksIn(node)])],
-  [NS_SFS, (parts, node) => (parts.shares = [...parts.shares, ...sharesIn(node)])],
-  [NS_ADDRESS, (parts, node) => (parts.addresses = [...parts.addresses, ...addressesIn(node)])],
+  [NS_FALLBACK, (parts, node) => (parts.fallbacks = joined(parts.fallbacks, [node]))],
+  [NS_OOB, (parts, node) => (parts.links = joined(parts.links, linksIn(node)))],
+  [NS_SFS, (parts, node) => (parts.shares = joined(parts.shares, sharesIn(node)))],
+  [NS_ADDRESS, (parts, node) => (parts.addresses = joined(parts.addresses, addressesIn(node)))],
   [NS_RECEIPTS, named('request', (parts) => (parts.asksReceipt = true))],
   [NS_STYLING, named('unstyled', (parts) => (parts.isUnstyled = true))],
   [NS_MARKERS, readMarker],
@@ -163,6 +169,13 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     (parts) => (parts.encryption ??= name),
   ]),
 ]);
+
+/** The empty lists are shared by all messages; others grow where they are, however many there are. */
+function joined<Part>(known: Part[], more: readonly Part[]): Part[] {
+  if (known.length === 0) return [...more];
+  for (const part of more) known.push(part);
+  return known;
+}
 
 function named(
   name: string,
