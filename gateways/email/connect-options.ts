@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
-import { NetworkError } from '../../src/plugin/index.ts';
-import { isInside } from './inside-addresses.ts';
+import { isPublicAddress, NetworkError } from '../../src/plugin/index.ts';
 import type { Server } from './options.ts';
 import type { Texts } from './texts.ts';
 
@@ -38,7 +37,7 @@ export async function reach(server: Server, texts: Texts): Promise<Reach> {
   } catch (error) {
     throw new NetworkError('unreachable', texts.noSuchHost(server.host), { cause: error });
   }
-  const [first] = addresses.filter(({ address }) => !isInside(address));
+  const [first] = addresses.filter(({ address }) => isPublicAddress(address));
   if (first === undefined) throw new NetworkError('refused', texts.insideHost(server.host));
   return { host: first.address, tls };
 }

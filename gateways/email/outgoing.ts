@@ -75,7 +75,13 @@ export class OutgoingMail {
         to: recipientsOf(letter),
         ...(message.asksReceipt ? { receipt: shortId(letter.messageId) } : {}),
       },
-      () => compose(letter, { isKept, maxFileBytes: options.limits.outboundBytes, signal }),
+      () =>
+        compose(letter, {
+          isKept,
+          maxFileBytes: options.limits.outboundBytes,
+          signal,
+          texts: texts(),
+        }),
       { texts: texts(), signal },
     );
     const other = taken.serverMessageId;

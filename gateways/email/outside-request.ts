@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns';
 import { Agent, request } from 'node:https';
-import { isInside } from './inside-addresses.ts';
+import { isIP } from 'node:net';
+import { isPublicAddress } from '../../src/plugin/index.ts';
 
 const TIME_MS = 10_000;
 const MAX_BYTES = 100_000;
@@ -23,8 +24,8 @@ export function askOutside(
         ? {}
         : { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
     };
-    const { host } = new URL(url);
-    if (isInside(host.replace(/^\[|\]$|:\d+$/g, ''))) return resolve(undefined);
+    const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+    if (isIP(host) !== 0 && !isPublicAddress(host)) return resolve(undefined);
     const asked = request(url, options, (response) => {
       let size = 0;
       const chunks: Buffer[] = [];
@@ -51,7 +52,7 @@ const outsideOnly: NonNullable<ConstructorParameters<typeof Agent>[0]>['lookup']
 ) =>
   lookup(host, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return done(error, '');
-    const outside = addresses.filter(({ address }) => !isInside(address));
+    const outside = addresses.filter(({ address }) => isPublicAddress(address));
     const [first] = outside;
     if (first === undefined) return done(new Error('the address is of an inside network'), '');
     if (options.all === true) return done(null, outside);

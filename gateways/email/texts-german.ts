@@ -57,6 +57,7 @@ export const german: Texts = {
   noSuchHost: (host) => `Es gibt keinen Server ${host}.`,
   insideHost: (host) => `Der Server ${host} ist nicht im öffentlichen Internet.`,
   uncertain: 'Die Verbindung riss ab, bevor der Mailserver sagte, ob er die Mail genommen hat.',
+  fileTooLarge: 'Die Datei ist zu groß für eine Mail.',
   tooLargeForServer: 'Die Mail ist zu groß für den Mailserver.',
   tooFast: 'Zu viele Mails in kurzer Zeit.',
   mailboxAway: (why) => `Dein Postfach lässt sich nicht lesen: ${why} Es wird weiter versucht.`,

@@ -2,9 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { NetworkError } from '../../src/plugin/index.ts';
+import { isPublicAddress, NetworkError } from '../../src/plugin/index.ts';
 import type { Language } from '../../src/plugin/index.ts';
-import { isInside } from './inside-addresses.ts';
 import type { SecureContexts } from './secure-contexts.ts';
 import type { ServerSettings } from './servers.ts';
 import { troubleTexts } from './trouble-texts.ts';
@@ -74,7 +73,9 @@ async function resolve(server: ServerSettings, language: Language): Promise<read
   });
   const addresses = found.map((entry) => entry.address);
   const allowed =
-    server.preset === undefined ? addresses.filter((address) => !isInside(address)) : addresses;
+    server.preset === undefined
+      ? addresses.filter((address) => isPublicAddress(address))
+      : addresses;
   if (allowed.length === 0) {
     throw new NetworkError('refused', troubleTexts(language).notPublic(server.host));
   }

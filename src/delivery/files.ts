@@ -1,4 +1,4 @@
-import type { File } from '../plugin/index.ts';
+import type { File, Language } from '../plugin/index.ts';
 
 /** A file as it is kept with a message: without its content. */
 export interface FileNote {
@@ -12,8 +12,8 @@ export interface FileNote {
 
 /** What delivery needs of the media service. */
 export interface Files {
-  /** The file of a user, whose content is fetched when it is opened. */
-  fromUser(note: FileNote): File;
+  /** The file of a user, whose content is fetched when it is opened; why that fails is told in her language. */
+  fromUser(note: FileNote, language: Language): File;
   /** Takes the content of a file of the network into our keeping. On disk when it resolves; never rejects. */
   keep(user: string, file: File): Promise<FileNote>;
   /** Forgets all files of a user. */

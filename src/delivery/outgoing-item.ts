@@ -1,4 +1,4 @@
-import type { Address, Outgoing } from '../plugin/index.ts';
+import type { Address, Language, Outgoing } from '../plugin/index.ts';
 import { addressOf, chatOf } from './chat-name.ts';
 import type { Files } from './files.ts';
 
@@ -42,7 +42,7 @@ type Kept = Omit<OutgoingItem, 'to' | 'message'> & {
 };
 
 /** @param text was written by {@link encodeItem}, and came through the encryption unchanged */
-export function decodeItem(text: string, files: Files): OutgoingItem {
+export function decodeItem(text: string, files: Files, language: Language = 'en'): OutgoingItem {
   const { to, message, stanza, isMarkable } = JSON.parse(text) as Kept;
   const { at, files: kept, ...rest } = message;
   return {
@@ -50,7 +50,7 @@ export function decodeItem(text: string, files: Files): OutgoingItem {
     message: {
       ...rest,
       at: new Date(at),
-      ...(kept === undefined ? {} : { files: kept.map((file) => files.fromUser(file)) }),
+      ...(kept === undefined ? {} : { files: kept.map((file) => files.fromUser(file, language)) }),
     },
     stanza,
     isMarkable,

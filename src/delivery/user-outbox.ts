@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { NetworkError } from '../plugin/index.ts';
-import type { NetworkErrorKind, Sent } from '../plugin/index.ts';
+import type { Language, NetworkErrorKind, Sent } from '../plugin/index.ts';
 import type { DeliveryPlace } from '../store/delivery-place.ts';
 import type { OutboxRow, OutboxStore } from '../store/outbox.ts';
 import { chatOf } from './chat-name.ts';
@@ -40,6 +40,8 @@ export interface OutboxOptions {
     send(item: OutgoingItem, attempt: number): Promise<Sent>;
     /** `undefined` when the network has not taken it, or cannot tell. */
     wasTaken(item: OutgoingItem, attempt: number): Promise<Sent | undefined>;
+    /** That of the user. */
+    language(): Language;
     /** Keeps, in the group commit that it runs in, what the user is to be told. @returns what tells it once that is on disk */
     undelivered(event: UndeliveredEvent): () => void;
   };
@@ -230,10 +232,10 @@ export class UserOutbox {
   }
 
   async #serve(entry: Entry): Promise<void> {
-    const { store, place, clock, files } = this.#options;
+    const { store, place, clock, files, events } = this.#options;
     const row = store.find(place, entry.id);
     if (row === undefined) return this.#remove(entry);
-    const item = decodeItem(row.content, files);
+    const item = decodeItem(row.content, files, events.language());
     const outcome = await this.#try(entry, item);
     if (!this.#isAhead(entry)) return;
     if ('sent' in outcome) return this.#done(entry, item, row, outcome.sent);
@@ -357,14 +359,11 @@ function originOf({ stanza }: OutgoingItem, text: string): string | undefined {
   return createHash('sha256').update(parts.join('\0')).digest('base64url');
 }
 
-/** A gateway that never answers leaves us in doubt. */
+/** A gateway that never answers leaves us in doubt: the message is tried again, so that nobody reads of it. */
 async function inTime<Answer>(pending: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new NetworkError('uncertain', 'The network did not answer.')),
-      SEND_TIMEOUT_MS,
-    );
+    timer = setTimeout(() => reject(new NetworkError('uncertain', '')), SEND_TIMEOUT_MS);
     timer.unref();
   });
   try {

@@ -64,18 +64,21 @@ export function fileLine(
   return messageTexts(language).file(name, about);
 }
 
-function filesIn({ domain }: UserSession, { links, shares }: MessageParts): File[] {
+function filesIn({ domain, language }: UserSession, { links, shares }: MessageParts): File[] {
   const found = new Map<string, File>();
   for (const { url, name, type, sizeBytes } of shares) {
     if (!isWeb(url)) continue;
     const size = sizeBytes === undefined ? {} : { sizeBytes };
-    const file = domain.files.fromUser({ name: name ?? '', type: type ?? '', url, ...size });
+    const file = domain.files.fromUser(
+      { name: name ?? '', type: type ?? '', url, ...size },
+      language,
+    );
     found.set(url, file);
   }
   for (const { url, description = '' } of links) {
     if (!isWeb(url) || found.has(url)) continue;
     const name = /\.\w{1,5}$/.test(description.trim()) ? description.trim() : '';
-    found.set(url, domain.files.fromUser({ name, type: '', url }));
+    found.set(url, domain.files.fromUser({ name, type: '', url }, language));
   }
   return [...found.values()];
 }

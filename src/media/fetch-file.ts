@@ -3,6 +3,7 @@ import { Readable, Transform } from 'node:stream';
 import { NetworkError } from '../plugin/index.ts';
 import { guardedRequest } from './guarded-request.ts';
 import type { Guard } from './guarded-request.ts';
+import { mediaTexts } from './texts.ts';
 
 const MAX_REDIRECTS = 5;
 const IDLE_MS = 30_000;
@@ -31,7 +32,7 @@ export async function fetchFile(
     response.destroy();
     throw error;
   }
-  return limited(response, limits.maxBytes);
+  return limited(response, limits);
 }
 
 /** Each address on the way is looked at like the first. */
@@ -40,7 +41,7 @@ async function answerOf(
   limits: FetchLimits,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  let url = parsed(address);
+  let url = parsed(address, limits);
   for (let count = 0; count <= MAX_REDIRECTS; count += 1) {
     const headers = { 'user-agent': 'Causeway', 'accept-encoding': 'identity' };
     const response = await guardedRequest({ method: 'GET', url, headers, signal }, limits);
@@ -49,26 +50,27 @@ async function answerOf(
     const isRedirect = statusCode >= 300 && statusCode < 400 && location !== undefined;
     if (!isRedirect) return response;
     response.destroy();
-    const next = parsed(location, url);
-    if (url.protocol === 'https:' && next.protocol === 'http:') throw notFound(url);
+    const next = parsed(location, limits, url);
+    if (url.protocol === 'https:' && next.protocol === 'http:') throw notFound(url, limits);
     url = next;
   }
-  throw notFound(url);
+  throw notFound(url, limits);
 }
 
 function check({ statusCode = 0, headers }: IncomingMessage, limits: FetchLimits): void {
+  const texts = textsFor(limits);
   if (statusCode >= 500 || statusCode === 429) {
-    throw new NetworkError('unreachable', 'The file cannot be fetched now.');
+    throw new NetworkError('unreachable', texts.notNow);
   }
-  if (statusCode !== 200) throw new NetworkError('not-found', 'The file is not there.');
+  if (statusCode !== 200) throw new NetworkError('not-found', texts.notThere);
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new NetworkError('not-found', 'The file comes in a form that cannot be read.');
+    throw new NetworkError('not-found', texts.unreadable);
   }
-  if (Number(headers['content-length'] ?? 0) > limits.maxBytes) throw tooLarge();
+  if (Number(headers['content-length'] ?? 0) > limits.maxBytes) throw tooLarge(limits);
   const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!limits.types.some((pattern) => fits(type, pattern))) {
-    throw new NetworkError('not-found', `Files of the type ${type} are not taken here.`);
+    throw new NetworkError('not-found', texts.wrongType(type));
   }
 }
 
@@ -77,17 +79,17 @@ function fits(type: string, pattern: string): boolean {
   return pattern.endsWith('/*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }
 
-function limited(response: IncomingMessage, maxBytes: number): ReadableStream<Uint8Array> {
+function limited(response: IncomingMessage, limits: FetchLimits): ReadableStream<Uint8Array> {
   let bytes = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      if (bytes > maxBytes) done(tooLarge());
+      if (bytes > limits.maxBytes) done(tooLarge(limits));
       else done(null, chunk);
     },
   });
   const broken = (): void => {
-    counted.destroy(new NetworkError('unreachable', 'The file could not be fetched to its end.'));
+    counted.destroy(new NetworkError('unreachable', textsFor(limits).notToItsEnd));
   };
   response.setTimeout(IDLE_MS, broken);
   response.once('error', broken);
@@ -98,17 +100,21 @@ function limited(response: IncomingMessage, maxBytes: number): ReadableStream<Ui
   return Readable.toWeb(counted) as ReadableStream<Uint8Array>;
 }
 
-function parsed(address: string, base?: URL): URL {
+function parsed(address: string, limits: FetchLimits, base?: URL): URL {
   const url = URL.canParse(address, base?.href) ? new URL(address, base?.href) : undefined;
-  if (url === undefined) throw new NetworkError('not-found', 'That is no address on the web.');
+  if (url === undefined) throw new NetworkError('not-found', textsFor(limits).noAddress);
   url.hash = '';
   return url;
 }
 
-function notFound({ hostname }: URL): NetworkError {
-  return new NetworkError('not-found', `${hostname} leads nowhere that can be followed.`);
+function notFound({ hostname }: URL, limits: FetchLimits): NetworkError {
+  return new NetworkError('not-found', textsFor(limits).leadsNowhere(hostname));
 }
 
-function tooLarge(): NetworkError {
-  return new NetworkError('too-large', 'The file is too large.');
+function tooLarge(limits: FetchLimits): NetworkError {
+  return new NetworkError('too-large', textsFor(limits).tooLarge);
+}
+
+function textsFor({ language = 'en' }: Guard): ReturnType<typeof mediaTexts> {
+  return mediaTexts(language);
 }

@@ -6,8 +6,9 @@ import { request as requestTls } from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import { NetworkError } from '../plugin/index.ts';
-import { isPublicAddress } from './address-guard.ts';
+import { isPublicAddress, NetworkError } from '../plugin/index.ts';
+import type { Language } from '../plugin/index.ts';
+import { mediaTexts } from './texts.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -18,6 +19,8 @@ export interface Guard {
   readonly resolve?: Resolve;
   /** Hosts, with or without a port, that may be anywhere. */
   readonly trustedHosts: readonly string[];
+  /** That of whoever reads why it failed; English when that is the log. */
+  readonly language?: Language;
 }
 
 export interface GuardedRequest {
@@ -41,7 +44,7 @@ export async function guardedRequest(
   guard: Guard,
 ): Promise<IncomingMessage> {
   const isTrusted = isAmong(guard.trustedHosts, url);
-  check(url, isTrusted);
+  check(url, isTrusted, guard);
   const request = url.protocol === 'https:' ? requestTls : requestPlain;
   return new Promise((resolve, reject) => {
     const outgoing = request(url, {
@@ -50,12 +53,12 @@ export async function guardedRequest(
       signal,
       agent: false,
       timeout: CONNECT_TIMEOUT_MS,
-      lookup: lookupOf(isTrusted, guard.resolve ?? systemResolve),
+      lookup: lookupOf(isTrusted, guard),
     });
-    outgoing.once('timeout', () => outgoing.destroy(unreachable(url)));
+    outgoing.once('timeout', () => outgoing.destroy(unreachable(url, guard)));
     outgoing.once('response', resolve);
     outgoing.once('error', (error) =>
-      reject(error instanceof NetworkError ? error : unreachable(url, error)),
+      reject(error instanceof NetworkError ? error : unreachable(url, guard, error)),
     );
     if (body === undefined) return void outgoing.end();
     body.once('error', (error) => outgoing.destroy(error));
@@ -63,21 +66,22 @@ export async function guardedRequest(
   });
 }
 
-function check(url: URL, isTrusted: boolean): void {
+function check(url: URL, isTrusted: boolean, guard: Guard): void {
   const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
-  if (!isWeb || url.username !== '' || url.password !== '') throw closedTo(url);
+  if (!isWeb || url.username !== '' || url.password !== '') throw closedTo(url, guard);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (!isTrusted && isIP(host) !== 0 && !isPublicAddress(host)) throw closedTo(url);
+  if (!isTrusted && isIP(host) !== 0 && !isPublicAddress(host)) throw closedTo(url, guard);
 }
 
 /** Node asks for one address or for all, as it likes. */
-function lookupOf(isTrusted: boolean, resolve: Resolve): LookupFunction {
+function lookupOf(isTrusted: boolean, guard: Guard): LookupFunction {
+  const { resolve = systemResolve } = guard;
   return (host, options, callback) => {
     resolve(host).then(
       (found) => {
         const open = isTrusted ? found : found.filter(({ address }) => isPublicAddress(address));
         const [first] = open;
-        if (first === undefined) return callback(closedTo({ hostname: host }), '', 4);
+        if (first === undefined) return callback(closedTo({ hostname: host }, guard), '', 4);
         if (options.all === true) callback(null, [...open]);
         else callback(null, first.address, first.family);
       },
@@ -91,10 +95,16 @@ function isAmong(hosts: readonly string[], { hostname, host }: URL): boolean {
   return hosts.some((trusted) => trusted === hostname || trusted === host);
 }
 
-function closedTo({ hostname }: { readonly hostname: string }): NetworkError {
-  return new NetworkError('not-found', `The gateway does not fetch anything from ${hostname}.`);
+type Host = Pick<URL, 'hostname'>;
+
+function closedTo({ hostname }: Host, { language = 'en' }: Guard): NetworkError {
+  return new NetworkError('not-found', mediaTexts(language).closed(hostname));
 }
 
-function unreachable({ hostname }: URL, cause?: unknown): NetworkError {
-  return new NetworkError('unreachable', `${hostname} could not be reached.`, { cause });
+function unreachable(
+  { hostname }: Host,
+  { language = 'en' }: Guard,
+  cause?: unknown,
+): NetworkError {
+  return new NetworkError('unreachable', mediaTexts(language).unreachable(hostname), { cause });
 }

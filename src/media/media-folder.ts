@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { NetworkError } from '../plugin/index.ts';
+import { mediaTexts } from './texts.ts';
 
 /** The contents of files, under names by chance in a folder that is ours alone. */
 export class MediaFolder {
@@ -28,7 +29,7 @@ export class MediaFolder {
     try {
       for await (const chunk of content) {
         sizeBytes += chunk.length;
-        if (sizeBytes > maxBytes) throw new NetworkError('too-large', 'The file is too large.');
+        if (sizeBytes > maxBytes) throw new NetworkError('too-large', mediaTexts('en').tooLarge);
         await handle.writeFile(chunk);
       }
       await handle.sync();

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { FileNote, Files } from '../delivery/files.ts';
 import type { Clock } from '../delivery/clock.ts';
 import { NetworkError } from '../plugin/index.ts';
-import type { File } from '../plugin/index.ts';
+import type { File, Language } from '../plugin/index.ts';
 import type { MediaRow, MediaStore } from '../store/media.ts';
 import { cleanName, nameInUrl } from './file-name.ts';
 import type { Resolve } from './guarded-request.ts';
@@ -59,7 +59,7 @@ export class Media {
         (module) => new module.Uploads(domain, gateway.ask, guard, () => clock.now()),
       ));
     return {
-      fromUser: (note) => this.#fromUser(note, gateway.fileBytes()),
+      fromUser: (note, language) => this.#fromUser(note, language, gateway.fileBytes()),
       keep: (user, file) => this.#keep(domain, user, file),
       forget: (user) => this.#forget(domain, user),
       offer: (user, note) => this.#offer(user, note, uploads),
@@ -101,13 +101,14 @@ export class Media {
     for (const id of await store.remove({ gateway, user })) await folder.remove(id);
   }
 
-  #fromUser({ url = '', ...note }: FileNote, limit = Infinity): File {
+  #fromUser({ url = '', ...note }: FileNote, language: Language, limit = Infinity): File {
     const { settings, resolve } = this.#options;
     const name = note.name === '' ? nameInUrl(url) : cleanName(note.name);
     const limits = {
       maxBytes: Math.min(settings.maxBytes, limit),
       types: settings.types,
       trustedHosts: settings.trustedHosts,
+      language,
       ...(resolve === undefined ? {} : { resolve }),
     };
     return {

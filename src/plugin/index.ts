@@ -56,4 +56,5 @@ export type {
   RoomTrait,
   Subject,
 } from './room.ts';
+export { isPublicAddress } from './public-address.ts';
 export type { Account, Answers, Field, SignIn, Step } from './sign-in.ts';

@@ -236,6 +236,7 @@ export class UserSession {
       send: ({ to, message }, attempt) => this.network().send(to, { ...message, attempt }),
       wasTaken: ({ to, message }, attempt) =>
         this.network().wasTaken?.(to, { ...message, attempt }) ?? Promise.resolve(undefined),
+      language: () => this.language,
       undelivered: (event) => this.inbox?.keep(event) ?? (() => undefined),
     };
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, test } from 'node:test';
+import { afterEach, describe, mock, test } from 'node:test';
 import { contactId } from '../../src/plugin/index.ts';
 import type { Contact } from '../../src/plugin/index.ts';
 import type { ComponentPrivileges } from '../harness/jabber-privileges.ts';
@@ -22,7 +22,10 @@ const juliet: Contact = { id: contactId('juliet'), name: 'Juliet' };
 describe('the roster', () => {
   let world: LoopbackWorld;
   let alice: XmppClient;
-  afterEach(() => world.stop());
+  afterEach(async () => {
+    mock.timers.reset();
+    await world.stop();
+  });
 
   const begin = async (privileges?: ComponentPrivileges): Promise<void> => {
     world = await LoopbackWorld.start(privileges === undefined ? {} : { privileges });
@@ -46,6 +49,11 @@ describe('the roster', () => {
       .filter(({ direction, peer }) => direction === 'in' && peer === LOOP)
       .map(({ stanza }) => stanza)
       .filter((el) => el.attrs['type'] === type && child(el, 'query', ROSTER) !== undefined);
+  const until = async (isSo: () => boolean): Promise<void> => {
+    for (let count = 0; count < 100 && !isSo(); count += 1) await settled();
+    assert.ok(isSo());
+  };
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const again = async (): Promise<void> => {
     await alice.close();
     alice = await world.client('alice', 'again');
@@ -216,6 +224,16 @@ describe('the roster', () => {
     assert.equal(asked('set').length, 1);
   });
 
+  test('N13: a server that does not say what is on a roster is given up, and the contact asks by itself', async () => {
+    await begin({ ...PRIVILEGES, ignoresRosterGets: true });
+    mock.timers.enable({ apis: ['setTimeout'] });
+    list([romeo]);
+    await until(() => asked('get').length === 1);
+    mock.timers.tick(30_000);
+    await alice.expect(`<presence from='${ROMEO}' type='subscribe'/>`);
+    assert.deepEqual([asked('get').length, asked('set').length], [1, 0]);
+  });
+
   test('a server that hangs up on roster sets is not driven to it a third time', async () => {
     await begin({ ...PRIVILEGES, hangsUpOnRosterSets: true });
     list([romeo, juliet]);
@@ -223,6 +241,47 @@ describe('the roster', () => {
     await alice.expect(`<presence from='${ROMEO}' type='subscribe'/>`, 15_000);
     await alice.expect(`<presence from='${JULIET}' type='subscribe'/>`);
     assert.equal(asked('set').length, 2);
+  });
+
+  for (const [what, presence, isAsked] of [
+    ['tells of presence by itself nobody is probed', true, false],
+    ['does not tell of presence users are probed', false, true],
+  ] as const) {
+    test(`N12: where the server ${what} after an attachment`, async () => {
+      await begin({ namespace: 'urn:xmpp:privilege:2', presence });
+      const probes = (): number =>
+        world.jabber.log.filter(
+          ({ direction, peer, stanza }) =>
+            direction === 'in' && peer === LOOP && stanza.attrs['type'] === 'probe',
+        ).length;
+      const before = probes();
+      mock.timers.enable({ apis: ['setTimeout'] });
+      world.jabber.dropComponent(LOOP, 'system-shutdown');
+      for (let count = 0; count < 1_000 && world.jabber.isAttached(LOOP); count += 1) await turn();
+      for (let count = 0; count < 1_000 && !world.jabber.isAttached(LOOP); count += 1) {
+        mock.timers.tick(100);
+        await turn();
+      }
+      for (let count = 0; count < 20; count += 1) {
+        mock.timers.tick(250);
+        await settled();
+      }
+      assert.equal(probes() > before, isAsked);
+    });
+  }
+
+  test('N12: leave to write messages in the names of users is noted and not used', async () => {
+    await begin({ namespace: 'urn:xmpp:privilege:2', message: true });
+    world.network.meet('romeo');
+    world.network.sayElsewhere('alice', 'romeo', 'Yes.');
+    await alice.expect(`<message from='${ROMEO}'><body/></message>`);
+    const sent = world.jabber.log.filter(
+      ({ direction, peer, stanza }) =>
+        direction === 'in' &&
+        peer === LOOP &&
+        child(stanza, 'privilege', 'urn:xmpp:privilege:2') !== undefined,
+    );
+    assert.deepEqual(sent, []);
   });
 
   test('without leave each contact asks once, under its name', async () => {
@@ -313,6 +372,20 @@ describe('the roster', () => {
       await alice.expect(
         `<message from='${LOOP}' to='alice@localhost'><x xmlns='${ROSTERX}'><item action='delete' jid='${ROMEO}'/></x></message>`,
       );
+    });
+
+    test('N13: a server that does not answer a write is given up after 30 s, and a client is asked to take the rest', async () => {
+      await begin({ ...PRIVILEGES, ignoresRosterSets: true });
+      mock.timers.enable({ apis: ['setTimeout'] });
+      await takesItems();
+      list([romeo, juliet]);
+      await until(() => asked('set').length === 1);
+      await alice.expectNothing(`<iq type='set'><x xmlns='${ROSTERX}'/></iq>`);
+      mock.timers.tick(30_000);
+      await answerDisco();
+      const { children } = await alice.expect(`<iq type='set'><x xmlns='${ROSTERX}'/></iq>`);
+      assert.match(JSON.stringify(children), /romeo.*juliet/);
+      assert.equal(asked('set').length, 1);
     });
 
     test('a user who says no is not asked in another way; a client that cannot is', async () => {

@@ -178,6 +178,10 @@ class Network {
   askFails = false;
   wasTakenIds: readonly string[] | undefined;
 
+  language(): string {
+    return 'en';
+  }
+
   async send({ message }: OutgoingItem, attempt: number): Promise<Sent> {
     this.sent.push(`${message.key} ${attempt}`);
     if (this.hold) await new Promise(() => undefined);

@@ -15,19 +15,23 @@ export interface ComponentPrivileges {
   readonly roster?: 'get' | 'set' | 'both';
   /** The server announces the privilege and then says nothing to roster sets. */
   readonly ignoresRosterSets?: boolean;
+  /** The same for questions about rosters. */
+  readonly ignoresRosterGets?: boolean;
   /** COMPAT(ejabberd, before 23.10): a roster set ends the component's stream. */
   readonly hangsUpOnRosterSets?: boolean;
   readonly pushes?: boolean;
   /** `refused`, `ignored`: the server announces the privilege and then takes nothing that is published, or says nothing. */
   readonly pubsub?: boolean | 'refused' | 'ignored';
   readonly presence?: boolean;
+  /** The component may write messages in the users' names. */
+  readonly message?: boolean;
 }
 
 /** XEP-0356 §4.2: written right behind the handshake. */
 export function announcement(
   hub: JabberHub,
   component: string,
-  { namespace, roster, pubsub, presence, pushes }: ComponentPrivileges,
+  { namespace, roster, pubsub, presence, message, pushes }: ComponentPrivileges,
 ): string {
   const perm = (attrs: Readonly<Record<string, string>>, children: Element[] = []) =>
     element('perm', namespace, attrs, children);
@@ -38,6 +42,7 @@ export function announcement(
       : perm({ access: 'roster', type: roster, push: String(pushes ?? false) }),
     pubsub !== undefined && pubsub !== false ? perm({ access: 'iq' }, [access]) : undefined,
     presence === true ? perm({ access: 'presence', type: 'managed_entity' }) : undefined,
+    message === true ? perm({ access: 'message', type: 'outgoing' }) : undefined,
   ];
   const attrs = { from: hub.domain, to: component, id: 'privileges' };
   return serialize(
@@ -70,6 +75,7 @@ function rosterIq(
   const { roster } = privileges;
   if (roster !== type && roster !== 'both') return errorReply(iq, 'auth', 'forbidden');
   if (type === 'get') {
+    if (privileges.ignoresRosterGets === true) return 'silence';
     const items = [...account.roster.values()].map(itemElement);
     return resultReply(iq, element('query', NS_ROSTER, {}, items));
   }

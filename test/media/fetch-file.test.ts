@@ -123,6 +123,15 @@ describe('a file that a user names the address of', () => {
     assert.deepEqual(asked, ['/to-metadata', '/to-loopback', '/to-file']);
   });
 
+  test('says in the language of the user why it cannot be had', async () => {
+    await assert.rejects(read('http://127.0.0.1/', { language: 'de' }), {
+      message: 'Das Gateway ruft von 127.0.0.1 nichts ab.',
+    });
+    await assert.rejects(read(at('/nothing'), { language: 'de' }), {
+      message: 'Die Datei ist nicht da.',
+    });
+  });
+
   test('is given up when it is too large, told or not', async () => {
     await refused(read(at('/large')), 'too-large', 'told');
     await refused(read(at('/endless')), 'too-large', 'not told');

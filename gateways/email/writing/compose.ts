@@ -2,6 +2,7 @@ import { Readable, Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { NetworkError } from '../../../src/plugin/index.ts';
 import { fileName } from '../reading/file-name.ts';
+import type { Texts } from '../texts.ts';
 import type { Letter } from './letter.ts';
 
 const FETCH_MS = 40_000;
@@ -36,13 +37,19 @@ export class Written extends Transform {
   }
 }
 
+interface Limits {
+  readonly maxFileBytes: number;
+  readonly signal: AbortSignal;
+  readonly texts: Texts;
+}
+
 /**
  * Writes a mail (RFC 5322, 2045). Nothing in it is taken for a path or URL to read from.
  * @throws NetworkError too-large, not-found, unreachable, for a file that cannot be had
  */
 export async function compose(
   letter: Letter,
-  how: { readonly isKept: boolean; readonly maxFileBytes: number; readonly signal: AbortSignal },
+  how: Limits & { readonly isKept: boolean },
 ): Promise<Written> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const { attachments, links } = await openFiles(letter, how);
@@ -85,18 +92,17 @@ interface Attached {
 /** The files of the user; of one that cannot be had its link, if it has any. */
 async function openFiles(
   letter: Letter,
-  how: { readonly maxFileBytes: number; readonly signal: AbortSignal },
+  how: Limits,
 ): Promise<{ readonly attachments: Attached[]; readonly links: string[] }> {
   const attachments: Attached[] = [];
   const links: string[] = [];
   let left = how.maxFileBytes;
   for (const file of letter.files) {
     try {
-      if ((file.sizeBytes ?? 0) > left)
-        throw new NetworkError('too-large', 'The file is too large.');
+      if ((file.sizeBytes ?? 0) > left) throw tooLarge(how);
       const signal = AbortSignal.any([how.signal, AbortSignal.timeout(FETCH_MS)]);
       // Read in full before the server is told of the mail: half a file would be sent as if it were whole.
-      const content = await readAll(await file.open(signal), left);
+      const content = await readAll(await file.open(signal), left, how);
       left -= content.length;
       attachments.push({
         filename: fileName(file.name, file.type),
@@ -111,15 +117,23 @@ async function openFiles(
   return { attachments, links };
 }
 
-async function readAll(stream: ReadableStream<Uint8Array>, max: number): Promise<Buffer> {
+async function readAll(
+  stream: ReadableStream<Uint8Array>,
+  max: number,
+  how: Limits,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.byteLength;
-    if (size > max) throw new NetworkError('too-large', 'The file is too large.');
+    if (size > max) throw tooLarge(how);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
 const isType = (text: string): boolean => /^[\w.+-]+\/[\w.+-]+$/.test(text);
+
+function tooLarge({ texts }: Limits): NetworkError {
+  return new NetworkError('too-large', texts.fileTooLarge);
+}

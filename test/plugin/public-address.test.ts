@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isPublicAddress } from '../../src/media/address-guard.ts';
+import { isPublicAddress } from '../../src/plugin/public-address.ts';
 
 const CLOSED = [
   '0.0.0.0',
