@@ -38,7 +38,8 @@ describe('the store', () => {
   });
 
   test('finds a user by a key as long as it is hers, however often it was asked for', async () => {
-    const { accountKeys, close } = await openStore({ data, env: {} });
+    const store = await openStore({ data, env: {} });
+    const { accountKeys } = store;
     const owner = (): Promise<string | undefined> => accountKeys.userOf(DOMAIN, '+15005550006');
     assert.equal(await owner(), undefined);
     await accountKeys.save(DOMAIN, USER, ['+15005550006']);
@@ -54,7 +55,7 @@ describe('the store', () => {
     await accountKeys.save(DOMAIN, 'bob@example.org', ['+15005550006']);
     assert.equal(await owner(), 'bob@example.org');
     assert.equal(await accountKeys.userOf('other.example.org', '+15005550006'), undefined);
-    await close();
+    await store.close();
   });
 
   test('has no credential in clear on disk, and a key that only its owner can read', async () => {
