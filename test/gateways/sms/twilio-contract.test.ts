@@ -7,7 +7,7 @@ import { RecordingProxy } from './recording-proxy.ts';
 import type { Exchange } from './recording-proxy.ts';
 import { ALICE, ALICES_NUMBER, DOMAIN, PHONE, PUBLIC_URL, SmsRig } from './rig.ts';
 import type { Person } from './rig.ts';
-import type { CallName } from './twilio-contract.ts';
+import { CALLS } from './twilio-contract.ts';
 
 const SECRET = 'hook-secret-1';
 const HOOK = `${PUBLIC_URL}/hooks/${DOMAIN}/twilio/${SECRET}`;
@@ -43,16 +43,16 @@ async function openGateway(more: object = {}): Promise<void> {
   alice = await rig.person(ALICE, { phone: ALICES_NUMBER });
 }
 
-/** What went through, each as the table has it. */
-function calls(): CallName[] {
+/** What went through, each as the description has it. */
+function calls(): string[] {
   return proxy.exchanges.map((exchange) => {
-    const name = callOf(exchange);
-    assert.ok(name !== undefined, `${exchange.method} ${exchange.path} is not in the table`);
-    assert.deepEqual(faultsOf(name, exchange), [], name);
+    const call = callOf(exchange);
+    assert.ok(call !== undefined, `${exchange.method} ${exchange.path} is not described`);
+    assert.deepEqual(faultsOf(call, exchange), [], call.name);
     if (exchange.method === 'POST') {
       assert.match(exchange.contentType, /^application\/x-www-form-urlencoded/);
     }
-    return name;
+    return call.name;
   });
 }
 
@@ -65,7 +65,7 @@ describe("what goes to Twilio and what comes back are as Twilio's description sa
     await rig.stop();
     await openGateway({ messagingServiceSid: SERVICE });
     await alice.send(PHONE, 'Hello');
-    assert.deepEqual(calls(), ['create a message', 'create a message', 'create a message']);
+    assert.deepEqual(calls(), ['CreateMessage', 'CreateMessage', 'CreateMessage']);
     const [plain, files, service] = proxy.exchanges.map(({ form }) => form);
     assert.deepEqual([...(plain?.keys() ?? [])].toSorted(), [
       'Body',
@@ -86,7 +86,7 @@ describe("what goes to Twilio and what comes back are as Twilio's description sa
     twilio.behaviours.mute = 1;
     await assert.rejects(alice.session.send(to, message));
     assert.ok(await alice.session.wasTaken?.(to, message));
-    assert.deepEqual(calls(), ['list messages', 'list messages']);
+    assert.deepEqual(calls(), ['ListMessage', 'ListMessage']);
   });
 
   test('for a file that is fetched and deleted', async () => {
@@ -110,7 +110,7 @@ describe("what goes to Twilio and what comes back are as Twilio's description sa
     // The file itself lies at the path of its description without the ending; the description has no word of it.
     assert.match(file?.path ?? '', /\/Messages\/MM[0-9a-f]{32}\/Media\/ME[0-9a-f]{32}$/);
     proxy.exchanges.push(...rest);
-    assert.deepEqual(calls(), ['delete a medium']);
+    assert.deepEqual(calls(), ['DeleteMedia']);
   });
 
   test("for what only Twilio's library asks of the stand-in", async () => {
@@ -137,7 +137,7 @@ describe("what goes to Twilio and what comes back are as Twilio's description sa
     assert.ok(
       message.dateCreated instanceof Date && Number.isFinite(message.dateCreated.getTime()),
     );
-    assert.deepEqual(calls(), ['fetch a message', 'list media', 'fetch a medium']);
+    assert.deepEqual(calls(), ['FetchMessage', 'ListMedia', 'FetchMedia']);
   });
 });
 
@@ -151,7 +151,8 @@ test('the check finds what is wrong', () => {
     status: 200,
     answer: JSON.stringify({ sid: 'SM1', status: 'lost', error_code: '1', price_unit: 'usd' }),
   };
-  const faults = faultsOf('create a message', exchange);
+  const create = CALLS.find(({ name }) => name === 'CreateMessage') ?? assert.fail();
+  const faults = faultsOf(create, exchange);
   for (const fault of [
     'query: Page is not allowed',
     'form: Bodies is not allowed',
