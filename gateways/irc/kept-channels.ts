@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { roomId } from '../../src/plugin/index.ts';
 import type { Memory } from '../../src/plugin/index.ts';
 
