@@ -33,7 +33,7 @@ export class Contacts {
   readonly #gateway: string;
   readonly #user: string;
   readonly #contacts = new Map<ContactId, KnownContact>();
-  readonly #unsaved = new Set<ContactId>();
+  #unsaved: Set<ContactId> | undefined;
   #isSaving = false;
 
   constructor(store: ContactStore, gateway: string, user: string) {
@@ -55,7 +55,7 @@ export class Contacts {
     const before = this.#contacts.get(id) ?? { id, ...NOBODY };
     const after = { ...before, ...change };
     if (this.#contacts.has(id) || this.#contacts.size < MAX_CONTACTS) this.#contacts.set(id, after);
-    if (!isSameRow(before, after)) this.#unsaved.add(id);
+    if (!isSameRow(before, after)) (this.#unsaved ??= new Set()).add(id);
     return after;
   }
 
@@ -88,9 +88,9 @@ export class Contacts {
   /** Stores what has changed. */
   async save(): Promise<undefined> {
     this.#isSaving = false;
-    if (this.#unsaved.size === 0) return;
-    const ids = [...this.#unsaved];
-    this.#unsaved.clear();
+    const ids = [...(this.#unsaved ?? [])];
+    if (ids.length === 0) return;
+    this.#unsaved = undefined;
     const rows: ContactRow[] = [];
     for (const id of ids) {
       const contact = this.#contacts.get(id);
@@ -102,7 +102,7 @@ export class Contacts {
 
   /** Has what changes until its turn comes stored at once. @param post puts a piece of work behind all that waits */
   saveSoon(post: (work: () => Promise<undefined>) => void): void {
-    if (this.#isSaving || this.#unsaved.size === 0) return;
+    if (this.#isSaving || this.#unsaved === undefined) return;
     this.#isSaving = true;
     post(() => this.save());
   }
@@ -110,7 +110,7 @@ export class Contacts {
   /** Forgets all, for a user who unregisters. */
   async clear(): Promise<void> {
     this.#contacts.clear();
-    this.#unsaved.clear();
+    this.#unsaved = undefined;
     await this.#store.removeAll(this.#gateway, this.#user);
   }
 }

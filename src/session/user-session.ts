@@ -11,7 +11,6 @@ import type {
   TypingState,
 } from '../plugin/index.ts';
 import type { DomainDelivery } from '../delivery/domain-delivery.ts';
-import { isStorable } from '../delivery/stored-event.ts';
 import type { StoredEvent } from '../delivery/stored-event.ts';
 import type { UserInbox } from '../delivery/user-inbox.ts';
 import type { UserOutbox } from '../delivery/user-outbox.ts';
@@ -37,6 +36,7 @@ import { Room } from './room.ts';
 import { RosterCopy } from './roster-copy.ts';
 import { sessionTexts } from './session-texts.ts';
 import { SentMessages } from './sent-messages.ts';
+import { SessionHost } from './session-host.ts';
 import { UserSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -83,7 +83,6 @@ export class UserSession {
   readonly user: Jid;
   readonly domain: GatewayDomain;
   readonly mailbox: Mailbox;
-  readonly log: Logger;
   readonly link: NetworkLink;
   /** What the gateway's session of her is given. */
   readonly host: Host;
@@ -103,7 +102,6 @@ export class UserSession {
   /** How the network was last told to show her. */
   announced: MergedPresence | undefined;
   readonly watch: NetworkWatch;
-  readonly cards: Cards;
   readonly roster = new RosterCopy();
   readonly onlineNetworks = new Set<NetworkId>();
   // Made when it is first needed: of thousands of users, most say nothing for hours.
@@ -114,6 +112,7 @@ export class UserSession {
   #typing: Map<string, TypingState> | undefined;
   #whispers: Map<ContactId, Whisper> | undefined;
   #dialogues: Dialogues | undefined;
+  #cards: Cards | undefined;
   #shown: Map<string, string> | undefined;
   #adding: Set<ContactId> | undefined;
   #askedAt: Map<ContactId, number> | undefined;
@@ -134,7 +133,6 @@ export class UserSession {
     this.#events = events;
     this.user = user;
     this.domain = domain;
-    this.log = domain.log.child({ user: user.bare });
     this.mailbox = new Mailbox(edge, user.bare);
     this.outbox = delivery?.outbox(user, this.log, this.#outboxEvents());
     this.inbox = delivery?.inbox(user, this.log, this.#inboxEvents(events));
@@ -144,20 +142,24 @@ export class UserSession {
     this.watch = new NetworkWatch((state) =>
       this.mailbox.post(() => events.stateChanged(this, state)),
     );
-    this.host = this.#host(events);
+    this.host = new SessionHost(this, events);
     this.link = new NetworkLink(domain.gateway, this.host, {
       lost: (error, isFinal) => this.mailbox.post(() => events.lost(this, error, isFinal)),
       running: () => this.mailbox.post(() => events.running(this)),
       closed: () => this.#left(),
     });
-    this.cards = new Cards(() => this.link.session, this.log, domain.now);
+  }
+
+  /** Made when there is something to say. */
+  get log(): Logger {
+    return this.domain.log.child({ user: this.user.bare });
   }
 
   /** She is no longer on the network, and what it told of others with it. */
   #left(): void {
     this.watch.reset();
     this.announced = undefined;
-    this.adding.clear();
+    this.#adding?.clear();
     this.contacts.forgetShows();
   }
 
@@ -188,6 +190,10 @@ export class UserSession {
     return (this.#messageIds ??= new MessageIds(this.domain.gateway.features, this.#ledger()));
   }
 
+  get cards(): Cards {
+    return (this.#cards ??= new Cards(() => this.link.session, this.log, this.domain.now));
+  }
+
   /** How far people have seen what was said. */
   get marks(): Marks {
     return (this.#marks ??= new Marks());
@@ -206,29 +212,6 @@ export class UserSession {
   /** Commands and registrations that she is in the middle of. */
   get dialogues(): Dialogues {
     return (this.#dialogues ??= new Dialogues());
-  }
-
-  #host(events: SessionEvents): Host {
-    const { mailbox, log, watch } = this;
-    const language = (): Language => this.language;
-    const staysConnected = (): boolean => this.staysConnected;
-    return {
-      log,
-      get language() {
-        return language();
-      },
-      get staysConnected() {
-        return staysConnected();
-      },
-      memory: this.domain.store.memory.of(this.domain.domain, this.user.bare),
-      emit: (event) => {
-        if (event.kind !== 'network' || event.state === 'online') watch.proven();
-        const { inbox } = this;
-        if (inbox !== undefined && isStorable(event)) return inbox.take(event);
-        mailbox.post(() => events.event(this, event), event.kind);
-        return mailbox.drained;
-      },
-    };
   }
 
   #outboxEvents(): Parameters<DomainDelivery['outbox']>[2] {

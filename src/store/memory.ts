@@ -18,18 +18,16 @@ export class Memories {
 
   /** The memory of one user of one gateway. */
   of(gateway: string, user: string): Memory {
-    return {
-      get: (key) => this.#get(gateway, user, key),
-      set: (key, value) => this.#set({ gateway, user, key }, value),
-      delete: async (key) => {
-        await this.#db
-          .deleteFrom('memories')
-          .where('gateway', '=', gateway)
-          .where('user', '=', user)
-          .where('key', '=', key)
-          .execute();
-      },
-    };
+    return new UserMemory(this, gateway, user);
+  }
+
+  async delete(gateway: string, user: string, key: string): Promise<void> {
+    await this.#db
+      .deleteFrom('memories')
+      .where('gateway', '=', gateway)
+      .where('user', '=', user)
+      .where('key', '=', key)
+      .execute();
   }
 
   async removeAll(gateway: string, user: string): Promise<void> {
@@ -40,7 +38,7 @@ export class Memories {
       .execute();
   }
 
-  async #get(gateway: string, user: string, key: string): Promise<string | undefined> {
+  async get(gateway: string, user: string, key: string): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('memories')
       .select('value')
@@ -51,7 +49,7 @@ export class Memories {
     return row === undefined ? undefined : this.#box.open(row.value, placeOf(gateway, user, key));
   }
 
-  async #set(
+  async set(
     place: { readonly gateway: string; readonly user: string; readonly key: string },
     text: string,
   ): Promise<void> {
@@ -63,6 +61,30 @@ export class Memories {
       .values({ ...place, value })
       .onConflict((conflict) => conflict.columns(['gateway', 'user', 'key']).doUpdateSet({ value }))
       .execute();
+  }
+}
+
+class UserMemory implements Memory {
+  readonly #all: Memories;
+  readonly #gateway: string;
+  readonly #user: string;
+
+  constructor(all: Memories, gateway: string, user: string) {
+    this.#all = all;
+    this.#gateway = gateway;
+    this.#user = user;
+  }
+
+  get(key: string): Promise<string | undefined> {
+    return this.#all.get(this.#gateway, this.#user, key);
+  }
+
+  set(key: string, value: string): Promise<void> {
+    return this.#all.set({ gateway: this.#gateway, user: this.#user, key }, value);
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#all.delete(this.#gateway, this.#user, key);
   }
 }
 
