@@ -3,15 +3,15 @@ const LAST_MS = 900_000;
 
 /**
  * How long to wait before a message is tried again: longer each time, and not for all at the same moment.
- * @param attempt how often it was tried
+ * @param failures how often it was tried in vain
  * @param askedMs what the network asks for
  */
 export function retryDelay(
-  attempt: number,
+  failures: number,
   askedMs: number | undefined,
   random: () => number,
 ): number {
-  const ownMs = Math.min(FIRST_MS * 2 ** Math.min(attempt - 1, 20), LAST_MS);
+  const ownMs = Math.min(FIRST_MS * 2 ** Math.min(failures - 1, 20), LAST_MS);
   const jittered = ownMs * (0.5 + random());
   return askedMs === undefined ? jittered : Math.max(askedMs * (1 + random() / 10), 0);
 }

@@ -54,6 +54,8 @@ interface Entry {
   readonly chat: string;
   readonly expiresAt: number;
   attempt: number;
+  /** How often the network could not take it since the program was started; what ends with the program is not among them. */
+  failures: number;
   dueAt: number;
   /** The network may have it already. */
   isUncertain: boolean;
@@ -113,6 +115,7 @@ export class UserOutbox {
       chat,
       expiresAt: now + this.#options.expireMs,
       attempt: isNext ? 1 : 0,
+      failures: 0,
       dueAt: now,
       isUncertain: false,
       isMarked: isNext,
@@ -149,6 +152,7 @@ export class UserOutbox {
         chat: row.chat,
         expiresAt: row.createdAt + expireMs,
         attempt: row.attempt,
+        failures: 0,
         dueAt: row.dueAt,
         isUncertain: isMarked,
         isMarked,
@@ -248,9 +252,10 @@ export class UserOutbox {
     await store.commit.write(() => store.update(entry.id, stateOf(entry)));
   }
 
-  #nextTry({ attempt }: Entry, askedMs: number | undefined): number {
+  #nextTry(entry: Entry, askedMs: number | undefined): number {
     const { clock, random } = this.#options;
-    return clock.now() + retryDelay(attempt, askedMs, random);
+    entry.failures += 1;
+    return clock.now() + retryDelay(entry.failures, askedMs, random);
   }
 
   async #try(entry: Entry, item: OutgoingItem): Promise<Outcome> {

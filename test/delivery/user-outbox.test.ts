@@ -111,6 +111,25 @@ describe('the outbox of a user', () => {
     assert.deepEqual(network.sent, ['k1 1', 'k1 2']);
   });
 
+  test('does not wait longer for the network because the program was killed often', async () => {
+    network.hold = true;
+    const first = open();
+    await first.take(item('k1'), 'Hello').stored;
+    await settled(first, () => network.sent.length === 1);
+    for (let kills = 2; kills <= 30; kills += 1) {
+      const next = open();
+      next.restore();
+      await settled(next, () => network.sent.length === kills);
+    }
+    network.hold = false;
+    network.fail = 'unreachable';
+    const last = open();
+    last.restore();
+    await settled(last, () => clock.next !== undefined);
+    assert.equal(network.sent.at(-1), 'k1 31');
+    assert.equal(clock.next, 2_000);
+  });
+
   test('keeps on asking while the network cannot tell, and does not send meanwhile', async () => {
     network.fail = 'uncertain';
     const outbox = open();
