@@ -152,6 +152,11 @@ class Exim:
     async def stop(self):
         await self.processes[0].stop()
 
+    def queued(self):
+        """How many mails it still has to deliver."""
+        argv = as_user(str(binary()), '-C', str(self.folder / 'exim.conf'), '-bpc')
+        return subprocess.run(argv, capture_output=True, text=True).stdout.strip()
+
     def log(self):
         file = self.folder / 'log' / 'mainlog'
         return file.read_text() if file.exists() else ''
