@@ -95,8 +95,9 @@ export class ComponentServer {
 
   #converse(socket: Socket, text: string): void {
     if (text.includes('<stream:stream')) {
+      const domain = / to=['"]([^'"]*)['"]/.exec(text)?.[1] ?? '';
       socket.write(
-        `<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' from='irc.localhost' id='${STREAM_ID}'>`,
+        `<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' from='${domain}' id='${STREAM_ID}'>`,
       );
     }
     const digest = createHash('sha1').update(`${STREAM_ID}${this.#secret}`).digest('hex');

@@ -9,12 +9,14 @@ import { crowd } from './scenarios/crowd.ts';
 import { fairness } from './scenarios/fairness.ts';
 import { join } from './scenarios/join.ts';
 import { latency } from './scenarios/latency.ts';
+import { mail } from './scenarios/mail.ts';
 import { memory } from './scenarios/memory.ts';
 import { paced } from './scenarios/paced.ts';
 import { rate } from './scenarios/rate.ts';
 import { startup } from './scenarios/startup.ts';
 import { text } from './scenarios/text.ts';
 import { table } from './table.ts';
+import type { Results } from './table.ts';
 
 const SCENARIOS: readonly Scenario[] = [
   rate(false),
@@ -30,6 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
   memory(false),
   memory(true),
   text,
+  mail,
 ];
 const PACE: Pace = { windowSeconds: 0.8, crowd: 2_000 };
 const QUICK: Pace = { windowSeconds: 0.25, crowd: 500 };
@@ -44,18 +47,18 @@ async function run(args: readonly string[]): Promise<boolean> {
   );
   const gateways = [causeway(), biboumi()].filter((gateway) => gateway !== undefined);
   console.log(describe(gateways));
-  const results: Record<Gateway['name'], Figures[]> = { causeway: [], biboumi: [] };
+  const results: Record<keyof Results, Figures[]> = { causeway: [], biboumi: [], raw: [] };
   const troubles: string[] = [];
   for (let round = 0; round < options.rounds; round++) {
     for (const scenario of chosen) {
       if (round >= (scenario.maxRounds ?? Infinity)) continue;
       // Each goes first in turn, so that neither always has the warmer machine.
-      for (const gateway of round % 2 === 0 ? gateways : gateways.toReversed()) {
-        const what = `round ${round + 1}: ${scenario.name}, ${gateway.name}`;
+      const turns = turnsOf(scenario, gateways);
+      for (const { measure, name } of round % 2 === 0 ? turns : turns.toReversed()) {
+        const what = `round ${round + 1}: ${scenario.name}, ${name}`;
         const startedAt = performance.now();
         try {
-          const figures = await scenario.measure(gateway, options.isQuick ? QUICK : PACE);
-          results[gateway.name].push(figures);
+          results[name].push(await measure(options.isQuick ? QUICK : PACE));
         } catch (error) {
           troubles.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
         }
@@ -64,10 +67,29 @@ async function run(args: readonly string[]): Promise<boolean> {
       }
     }
   }
-  const kinds = chosen.flatMap((scenario) => scenario.kinds);
-  console.log(`\n${table(kinds, results).join('\n')}\n`);
+  for (const rival of ['biboumi', 'raw'] as const) {
+    const compared = chosen.filter(({ beside }) => (beside?.name ?? 'biboumi') === rival);
+    const kinds = compared.flatMap((scenario) => scenario.kinds);
+    if (kinds.length > 0) console.log(`\n${table(kinds, results, rival).join('\n')}\n`);
+  }
   for (const trouble of troubles) console.log(`NOT MEASURED: ${trouble}`);
   return troubles.length === 0;
+}
+
+interface Turn {
+  readonly name: keyof Results;
+  readonly measure: (pace: Pace) => Promise<Figures>;
+}
+
+function turnsOf(scenario: Scenario, gateways: readonly Gateway[]): readonly Turn[] {
+  const turn = (gateway: Gateway): Turn => ({
+    name: gateway.name,
+    measure: (pace) => scenario.measure(gateway, pace),
+  });
+  const { beside } = scenario;
+  if (beside === undefined) return gateways.map(turn);
+  const own = gateways.filter(({ name }) => name === 'causeway').map(turn);
+  return [...own, { name: beside.name, measure: (pace) => beside.measure(pace) }];
 }
 
 function describe(gateways: readonly Gateway[]): string {

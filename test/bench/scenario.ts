@@ -8,11 +8,19 @@ export interface Pace {
   readonly crowd: number;
 }
 
-/** One thing that is measured, of both gateways in turn. */
+/** What is measured in place of Biboumi where this has nothing of the kind. */
+export interface Rival {
+  readonly name: 'raw';
+  measure(pace: Pace): Promise<Figures>;
+}
+
+/** One thing that is measured, of ours and of another in turn. */
 export interface Scenario {
   readonly name: string;
   /** Rounds at most: memory is the same each time. */
   readonly maxRounds?: number;
   readonly kinds: readonly FigureKind[];
   measure(gateway: Gateway, pace: Pace): Promise<Figures>;
+  /** Beside what; without it beside Biboumi. */
+  readonly beside?: Rival;
 }

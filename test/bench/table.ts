@@ -1,14 +1,20 @@
 import { median } from './figure.ts';
 import type { FigureKind, Figures, Target } from './figure.ts';
 
-export type Results = Readonly<Record<'causeway' | 'biboumi', readonly Figures[]>>;
+/** "raw" is the libraries that we use, with nothing around them. */
+export type RivalName = 'biboumi' | 'raw';
+export type Results = Readonly<Record<'causeway' | RivalName, readonly Figures[]>>;
 
 /** One line of Markdown for each figure: medians, their ratio, the target, whether it is met. */
-export function table(kinds: readonly FigureKind[], results: Results): string[] {
-  const rows = [['figure', 'unit', 'causeway', 'biboumi', 'ratio', 'target', '']];
+export function table(
+  kinds: readonly FigureKind[],
+  results: Results,
+  rival: RivalName = 'biboumi',
+): string[] {
+  const rows = [['figure', 'unit', 'causeway', rival, 'ratio', 'target', '']];
   for (const { name, unit, target } of kinds) {
     const own = median(valuesOf(results.causeway, name));
-    const other = median(valuesOf(results.biboumi, name));
+    const other = median(valuesOf(results[rival], name));
     if (own === undefined && other === undefined) continue;
     const ratio = own === undefined || other === undefined ? undefined : own / other;
     rows.push([
