@@ -33,7 +33,7 @@ export class Outbound {
     this.#overflowed = overflowed;
   }
 
-  write(stanzas: readonly XmlElement[]): void {
+  write(stanzas: Iterable<XmlElement>): void {
     for (const stanza of stanzas) {
       if (this.#held.length > 0 || !this.#send(stanza)) this.#hold(stanza);
     }

@@ -1,6 +1,6 @@
 import type { UndeliveredEvent } from '../delivery/stored-event.ts';
 import type { Event, Language } from '../plugin/index.ts';
-import type { Output } from '../session/mailbox.ts';
+import type { Output, Written } from '../session/mailbox.ts';
 import type { UserSession } from '../session/user-session.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Context, Target, TargetKind } from './context.ts';
@@ -39,7 +39,7 @@ export interface StanzaRoute {
   readonly targets: readonly TargetKind[];
   readonly needs?: Precondition;
   /** Runs in the user's mailbox, in order. */
-  handle(context: Context, session: UserSession): Output | Promise<Output>;
+  handle(context: Context, session: UserSession): Written | Promise<Written>;
 }
 
 export type Route = IqRoute | StanzaRoute;

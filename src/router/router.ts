@@ -2,7 +2,7 @@ import { catalogue } from '../plugin/index.ts';
 import type { Language } from '../plugin/index.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import { loaded } from '../session/in-mailbox.ts';
-import type { Output } from '../session/mailbox.ts';
+import type { Output, Written } from '../session/mailbox.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { childOf, elementsOf } from '../xml/element.ts';
@@ -195,7 +195,7 @@ export class Router {
     return isCounted && !this.#rates.take(from.bare, this.#domain.now());
   }
 
-  #perform(context: Context, route: StanzaRoute, session: UserSession): Output | Promise<Output> {
+  #perform(context: Context, route: StanzaRoute, session: UserSession): Written | Promise<Written> {
     if (!session.isLoaded) return this.#performLater(context, route, session);
     try {
       this.#check(route.needs, context, session);
@@ -210,7 +210,11 @@ export class Router {
   }
 
   /** What is kept of the user could not be read. It is tried again, and the stanza with it. */
-  async #performLater(context: Context, route: StanzaRoute, session: UserSession): Promise<Output> {
+  async #performLater(
+    context: Context,
+    route: StanzaRoute,
+    session: UserSession,
+  ): Promise<Written> {
     try {
       await session.load();
     } catch (error) {

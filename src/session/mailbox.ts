@@ -13,8 +13,11 @@ const ABANDON_MS = 30_000;
 /** Stanzas to write, in order; `undefined` for none. */
 export type Output = readonly XmlElement[] | undefined;
 
+/** The same where they may be so many that each is made when it is written; to be gone through once. */
+export type Written = Iterable<XmlElement> | undefined;
+
 /** One piece of work for a user. It must not wait for anything that arrives through the same mailbox. */
-export type Task = () => Output | Promise<Output>;
+export type Task = () => Written | Promise<Written>;
 
 /** What is to be written when a piece of work has taken too long and is given up. */
 export type Substitute = () => Output;
@@ -29,7 +32,7 @@ export interface Slowness {
 export interface MailboxEdge {
   /** Who works when. */
   readonly turns: Turns;
-  write(output: readonly XmlElement[]): void;
+  write(output: Iterable<XmlElement>): void;
   /** A task threw: a bug, as tasks translate the errors they expect. */
   failed(error: unknown, owner: string): void;
   /** A task holds up the others. */
@@ -185,7 +188,7 @@ export class Mailbox implements Worker {
     }
   }
 
-  #wait(output: Promise<Output>, what: string, substitute: Substitute | undefined): void {
+  #wait(output: Promise<Written>, what: string, substitute: Substitute | undefined): void {
     const pending: Pending = { what, substitute, since: performance.now(), isTold: false };
     this.#pending = pending;
     this.#edge.turns.watch(this);

@@ -22,8 +22,8 @@ function rig(
   const slowness: Slowness[] = [];
   const edge = {
     turns: new Turns(congestion),
-    write: (output: readonly { readonly name: string }[]) =>
-      void written.push(...output.map(({ name }) => name)),
+    write: (output: Iterable<{ readonly name: string }>) =>
+      void written.push(...Array.from(output, ({ name }) => name)),
     failed: (error: unknown) => void failures.push(error),
     slow: (what: Slowness) => void slowness.push(what),
   };

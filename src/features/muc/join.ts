@@ -3,7 +3,7 @@ import type { Context } from '../../router/context.ts';
 import { toStanzaError } from '../../router/error-boundary.ts';
 import type { Feature } from '../../router/feature.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
-import type { Output } from '../../session/mailbox.ts';
+import type { Output, Written } from '../../session/mailbox.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import { childOf, childText, xml } from '../../xml/element.ts';
@@ -52,7 +52,7 @@ export function join({ gateway }: GatewayDomain, bookmarks: Bookmarks): Feature 
   };
 }
 
-function enter(context: Context, session: UserSession, bookmarks: Bookmarks): Output {
+function enter(context: Context, session: UserSession, bookmarks: Bookmarks): Written {
   const { stanza, target, from } = context;
   if (target.kind !== 'occupant') return undefined;
   const muc = childOf(stanza, 'x', NS_MUC);
@@ -103,7 +103,7 @@ function begin(session: UserSession, { id, nick, password }: Wish, bookmarks: Bo
 }
 
 /** Lets all in who waited. Nobody may be left of them: then the room is left again. */
-function entered(session: UserSession, room: Room, state: RoomState): Output {
+function entered(session: UserSession, room: Room, state: RoomState): Written {
   if (session.rooms.get(room.id) !== room) return undefined;
   room.apply(state);
   const entries: Entry[] = [];

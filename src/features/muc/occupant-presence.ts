@@ -62,21 +62,18 @@ export function toAllResources(
   room: Room,
   presence: Omit<OccupantPresence, 'to'>,
 ): XmlElement[] {
-  const stanzas: XmlElement[] = [];
-  presencesTo(domain, room, { ...presence, resources: room.resources.keys() }, stanzas);
-  return stanzas;
+  return [...presencesTo(domain, room, { ...presence, resources: room.resources.keys() })];
 }
 
-/** The same for several resources, put behind other stanzas. Its content is made once. */
-export function presencesTo(
+/** The same for several resources. Its content is made once. */
+export function* presencesTo(
   domain: GatewayDomain,
   room: Room,
   presence: Omit<OccupantPresence, 'to'> & { readonly resources: Iterable<string> },
-  stanzas: XmlElement[],
-): void {
+): Generator<XmlElement, void> {
   const from = domain.occupantJid(room.jid, presence.member.nick);
   const content = occupantContent(domain, room, presence);
-  for (const to of presence.resources) stanzas.push(addressed(from, to, presence, content));
+  for (const to of presence.resources) yield addressed(from, to, presence, content);
 }
 
 /** The user's own entry, made up where the network did not list it. */

@@ -19,27 +19,26 @@ export interface Entry {
   readonly history: HistoryRequest;
 }
 
-/** XEP-0045 §7.2: what resources get that come in: the others, themselves, history, the subject. Each in this order. */
-export function roomEntries(
+/** XEP-0045 §7.2: what resources get that come in: the others, themselves, history, the subject. Each in this order,
+ * and each made when it is written: of thousands at once, none has to be kept. */
+export function* roomEntries(
   session: UserSession,
   room: Room,
   entries: readonly Entry[],
-): XmlElement[] {
+): Generator<XmlElement, void> {
   const { domain } = session;
-  const stanzas: XmlElement[] = [];
   const resources = entries.map(({ to }) => to);
   for (const member of room.members.values()) {
-    if (member.nick !== room.nick) presencesTo(domain, room, { member, resources }, stanzas);
+    if (member.nick !== room.nick) yield* presencesTo(domain, room, { member, resources });
   }
   for (const entry of entries) {
     const { to, nick } = entry;
     const statuses: string[] = [STATUS.nonAnonymous, STATUS.self];
     if (nick !== room.nick) statuses.push(STATUS.nickAssigned);
-    stanzas.push(occupantPresence(domain, room, { member: ownMember(room), to, statuses }));
-    stanzas.push(...history(session, room, to, entry.history));
-    stanzas.push(subjectMessage(session, room, to));
+    yield occupantPresence(domain, room, { member: ownMember(room), to, statuses });
+    yield* history(session, room, to, entry.history);
+    yield subjectMessage(session, room, to);
   }
-  return stanzas;
 }
 
 /** The subject changed: all are told, and it is kept (XEP-0045 §8.1, XEP-0313 §5.1.2). */
