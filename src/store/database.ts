@@ -4,7 +4,6 @@ import type { Generated } from 'kysely';
 export interface Tables {
   registrations: RegistrationsTable;
   subscriptions: SubscriptionsTable;
-  memories: MemoriesTable;
   contacts: ContactsTable;
   avatars: AvatarsTable;
   settings: SettingsTable;
@@ -34,14 +33,6 @@ interface SubscriptionsTable {
   address: string;
   to_user: number;
   from_user: number;
-}
-
-interface MemoriesTable {
-  gateway: string;
-  user: string;
-  key: string;
-  /** Encrypted. */
-  value: Uint8Array;
 }
 
 export interface ContactsTable {

@@ -1,19 +1,21 @@
-import type { Kysely } from 'kysely';
 import type { Memory } from '../plugin/index.ts';
 import type { CredentialBox } from './credential-box.ts';
-import type { Tables } from './database.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { Statements } from './statements.ts';
 
 const MAX_KEY = 200;
 const MAX_VALUE = 65_536;
 
 /** What gateways keep for their users beside the accounts, encrypted as those are. */
 export class Memories {
-  readonly #db: Kysely<Tables>;
+  readonly #statements: Statements;
   readonly #box: CredentialBox;
+  readonly #commit: GroupCommit;
 
-  constructor(db: Kysely<Tables>, box: CredentialBox) {
-    this.#db = db;
+  constructor(statements: Statements, box: CredentialBox, commit: GroupCommit) {
+    this.#statements = statements;
     this.#box = box;
+    this.#commit = commit;
   }
 
   /** The memory of one user of one gateway. */
@@ -22,30 +24,26 @@ export class Memories {
   }
 
   async delete(gateway: string, user: string, key: string): Promise<void> {
-    await this.#db
-      .deleteFrom('memories')
-      .where('gateway', '=', gateway)
-      .where('user', '=', user)
-      .where('key', '=', key)
-      .execute();
+    await this.#commit.write(() =>
+      this.#statements.run('DELETE FROM memories WHERE gateway = ? AND user = ? AND key = ?', [
+        gateway,
+        user,
+        key,
+      ]),
+    );
   }
 
   async removeAll(gateway: string, user: string): Promise<void> {
-    await this.#db
-      .deleteFrom('memories')
-      .where('gateway', '=', gateway)
-      .where('user', '=', user)
-      .execute();
+    await this.#commit.write(() =>
+      this.#statements.run('DELETE FROM memories WHERE gateway = ? AND user = ?', [gateway, user]),
+    );
   }
 
   async get(gateway: string, user: string, key: string): Promise<string | undefined> {
-    const row = await this.#db
-      .selectFrom('memories')
-      .select('value')
-      .where('gateway', '=', gateway)
-      .where('user', '=', user)
-      .where('key', '=', key)
-      .executeTakeFirst();
+    const [row] = this.#statements.all<{ readonly value: Uint8Array }>(
+      'SELECT value FROM memories WHERE gateway = ? AND user = ? AND key = ?',
+      [gateway, user, key],
+    );
     return row === undefined ? undefined : this.#box.open(row.value, placeOf(gateway, user, key));
   }
 
@@ -56,11 +54,13 @@ export class Memories {
     const { gateway, user, key } = place;
     if (key.length > MAX_KEY || text.length > MAX_VALUE) throw new RangeError('too long to keep');
     const value = this.#box.seal(text, placeOf(gateway, user, key));
-    await this.#db
-      .insertInto('memories')
-      .values({ ...place, value })
-      .onConflict((conflict) => conflict.columns(['gateway', 'user', 'key']).doUpdateSet({ value }))
-      .execute();
+    await this.#commit.write(() =>
+      this.#statements.run(
+        `INSERT INTO memories (gateway, user, key, value) VALUES (?, ?, ?, ?)
+          ON CONFLICT (gateway, user, key) DO UPDATE SET value = excluded.value`,
+        [gateway, user, key, value],
+      ),
+    );
   }
 }
 

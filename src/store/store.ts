@@ -78,7 +78,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     return {
       registrations: new Registrations(db, box),
       subscriptions: new Subscriptions(db),
-      memory: new Memories(db, box),
+      memory: delivery.memory,
       contacts: new ContactStore(db),
       settings: new SettingsStore(db),
       accountKeys: new AccountKeys(db),
@@ -121,7 +121,7 @@ function openDelivery(
   file: string,
   box: CredentialBox,
   { log = pino({ level: 'silent' }) }: StoreOptions,
-): Pick<Store, 'outbox' | 'inbox'> & { readonly close: () => void } {
+): Pick<Store, 'outbox' | 'inbox' | 'memory'> & { readonly close: () => void } {
   const sqlite = new Database(file);
   sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0');
   const commit = new GroupCommit(sqlite, log);
@@ -129,6 +129,7 @@ function openDelivery(
   return {
     outbox: new OutboxStore(statements, box, commit),
     inbox: new InboxStore(statements, box, commit),
+    memory: new Memories(statements, box, commit),
     close: () => {
       commit.close();
       sqlite.close();
