@@ -67,7 +67,10 @@ export class OutgoingMail {
       ...(subject === undefined ? {} : { subject }),
     });
     const letter = this.#letter(contact, { message, subject, talk, text: split.text });
-    await sent.add({ key: message.key, to: contact, id: letter.messageId });
+    const mail = { key: message.key, to: contact, id: letter.messageId };
+    await sent.add(mail);
+    // On disk before the mail counts as sent: a bounce of it must find its message whatever happens to us.
+    const noted = sent.flush();
     const isKept = this.#parts.file !== undefined;
     const taken = await mailer.send(
       {
@@ -86,7 +89,8 @@ export class OutgoingMail {
     );
     const other = taken.serverMessageId;
     const ids = other === undefined ? [letter.messageId] : [letter.messageId, other];
-    await sent.add({ key: message.key, to: contact, id: letter.messageId }, ids);
+    if (other !== undefined) await sent.add(mail, ids);
+    await (other === undefined ? noted : sent.flush());
     await talks.note(contact, {
       id: ids.at(-1) ?? letter.messageId,
       talk,

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Memory } from '../../src/plugin/index.ts';
 
-/** Values of a memory are at most 65,536 characters long. */
-const MAX_CHARACTERS = 60_000;
+/** In how many pieces it is kept, and how long each may become; values of a memory are at most 65,536 characters long. */
+export interface Size {
+  readonly shards: number;
+  readonly characters: number;
+}
+
 const WRITE_AFTER_MS = 300;
 
 interface Shard<Value> {
@@ -17,7 +21,7 @@ interface Shard<Value> {
 export class Remembered<Value> {
   readonly #memory: Memory;
   readonly #name: string;
-  readonly #count: number;
+  readonly #size: Size;
   readonly #decode: (value: unknown) => Value | undefined;
   readonly #shards = new Map<number, Promise<Shard<Value>>>();
   #timer: NodeJS.Timeout | undefined;
@@ -27,12 +31,12 @@ export class Remembered<Value> {
     memory: Memory,
     name: string,
     decode: (value: unknown) => Value | undefined,
-    shards = 4,
+    size: Size,
   ) {
     this.#memory = memory;
     this.#name = name;
     this.#decode = decode;
-    this.#count = shards;
+    this.#size = size;
   }
 
   async get(id: string): Promise<Value | undefined> {
@@ -61,7 +65,10 @@ export class Remembered<Value> {
       if (!shard.isChanged) continue;
       shard.isChanged = false;
       try {
-        await this.#memory.set(`${this.#name}:${number}`, serialized(shard.values));
+        await this.#memory.set(
+          `${this.#name}:${number}`,
+          serialized(shard.values, this.#size.characters),
+        );
       } catch {
         // The store says so in the log by itself; the next change writes it again.
         shard.isChanged = true;
@@ -70,7 +77,7 @@ export class Remembered<Value> {
   }
 
   #shardOf(id: string): Promise<Shard<Value>> {
-    const number = (createHash('sha256').update(id).digest()[0] ?? 0) % this.#count;
+    const number = (createHash('sha256').update(id).digest()[0] ?? 0) % this.#size.shards;
     const known = this.#shards.get(number);
     if (known !== undefined) return known;
     const loading = this.#load(number);
@@ -93,9 +100,9 @@ export class Remembered<Value> {
 }
 
 /** The last used ones first to stay. */
-function serialized(values: Map<string, unknown>): string {
+function serialized(values: Map<string, unknown>, maxCharacters: number): string {
   let text = JSON.stringify([...values]);
-  while (text.length > MAX_CHARACTERS && values.size > 1) {
+  while (text.length > maxCharacters && values.size > 1) {
     const surplus = Math.ceil(values.size / 5);
     for (const id of [...values.keys()].slice(0, surplus)) values.delete(id);
     text = JSON.stringify([...values]);

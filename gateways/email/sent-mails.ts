@@ -10,12 +10,15 @@ export interface SentMail {
   readonly id: string;
 }
 
+/** In small pieces, as each mail changes one that is written before the mail counts as sent. */
+const SIZE = { shards: 64, characters: 7_500 };
+
 /** The mails of ours that reports may be about. A report of any other mail is a forgery or a mistake. */
 export class SentMails {
   readonly #remembered: Remembered<SentMail>;
 
   constructor(memory: Memory) {
-    this.#remembered = new Remembered(memory, 'sent', decode, 8);
+    this.#remembered = new Remembered(memory, 'sent', decode, SIZE);
   }
 
   /** @param ids all by which reports may name it */

@@ -160,12 +160,15 @@ export class EmailSession implements Session {
   }
 
   /** A provider that puts away what was sent knows; where we do it, we can only know that it was. */
-  async wasTaken(_to: Address, message: Outgoing): Promise<Sent | undefined> {
+  async wasTaken(to: Address, message: Outgoing): Promise<Sent | undefined> {
     const { mailbox } = this.#side;
     if (mailbox === undefined) return undefined;
     const id = messageIdFor(message.key, this.registration.address);
     try {
-      return (await mailbox.hasSent(id)) ? { ids: [messageId(id)] } : undefined;
+      if (!(await mailbox.hasSent(id))) return undefined;
+      await this.sent.add({ key: message.key, to: to.id, id });
+      await this.sent.flush();
+      return { ids: [messageId(id)] };
     } catch (error) {
       if (this.#side.isFiling) return undefined;
       throw error;

@@ -3,6 +3,7 @@ import { Remembered } from './remembered.ts';
 import { threadOf } from './writing/message-ids.ts';
 import { isSameTopic, topic } from './writing/subject.ts';
 
+const SIZE = { shards: 8, characters: 60_000 };
 const MAX_TALKS = 6;
 const MAX_REFERENCES = 8;
 const MAX_ALIASES = 4;
@@ -41,7 +42,7 @@ export class Talks {
   readonly #remembered: Remembered<readonly Talk[]>;
 
   constructor(memory: Memory) {
-    this.#remembered = new Remembered(memory, 'talks', decode, 8);
+    this.#remembered = new Remembered(memory, 'talks', decode, SIZE);
   }
 
   /** The thread that a mail with these references belongs to. */
