@@ -28,6 +28,8 @@ export interface TwilioMessage {
   readonly to: string;
   readonly body: string;
   readonly media: readonly string[];
+  /** What it found there, if it looks. */
+  readonly fetched: { readonly type: string; readonly size: string; readonly data: Buffer }[];
   readonly direction: 'inbound' | 'outbound-api';
   readonly callback: string | undefined;
   readonly messagingServiceSid: string | undefined;
@@ -49,6 +51,8 @@ export interface TwilioBehaviours {
   silent: boolean;
   /** Phones say back what they are told. */
   echo: boolean;
+  /** Files that go with texts are fetched, and a text fails whose files cannot be. */
+  fetches: boolean;
   /** The statuses that a text goes through by itself, by the number it goes to; `undefined` for all others. */
   outcome: (to: string) => { readonly statuses: readonly string[]; readonly errorCode?: number };
 }
@@ -71,6 +75,7 @@ export class TwilioServer {
     broken: 0,
     silent: false,
     echo: false,
+    fetches: false,
     outcome: () => ({ statuses: [] }),
   };
   /** Every request to the API, method and path. */
@@ -274,7 +279,14 @@ export class TwilioServer {
   }
 
   /** What happens to a text by itself, in order. */
-  async #goOn({ sid, from, to, body }: TwilioMessage): Promise<void> {
+  async #goOn({ sid, from, to, body, media, fetched }: TwilioMessage): Promise<void> {
+    for (const url of this.behaviours.fetches ? media : []) {
+      const answer = await fetch(url);
+      if (!answer.ok) return void (await this.tell(sid, 'failed', 11_200));
+      const type = answer.headers.get('content-type') ?? '';
+      const size = answer.headers.get('content-length') ?? '';
+      fetched.push({ type, size, data: Buffer.from(await answer.arrayBuffer()) });
+    }
     const { statuses, errorCode } = this.behaviours.outcome(to);
     for (const status of statuses) {
       await this.tell(sid, status, /undelivered|failed/.test(status) ? errorCode : undefined);
@@ -293,6 +305,7 @@ export class TwilioServer {
   ): TwilioMessage {
     return {
       media: [],
+      fetched: [],
       callback: undefined,
       messagingServiceSid: undefined,
       createdAt: new Date(),

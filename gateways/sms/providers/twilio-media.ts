@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { File } from '../../../src/plugin/index.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { TwilioOptions } from '../provider-options.ts';
@@ -6,8 +5,6 @@ import { rebased } from './twilio-client.ts';
 
 const FETCH_TIMEOUT_MS = 60_000;
 const MAX_BYTES = 20_000_000;
-const MAX_OFFERS = 1_000;
-const OFFER_MS = 6 * 3_600_000;
 /** How a picture is laid out on a phone: nothing to see. */
 const LAYOUT = 'application/smil';
 const API = 'https://api.twilio.com';
@@ -109,45 +106,4 @@ async function download(
     throw new ProviderError('too-large', 'Twilio: the file is too large');
   }
   return body;
-}
-
-interface Offer {
-  readonly file: File;
-  readonly expiresAt: number;
-}
-
-/** Files of users that have no address of their own, under one that only Twilio is told. */
-export class MediaOffers {
-  readonly #offers = new Map<string, Offer>();
-
-  /** @returns the path that it is fetched from */
-  offer(file: File): string {
-    const now = Date.now();
-    for (const [id, { expiresAt }] of this.#offers) {
-      if (expiresAt > now && this.#offers.size < MAX_OFFERS) break;
-      this.#offers.delete(id);
-    }
-    const id = randomBytes(16).toString('hex');
-    this.#offers.set(id, { file, expiresAt: now + OFFER_MS });
-    return `media/${id}`;
-  }
-
-  async answer(request: Request, path: string): Promise<Response> {
-    const offer = this.#offers.get(path.slice('media/'.length));
-    if (offer === undefined || offer.expiresAt < Date.now()) {
-      return new Response('Not found\n', { status: 404 });
-    }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return new Response('Only GET\n', { status: 405, headers: { allow: 'GET, HEAD' } });
-    }
-    const { type, sizeBytes } = offer.file;
-    const headers = {
-      'content-type': type,
-      'x-content-type-options': 'nosniff',
-      ...(sizeBytes === undefined ? {} : { 'content-length': String(sizeBytes) }),
-    };
-    if (request.method === 'HEAD') return new Response(null, { headers });
-    const body = await offer.file.open(AbortSignal.timeout(FETCH_TIMEOUT_MS));
-    return new Response(body, { headers });
-  }
 }

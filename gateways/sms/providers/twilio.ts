@@ -5,8 +5,8 @@ import type { TwilioOptions } from '../provider-options.ts';
 import { Shelf } from '../shelf.ts';
 import { TwilioClient } from './twilio-client.ts';
 import { toProviderError } from './twilio-errors.ts';
-import { MediaOffers } from './twilio-media.ts';
 import type { ReceivedFile } from './twilio-media.ts';
+import { MediaOffers } from './twilio-offers.ts';
 import { answerWebhook } from './twilio-webhook.ts';
 
 /** Twilio's own limits on files in all (its MMS documentation). */
@@ -51,9 +51,10 @@ class TwilioProvider implements Provider {
   }
 
   async send(text: TextOut, signal: AbortSignal): Promise<void> {
+    const request = this.#request(text, await this.#mediaUrls(text, signal));
     try {
       const client = await this.#client.get();
-      const { sid } = await unlessAborted(client.messages.create(this.#request(text)), signal);
+      const { sid } = await unlessAborted(client.messages.create(request), signal);
       this.#trouble = undefined;
       await this.#sids.put(sid, text.key);
     } catch (error) {
@@ -118,6 +119,7 @@ class TwilioProvider implements Provider {
 
   #request(
     text: TextOut,
+    mediaUrl: string[],
   ): Parameters<Awaited<ReturnType<TwilioClient['get']>>['messages']['create']>[0] {
     const { hookUrl } = this.#desk;
     const { messagingServiceSid } = this.#options;
@@ -126,15 +128,20 @@ class TwilioProvider implements Provider {
       from: text.from,
       ...(text.text === '' ? {} : { body: text.text }),
       ...(messagingServiceSid === undefined ? {} : { messagingServiceSid }),
-      ...(text.files.length === 0 ? {} : { mediaUrl: this.#mediaUrls(text, hookUrl) }),
+      ...(mediaUrl.length === 0 ? {} : { mediaUrl }),
       ...(hookUrl === undefined ? {} : { statusCallback: `${hookUrl}?ticket=${text.ticket}` }),
     };
   }
 
-  #mediaUrls({ files }: TextOut, hookUrl: string | undefined): string[] {
-    return files.map((file) => {
-      if (file.url !== undefined) return file.url;
-      if (hookUrl !== undefined) return `${hookUrl}/${this.#offers.offer(file)}`;
+  /** Without an address of ours Twilio is sent to where the files lie. */
+  async #mediaUrls({ files }: TextOut, signal: AbortSignal): Promise<string[]> {
+    const { hookUrl } = this.#desk;
+    if (hookUrl !== undefined) {
+      const paths = await this.#offers.offer(files, FILES.bytes, signal);
+      return paths.map((path) => `${hookUrl}/${path}`);
+    }
+    return files.map(({ url }) => {
+      if (url !== undefined) return url;
       throw new ProviderError('bad-media', 'http.publicUrl is not set');
     });
   }

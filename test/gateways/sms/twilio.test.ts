@@ -267,6 +267,19 @@ describe('a text that comes in by Twilio', () => {
     assert.equal(deletions.length, 1);
   });
 
+  test('may have files that are gone, or cannot be had now, which is said in words', async () => {
+    const media = [{ type: 'image/png', data: Buffer.from('PNG!') }];
+    await twilio.text(PHONE, ALICES_NUMBER, '', { media });
+    const file = alice.events('message')[0]?.files?.[0] ?? assert.fail('no file');
+    const open = (): Promise<unknown> => file.open(AbortSignal.timeout(5_000));
+    twilio.behaviours.broken = 1;
+    assert.equal((await failure(open())).kind, 'unreachable');
+    twilio.media.clear();
+    const error = await failure(open());
+    assert.equal(error.kind, 'unsupported');
+    assert.match(error.message, /cannot carry the file/);
+  });
+
   test('from a short code or a name can be seen, and a name cannot be answered', async () => {
     await twilio.text('72345', ALICES_NUMBER, 'Your code is 1');
     await twilio.text('My Bank', ALICES_NUMBER, 'Your code is 2');
@@ -351,19 +364,33 @@ describe('files to a phone', () => {
     ...more,
   });
 
-  test('go by their own address when they have one', async () => {
-    const url = 'https://upload.example.org/rose.jpg';
-    await alice.send(PHONE, 'Look', { files: [file({ url })] });
-    assert.deepEqual(twilio.messages[0]?.media, [url]);
-    assert.equal(twilio.messages[0]?.body, 'Look');
+  test('that cannot be fetched are told of at once, and nothing is sent', async () => {
+    const open = () => Promise.reject(new NetworkError('not-found', 'There is nothing there.'));
+    const error = await failure(alice.send(PHONE, 'Look', { files: [file({ open })] }));
+    assert.deepEqual([error.kind, error.message], ['not-found', 'There is nothing there.']);
+    const data = () => Promise.resolve(new Blob(['x'.repeat(3_000_000)]).stream());
+    const big = file({ open: data, sizeBytes: 1 });
+    assert.equal((await failure(alice.send(PHONE, '', { files: [big, big] }))).kind, 'too-large');
+    assert.deepEqual(twilio.messages, []);
   });
 
-  test('are offered to Twilio under an address of ours when they have none', async () => {
-    await alice.send(PHONE, '', { files: [file()] });
+  test('whose type nobody knows are looked into', async () => {
+    const open = () =>
+      Promise.resolve(new Blob([Buffer.from('89504e470d0a1a0a00', 'hex')]).stream());
+    const type = 'application/octet-stream';
+    await alice.send(PHONE, '', { files: [file({ open, type, sizeBytes: undefined })] });
+    const answer = await rig.web(twilio.messages[0]?.media[0] ?? '', { method: 'HEAD' });
+    assert.equal(answer.headers.get('content-type'), 'image/png');
+    assert.equal(answer.headers.get('content-length'), '9');
+  });
+
+  test('are offered to Twilio under an address of ours, with their type and size', async () => {
+    await alice.send(PHONE, '', { files: [file({ url: 'https://upload.example.org/rose.jpg' })] });
     const [url = ''] = twilio.messages[0]?.media ?? [];
     assert.ok(url.startsWith(`${HOOK}/media/`));
     const answer = await rig.web(url);
     assert.equal(answer.headers.get('content-type'), 'image/jpeg');
+    assert.equal(answer.headers.get('content-length'), '4');
     assert.equal(await answer.text(), 'ROSE');
     assert.equal((await rig.web(`${url}0`)).status, 404);
     assert.equal((await rig.web(url, { method: 'POST' })).status, 405);
