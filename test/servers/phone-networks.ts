@@ -13,6 +13,7 @@ let smsc = await new Smsc(Number(smscPort)).start();
 const before: Smsc['submitted'] = [];
 const twilio = await new TwilioServer({ port: Number(twilioPort), smsUrl }).start();
 twilio.behaviours.outcome = () => ({ statuses: ['sent', 'delivered'] });
+twilio.behaviours.fetches = true;
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -44,17 +45,27 @@ const ACTS: Readonly<Record<string, (fields: Fields) => unknown>> = {
     smsc.behaviours.stat = stat;
   },
   '/twilio': () => ({
-    messages: twilio.messages.map(({ from, to, body, direction }) => ({
+    messages: twilio.messages.map(({ from, to, body, direction, fetched }) => ({
       from,
       to,
       body,
       direction,
+      media: fetched.map(({ type, size, data }) => ({ type, size, data: data.toString('base64') })),
     })),
+    files: twilio.media.size,
+    creations: twilio.requests.filter((line) => line.startsWith('POST')).length,
     lookedUp: twilio.requests.filter((line) => line.startsWith('GET')).length,
   }),
-  '/twilio/text': async ({ from = '', to = '', body = '', sid = '' }) => {
-    const fields = { MessageSid: sid, SmsSid: sid, SmsMessageSid: sid };
-    const answer = await twilio.text(from, to, body, { fields });
+  '/twilio/busy': ({ count = '1', seconds = '1' }) =>
+    Object.assign(twilio.behaviours, { busy: Number(count), retryAfter: seconds }),
+  /** Without a `sid` it gets one. */
+  '/twilio/text': async ({ from = '', to = '', body = '', sid, type, data = '', optOut }) => {
+    const fields = {
+      ...(sid === undefined ? {} : { MessageSid: sid, SmsSid: sid, SmsMessageSid: sid }),
+      ...(optOut === undefined ? {} : { OptOutType: optOut }),
+    };
+    const media = type === undefined ? [] : [{ type, data: Buffer.from(data, 'base64') }];
+    const answer = await twilio.text(from, to, body, { fields, media });
     return answer.status;
   },
 };

@@ -10,6 +10,7 @@ from daemons.gammu import Gammu
 from daemons.kannel import Kannel
 from daemons.process import HOST, Failure, Process, free_port, wait_until
 from gateway import Gateway
+from picture_host import PictureHost
 from world import JABBER_SERVERS, SECRET, SERIAL
 
 SMS = 'sms.localhost'
@@ -23,6 +24,11 @@ PEOPLE = {
     'modem': ('mia', '+15005550108'),
     'twilio': ('tom', '+15005550109'),
 }
+
+# Numbers of Twilio besides: one that two people share, and that of the people who claim theirs.
+SHARED = '+15005550120'
+SHARERS = ('sue', 'ned')
+OPERATOR = 'tom'
 
 
 class PhoneNetworks:
@@ -66,7 +72,9 @@ class SmsWorld:
         self.kannel = Kannel(folder / 'kannel', f'{hooks}/kannel/kannel-secret')
         self.modem = Gammu(folder / 'gammu')
         self.networks = PhoneNetworks(folder / 'networks', hooks)
-        self.daemons = [self.jabber, self.kannel, self.modem, self.networks]
+        self.pictures = PictureHost()
+        self.daemons = [self.jabber, self.kannel, self.modem, self.networks, self.pictures]
+        self.hook = f'{hooks}/twilio/twilio-secret'
         self.gateway = Gateway(folder / 'gateway', self.settings())
         self.known = set()
 
@@ -107,8 +115,14 @@ class SmsWorld:
             number: {'users': [f'{user}@localhost'], 'provider': provider}
             for provider, (user, number) in PEOPLE.items()
         }
+        numbers[SHARED] = {
+            'users': [f'{user}@localhost' for user in SHARERS],
+            'operator': f'{OPERATOR}@localhost',
+            'provider': 'twilio',
+        }
         options = {
             'region': 'US',
+            'claims': {'from': PEOPLE['twilio'][1], 'provider': 'twilio'},
             'providers': providers,
             'numbers': numbers,
             'limits': {'segmentsPerDay': 100000, 'segmentsPerMonth': 100000, 'shortCodes': True, 'blocked': ['+1900']},
@@ -116,6 +130,8 @@ class SmsWorld:
         }
         return {
             'jabber': {'host': HOST, 'port': self.jabber.component_port},
+            'admins': ['tom@localhost'],
+            'media': {'trustedHosts': [self.pictures.place]},
             'data': str(self.folder / 'gateway' / 'data'),
             'http': {'listen': f'{HOST}:{self.port}', 'publicUrl': f'http://{HOST}:{self.port}'},
             'gateways': [{'use': 'sms', 'domain': SMS, 'secret': SECRET, 'options': options}],
@@ -149,7 +165,10 @@ class SmsCase:
 
     async def user(self, provider):
         """The user with a number of this provider, registered with the gateway."""
-        name, number = PEOPLE[provider]
+        return await self.person(*PEOPLE[provider])
+
+    async def person(self, name, number):
+        """A user of this name; registered with this number, if there is one."""
         port = self.world.jabber.client_port
         if name not in self.world.known:
             await register(port, name, 'password')
@@ -157,7 +176,7 @@ class SmsCase:
         client.nick, client.number = name, number
         self.clients.append(client)
         await client.log_in()
-        if name not in self.world.known:
+        if number and name not in self.world.known:
             query = f"<query xmlns='jabber:iq:register'><phone>{number}</phone></query>"
             await client.ask_well('set', SMS, query, 20)
             self.world.known.add(name)

@@ -17,6 +17,7 @@ SUBJECTS = (
     'mail_crashes',
     'resilience',
     'texts',
+    'twilio',
 )
 
 
