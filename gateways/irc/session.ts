@@ -21,6 +21,8 @@ import type {
 import { awayText } from './away.ts';
 import { moderate, rename, setSubject } from './acts.ts';
 import { placeOf } from './address.ts';
+import { channelModes, setChannelModes } from './channel-modes.ts';
+import type { ChannelModes, WantedModes } from './channel-modes.ts';
 import { exclude, exclusions, invite, readmit } from './exclusion.ts';
 import { identityFor } from './identity.ts';
 import { loadChannels, saveChannels, textOf } from './kept-channels.ts';
@@ -235,6 +237,16 @@ export class IrcSession implements Session {
 
   disconnect(server: string, reason: string): void {
     this.#links.get(server)?.disconnect(reason);
+  }
+
+  async channelModes(room: RoomId): Promise<ChannelModes> {
+    const link = this.#linkOf(room);
+    return channelModes(link, link.joined(room));
+  }
+
+  async setChannelModes(room: RoomId, wanted: WantedModes): Promise<void> {
+    const link = this.#linkOf(room);
+    await setChannelModes(link, link.joined(room), wanted);
   }
 
   /** Leaves a channel for good, where leaving it by presence does not (see `Host.staysConnected`). */

@@ -94,7 +94,7 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     members(bookmarks),
     messages(),
     admin(domain, sessions),
-    owner(domain),
+    owner(surroundings, list),
     roomInfo(surroundings),
     mam(surroundings),
     ping(sessions),

@@ -9,7 +9,10 @@ import type { Answers, Step } from './sign-in.ts';
  * set an option, to look at a connection. The core offers it as ad-hoc command (XEP-0050) and in words with the bot.
  */
 export interface GatewayCommand {
-  /** Unique among the commands of its place; letters, digits and hyphens. */
+  /**
+   * Unique among the commands of its place; letters, digits and hyphens. The first question of one called `configure` at
+   * rooms is the form of their owners, too (XEP-0045 §10.2): its fields are called as there, without "muc#roomconfig_".
+   */
   readonly node: string;
   /** What it is called, for people. */
   name(language: Language): string;

@@ -1,4 +1,5 @@
 import type { GatewayCommand } from '../../../src/plugin/index.ts';
+import { configureChannel } from './configure-channel.ts';
 import { configure } from './configure.ts';
 import { disconnect, info, leave } from './connection.ts';
 import { list, raw, whois } from './questions.ts';
@@ -8,6 +9,7 @@ export const commands: readonly GatewayCommand[] = [
   disconnect,
   info,
   configure,
+  configureChannel,
   raw,
   list,
   whois,
