@@ -169,3 +169,42 @@ async def _(case):
     alice = await case.user('alice')
     await enter(alice, case.room)
     check(len(alice.occupants(case.room)) == 201, f'{len(alice.occupants(case.room))} occupants of 201')
+
+
+@scenario('A channel is set up by the form of its owner')
+async def _(case):
+    alice = await case.user('alice')
+    await enter(alice, case.room)
+    alice.register_plugin('xep_0045')
+    form = await alice['xep_0045'].get_room_config(case.room)
+    known = form.get_values()
+    check(known['muc#roomconfig_moderatedroom'] is False, f'the form says {known}')
+    form.set_values({'muc#roomconfig_moderatedroom': True, 'muc#roomconfig_maxusers': '7'})
+    await alice['xep_0045'].set_room_config(case.room, form)
+    bob = await case.peer('bob')
+    await bob.join(case.channel)
+    bob.say(f'MODE {case.channel}')
+    modes = (await bob.expect(rf'^:\S+ 324 \S+ {case.channel} (.*)$')).group(1)
+    check('m' in modes and 'l' in modes and modes.endswith('7'), f'the channel has {modes}')
+    form = await alice['xep_0045'].get_room_config(case.room)
+    known = form.get_values()
+    check(known['muc#roomconfig_maxusers'] == '7', f'the form says {known}')
+
+
+@scenario('A client library asks for commands and for the archive by its own means', INSPIRCD)
+async def _(case):
+    alice, bob = await together(case)
+    bob.say(f'PRIVMSG {case.channel} :kept for later')
+    await alice.expect(message(f'{case.room}/{bob.nick}', 'groupchat', body='kept for later'))
+    for plugin in ('xep_0030', 'xep_0050', 'xep_0059', 'xep_0313'):
+        alice.register_plugin(plugin)
+    offered = await alice['xep_0050'].get_commands(case.room)
+    nodes = [item[1] for item in offered['disco_items']['items']]
+    check('configure' in nodes, f'the room offers {nodes}')
+    turn = await alice['xep_0050'].send_command(case.room, 'configure')
+    check(turn['command']['status'] == 'executing', f'the command is {turn}')
+    answer = await alice['xep_0313'].retrieve(jid=case.room)
+    check(answer['mam_fin'].xml.get('complete') == 'true', f'the archive says {answer}')
+    results = alice.kept(message(case.room, child='{urn:xmpp:mam:2}result'))
+    bodies = [body.text for result in results for body in result.iter(f'{CLIENT}body')]
+    check('kept for later' in bodies, f'the archive has {bodies}')
