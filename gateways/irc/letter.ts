@@ -3,6 +3,7 @@ import type { Queued } from './throttle.ts';
 import type { Waiting } from './transport.ts';
 
 const NO_IDS: Sent = { ids: [] };
+const NO_LINES: readonly string[] = [];
 
 /** Who sends letters. */
 export interface LetterDesk {
@@ -11,13 +12,18 @@ export interface LetterDesk {
   took(letter: Letter): void;
 }
 
+/** What a letter is made of. */
+export interface Contents extends Pick<Letter, 'to' | 'key' | 'lane'> {
+  readonly lines: readonly string[];
+}
+
 /** A message of the user on its way: the lines that it makes, and what became of them. */
 export class Letter implements Queued, Waiting {
   readonly to: Address;
   readonly key: string;
   /** Nick or channel, folded. */
   readonly lane: string;
-  readonly lines: readonly string[];
+  #lines: readonly string[];
   readonly at = Date.now();
   readonly #desk: LetterDesk;
   #ids: MessageId[] | undefined;
@@ -33,19 +39,21 @@ export class Letter implements Queued, Waiting {
   isAccepted = false;
   error: NetworkError | undefined;
 
-  constructor(
-    { to, key, lane, lines }: Pick<Letter, 'to' | 'key' | 'lane' | 'lines'>,
-    desk: LetterDesk,
-  ) {
+  constructor({ to, key, lane, lines }: Contents, desk: LetterDesk) {
     this.to = to;
     this.key = key;
     this.lane = lane;
-    this.lines = lines;
+    this.#lines = lines;
     this.#desk = desk;
   }
 
   get left(): number {
-    return this.lines.length - this.#next;
+    return this.#lines.length - this.#next;
+  }
+
+  /** The lines that the connection has not surely taken. */
+  get untaken(): readonly string[] {
+    return this.#lines.slice(this.taken);
   }
 
   /** Settles when all is written and, where the server confirms that, taken. To be asked for once. */
@@ -59,7 +67,7 @@ export class Letter implements Queued, Waiting {
   }
 
   writeNext(): void {
-    const line = this.lines[this.#next];
+    const line = this.#lines[this.#next];
     if (line === undefined) return;
     this.#next += 1;
     this.writtenAt = Date.now();
@@ -104,5 +112,9 @@ export class Letter implements Queued, Waiting {
   #release(): void {
     this.#resolve = undefined;
     this.#reject = undefined;
+    if (this.left > 0 || this.taken < this.#lines.length) return;
+    this.#lines = NO_LINES;
+    this.#next = 0;
+    this.taken = 0;
   }
 }

@@ -5,7 +5,7 @@ import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
 import { encodeLine, oneLine } from './encode-line.ts';
 import { Letter } from './letter.ts';
-import type { LetterDesk } from './letter.ts';
+import type { Contents, LetterDesk } from './letter.ts';
 import type { ThrottleOptions } from './options.ts';
 import { Throttle } from './throttle.ts';
 import type { Queued } from './throttle.ts';
@@ -94,7 +94,7 @@ export class Sender {
    * it back, when it has; or when it has waited for so long that the core must hear something.
    * @throws NetworkError too-fast when the queue has no room for all of it; unreachable when the connection goes
    */
-  message(parts: Pick<Letter, 'to' | 'key' | 'lane' | 'lines'>): Promise<Sent> {
+  message(parts: Contents): Promise<Sent> {
     const { unfinished } = this.#parts;
     const lines = unfinished.get(parts.key) ?? parts.lines;
     if (lines.length === 0) throw new NetworkError('invalid', this.#troubles.nothingToSend);
@@ -149,7 +149,7 @@ export class Sender {
     for (const queued of this.#throttle.clear()) if (queued instanceof Line) queued.fail(error);
     const unheard = new NetworkError('unreachable', this.#troubles.maybeLost);
     for (const letter of this.#open) {
-      this.#keep(letter.key, letter.lines.slice(letter.taken));
+      this.#keep(letter.key, letter.untaken);
       this.#fail(letter, letter.left > 0 ? error : unheard);
     }
     for (const letter of this.#recent) {

@@ -11,7 +11,7 @@ import { NS_CORRECT } from '../xmpp/namespaces.ts';
 import { named } from './known-messages.ts';
 import { messageTexts } from './message-texts.ts';
 import { reflection } from './muc/reflection.ts';
-import { handOver, outgoing, withStyles } from './outgoing.ts';
+import { handOver, outgoing, sentAs, withStyles } from './outgoing.ts';
 import { can, offered, refusal } from './place.ts';
 import type { Place } from './place.ts';
 
@@ -50,6 +50,7 @@ function edit(place: Place, content: Content, earlier: OwnMessage): void {
       ? undefined
       : session.network().edit?.(to, networkId, message);
   if (editing === undefined) return sayAgain(place, content);
+  session.sent.add(sentAs(place, message.key));
   editing.then(
     ({ ids }) => session.mailbox.post(() => edited(place, earlier, ids)),
     (error: unknown) => {

@@ -3,6 +3,9 @@ import type { UserOutbox } from '../delivery/user-outbox.ts';
 import type { Output } from '../session/mailbox.ts';
 import { beginningOf } from '../session/message-ids.ts';
 import type { OwnMessage } from '../session/message-ids.ts';
+import type { Sent } from '../session/sent-messages.ts';
+import type { UserSession } from '../session/user-session.ts';
+import { parseJid } from '../xmpp/jid.ts';
 import { newStanzaId } from '../xmpp/stanza.ts';
 import { saidSo } from './chat-states.ts';
 import { withRecipients } from './addresses.ts';
@@ -14,8 +17,9 @@ import type { Place } from './place.ts';
 import { answerFromUser } from './replies.ts';
 import { stylesIn } from './styling.ts';
 
-/** For what has yet to be handed over. */
+/** For what has yet to be handed over, and for what has been. */
 const NOTHING = Promise.resolve();
+const NO_IDS: readonly MessageId[] = [];
 
 /** What the user says, in the way that the network can say it; `undefined` when there is neither text nor file. */
 export function contentFromUser(place: Place): Content | undefined {
@@ -45,12 +49,32 @@ export function withStyles({ parts, session }: Place, content: Content): Content
   return styles.length === 0 ? content : { ...content, styles };
 }
 
-/** A new key for each message; kept with its stanza for the network's later refusal. */
-export function outgoing({ session, stanza, parts }: Place, content: Content): Outgoing {
+/** What is given to the network, under a new key. */
+export function outgoing({ session, parts }: Place, content: Content): Outgoing {
   const key = newStanzaId();
-  session.sent.add(key, stanza);
   const at = new Date(session.domain.now());
-  return { key, at, asksReceipt: parts.asksReceipt, attempt: 1, ...content };
+  const { asksReceipt } = parts;
+  // Most have nothing but a text; to copy an object costs more than all else here.
+  if (isOnlyText(content)) return { key, at, asksReceipt, attempt: 1, text: content.text };
+  return { ...content, key, at, asksReceipt, attempt: 1 };
+}
+
+function isOnlyText(content: Content): boolean {
+  for (const name in content) if (name !== 'text') return false;
+  return true;
+}
+
+/** What a late refusal by the network, which names the key only, is answered with. */
+export function sentAs({ session, stanza }: Place, key: string): Sent {
+  const { id, from = '', to: receiver = '', type = 'normal' } = stanza.attributes;
+  const at = session.domain.now();
+  return { key, id, sender: asShared(from), receiver: asShared(receiver), type, at };
+}
+
+/** The same text, which does not hold on to all that came in with it. */
+function asShared(jid: string): string {
+  const full = parseJid(jid)?.full;
+  return full === jid ? full : jid;
 }
 
 /**
@@ -64,23 +88,34 @@ export function handOver(place: Place, content: Content): void {
   if (outbox !== undefined && place.room === undefined) return store(place, content, outbox);
   const message = outgoing(place, content);
   const sending = session.network().send(to, message);
-  const own = remembered(place, content);
-  const handedOver = sending.then(
+  const own = ownMessage(place, content, message.key);
+  session.sent.add(own);
+  const isKnown = place.room === undefined || session.messageIds.isForRooms;
+  if (isKnown) session.messageIds.add(own);
+  own.handedOver = sending.then(
     ({ ids }) => {
-      const shown = said(place, ids[0], own);
-      if (own !== undefined) {
-        own.undelivered = own.asksReceipt || own.isMarkable ? new Set(ids) : undefined;
-        session.messageIds.named(own, { networkIds: ids, stanzaId: shown.stanzaId });
-      }
+      own.handedOver = NOTHING;
+      const shown = said(place, ids[0], isKnown);
+      if (isKnown) isNamed(session, own, ids, shown.stanzaId);
       session.mailbox.post(shown.show);
     },
     (error: unknown) => {
+      own.handedOver = NOTHING;
       session.sent.take(message.key);
-      if (own !== undefined) session.messageIds.forget(own);
+      session.messageIds.forget(own);
       session.mailbox.post(() => refusal(session, stanza, error));
     },
   );
-  if (own !== undefined) own.handedOver = handedOver;
+}
+
+function isNamed(
+  { messageIds }: UserSession,
+  own: OwnMessage,
+  ids: readonly MessageId[],
+  stanzaId: string | undefined,
+): void {
+  own.undelivered = own.asksReceipt || own.isMarkable ? new Set(ids) : undefined;
+  messageIds.named(own, { networkIds: ids, stanzaId });
 }
 
 /** As `handOver`, where nothing must get lost: what becomes of it later is told by way of the inbox. */
@@ -90,26 +125,20 @@ function store(place: Place, content: Content, outbox: UserOutbox): void {
   if (!session.isHeard) session.heard();
   if (to.kind === 'contact') session.inbox?.accept(to.id);
   const { attempt: _, ...message } = outgoing(place, content);
-  session.sent.take(message.key);
   const { from = '', to: receiver = '', id, type = 'normal' } = stanza.attributes;
   const head = { from, to: receiver, id, type };
   const item = { to, message, stanza: head, isMarkable: parts.isMarkable };
   const { stored, handedOver } = outbox.take(item, parts.body ?? '');
-  const own = remembered(place, content);
-  const known = handedOver.then(
-    ({ ids }) => {
-      if (own === undefined) return;
-      own.undelivered = own.asksReceipt || own.isMarkable ? new Set(ids) : undefined;
-      session.messageIds.named(own, { networkIds: ids, stanzaId: undefined });
-    },
-    () => own === undefined || session.messageIds.forget(own),
+  const own = session.messageIds.add(ownMessage(place, content, message.key));
+  own.handedOver = handedOver.then(
+    ({ ids }) => isNamed(session, own, ids, undefined),
+    () => session.messageIds.forget(own),
   );
-  if (own !== undefined) own.handedOver = known;
   stored.then(
-    (isNew) => isNew || own === undefined || session.messageIds.forget(own),
+    (isNew) => isNew || session.messageIds.forget(own),
     (error: unknown) => {
       session.log.error({ err: error }, 'a message could not be stored');
-      if (own !== undefined) session.messageIds.forget(own);
+      session.messageIds.forget(own);
       session.mailbox.post(() =>
         refusal(session, stanza, trouble(session, 'resource-constraint', 'notStored')),
       );
@@ -125,36 +154,35 @@ interface Said {
 function said(
   { session, room, stanza }: Place,
   networkId: MessageId | undefined,
-  own: unknown,
+  isKnown: boolean,
 ): Said {
   if (room === undefined) return { stanzaId: undefined, show: () => undefined };
-  const stanzaId = own === undefined ? undefined : session.domain.store.stanzaIds.next();
+  const stanzaId = isKnown ? session.domain.store.stanzaIds.next() : undefined;
   return { stanzaId, show: () => reflection(session, room, stanza, { stanzaId, networkId }) };
 }
 
-function remembered(
-  { session, to, room, stanza, parts }: Place,
-  { text }: Content,
-): OwnMessage | undefined {
-  const { messageIds } = session;
-  if (room !== undefined && !messageIds.isForRooms) return undefined;
-  const { id, from = '', to: receiver = '', type = 'normal' } = stanza.attributes;
-  const isTraced = id !== undefined && can(session, 'receipts');
-  return messageIds.add({
+/** Each property by itself: an object that is copied into another and then added to is slow to make and to use. */
+function ownMessage(place: Place, { text }: Content, key: string): OwnMessage {
+  const { session, to, room, stanza, parts } = place;
+  const { id, sender, receiver, type, at } = sentAs(place, key);
+  const isTraced = stanza.attributes['id'] !== undefined && can(session, 'receipts');
+  return {
+    key,
     chat: to,
     id,
     stanzaId: undefined,
-    networkIds: [],
+    networkIds: NO_IDS,
     isOwn: true,
     nick: room?.nick,
     text: beginningOf(text),
-    order: messageIds.nextOrder(),
+    order: session.messageIds.nextOrder(),
     handedOver: NOTHING,
-    sender: from,
+    sender,
     receiver,
     type,
+    at,
     asksReceipt: isTraced && parts.asksReceipt && room === undefined,
     isMarkable: isTraced && (parts.isMarkable || room !== undefined),
     undelivered: undefined,
-  });
+  };
 }

@@ -1,5 +1,6 @@
 import type { Address, GatewayFeature, MessageId } from '../plugin/index.ts';
 import { Latest } from './latest.ts';
+import type { Sent } from './sent-messages.ts';
 
 const KEEP_COUNT = 500;
 const BEGINNING = 200;
@@ -34,16 +35,11 @@ export interface KnownMessage {
 }
 
 /** A message of the user that the network has been given. */
-export interface OwnMessage extends KnownMessage {
+export interface OwnMessage extends KnownMessage, Omit<Sent, 'id'> {
   stanzaId: string | undefined;
   networkIds: readonly MessageId[];
   /** Settled when the network has taken or refused it. */
   handedOver: Promise<unknown>;
-  /** The JIDs that it came from and went to. */
-  readonly sender: string;
-  readonly receiver: string;
-  /** `chat`, `normal`, `groupchat`. */
-  readonly type: string;
   /** What the sender still waits to be told: XEP-0184, XEP-0333. */
   asksReceipt: boolean;
   isMarkable: boolean;

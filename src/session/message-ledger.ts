@@ -62,6 +62,8 @@ export class MessageLedger implements Ledger {
       text: message.text,
       order: OLD + row.createdAt,
       handedOver: Promise.resolve(),
+      key: row.key,
+      at: row.createdAt,
       sender: stanza.from,
       receiver: stanza.to,
       type: stanza.type,

@@ -1,16 +1,7 @@
-import { Latest } from './latest.ts';
+import { fingerprint } from './fingerprint.ts';
 
 const KEEP_MS = 600_000;
 const KEEP_COUNT = 200;
-const COMPARED = 500;
-
-interface Recent {
-  readonly name: string;
-  readonly to: string;
-  readonly length: number;
-  readonly beginning: string;
-  readonly at: number;
-}
 
 /** A message stanza as it came. */
 export interface Arrival {
@@ -23,11 +14,16 @@ export interface Arrival {
 
 /**
  * The user's latest messages, so that one which a server or a client sends again is not said twice. The text counts, too:
- * some clients use an id again for another message.
+ * some clients use an id again for another message. Numbers are all that is kept of them: thousands of users write.
  */
 export class RecentStanzas {
-  readonly #byName = new Map<string, Recent>();
-  readonly #latest = new Latest<Recent>();
+  /** Of sender and id; -1 for one that is forgotten. */
+  readonly #names: number[] = [];
+  /** Of receiver and text. */
+  readonly #contents: number[] = [];
+  readonly #times: number[] = [];
+  /** Where the oldest is, once there are so many. */
+  #oldest = 0;
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -37,33 +33,29 @@ export class RecentStanzas {
   /** Notes a message; `false` when it was there before. */
   isNew({ from, to, id, text }: Arrival): boolean {
     const now = this.#now();
-    this.#forgetOld(now);
-    const name = nameOf(from, id);
-    const known = this.#byName.get(name);
-    const beginning = text.length > COMPARED ? text.slice(0, COMPARED) : text;
-    const isSame =
-      known?.to === to && known.length === text.length && known.beginning === beginning;
-    if (isSame) return false;
-    const recent = { name, to, length: text.length, beginning, at: now };
-    this.#byName.set(name, recent);
-    this.#latest.add(recent);
+    const name = fingerprint(from, id);
+    const content = fingerprint(to, text);
+    const known = this.#names.indexOf(name);
+    if (known >= 0 && this.#contents[known] === content) {
+      if (now - (this.#times[known] ?? 0) < KEEP_MS) return false;
+    }
+    const at = known >= 0 ? known : this.#place();
+    this.#names[at] = name;
+    this.#contents[at] = content;
+    this.#times[at] = now;
     return true;
   }
 
   /** The message was refused: the user may send it again. */
   forget(from: string, id: string): void {
-    this.#byName.delete(nameOf(from, id));
+    const known = this.#names.indexOf(fingerprint(from, id));
+    if (known >= 0) this.#names[known] = -1;
   }
 
-  #forgetOld(now: number): void {
-    for (let old = this.#latest.oldest; old !== undefined; old = this.#latest.oldest) {
-      if (now - old.at < KEEP_MS && this.#latest.size < KEEP_COUNT) break;
-      this.#latest.dropOldest();
-      if (this.#byName.get(old.name) === old) this.#byName.delete(old.name);
-    }
+  #place(): number {
+    if (this.#names.length < KEEP_COUNT) return this.#names.length;
+    const at = this.#oldest;
+    this.#oldest = (at + 1) % KEEP_COUNT;
+    return at;
   }
-}
-
-function nameOf(from: string, id: string): string {
-  return `${from}\n${id}`;
 }

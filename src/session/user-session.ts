@@ -179,7 +179,7 @@ export class UserSession {
   }
 
   get sent(): SentMessages {
-    return (this.#sent ??= new SentMessages(this.domain.now));
+    return (this.#sent ??= new SentMessages());
   }
 
   get recent(): RecentStanzas {

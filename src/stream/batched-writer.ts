@@ -2,18 +2,23 @@ import type { Socket } from 'node:net';
 
 /** With so much in one turn of the event loop, others are asked to wait, though the peer may be fast. */
 const MUCH = 1_048_576;
-/** So much text is turned into bytes at once: a text of many pieces costs more the longer it gets. */
-const PIECE = 65_536;
 /** More than this waiting for a peer that does not read means that it is dead. */
 const MAX_PENDING = 67_108_864;
+const BLOCK_BYTES = 65_536;
+const MOST_BYTES_PER_UNIT = 3;
 
-/** Gathers what is written within one turn of the event loop into one write, and waits while the peer is slow. */
+/**
+ * Gathers what is written within one turn of the event loop into one write, and waits while the peer is slow. It is kept as
+ * bytes: texts that wait until the turn is over would be moved about by the garbage collector.
+ */
 export class BatchedWriter {
   readonly #socket: Socket;
-  #pending = '';
-  /** What was written before it, as bytes. */
-  #packed: Buffer[] = [];
-  #packedBytes = 0;
+  /** Filled so far as `#end`; the socket may still hold what was written of it before. */
+  #block: Buffer | undefined;
+  #end = 0;
+  /** Blocks that are full. */
+  #full: Buffer[] = [];
+  #fullBytes = 0;
   #isScheduled = false;
   #isBlocked = false;
   #drained: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
@@ -31,7 +36,7 @@ export class BatchedWriter {
 
   /** A promise for the time when the peer has caught up; `undefined` while it keeps up. */
   get drained(): Promise<void> | undefined {
-    if (!this.#isBlocked && this.#size < MUCH) return undefined;
+    if (!this.#isBlocked && this.#pendingBytes < MUCH) return undefined;
     if (this.#drained === undefined) {
       let resolve = (): void => undefined;
       const promise = new Promise<void>((done) => (resolve = done));
@@ -41,10 +46,11 @@ export class BatchedWriter {
   }
 
   write(text: string): void {
-    this.#pending += text;
-    if (this.#pending.length >= PIECE) this.#pack();
+    const block = this.#roomFor(text.length * MOST_BYTES_PER_UNIT);
+    this.#end += block.write(text, this.#end);
     if (this.#isScheduled || this.#isBlocked) {
-      if (this.#size > MAX_PENDING) this.#socket.destroy(new Error('the server does not read'));
+      if (this.#pendingBytes > MAX_PENDING)
+        this.#socket.destroy(new Error('the server does not read'));
       return;
     }
     this.#isScheduled = true;
@@ -53,35 +59,37 @@ export class BatchedWriter {
 
   flush(): void {
     this.#isScheduled = false;
-    if (this.#size === 0 || this.#isBlocked || !this.#socket.writable) return;
-    this.#isBlocked = !this.#writeAll();
+    if (this.#pendingBytes === 0 || this.#isBlocked || !this.#socket.writable) return;
+    let isTaken = true;
+    if (this.#full.length > 0) this.#socket.cork();
+    for (const block of this.#full) isTaken = this.#socket.write(block);
+    if (this.#block !== undefined && this.#end > 0) {
+      isTaken = this.#socket.write(this.#block.subarray(0, this.#end));
+    }
+    if (this.#full.length > 0) this.#socket.uncork();
+    this.#full = [];
+    this.#fullBytes = 0;
+    this.#end = 0;
+    // What the system has not taken yet must stay as it is.
+    if (this.#socket.writableLength > 0) this.#block = undefined;
+    this.#isBlocked = !isTaken;
     if (!this.#isBlocked) this.#release();
   }
 
-  get #size(): number {
-    return this.#packedBytes + this.#pending.length;
+  get #pendingBytes(): number {
+    return this.#fullBytes + this.#end;
   }
 
-  #pack(): void {
-    const bytes = Buffer.from(this.#pending);
-    this.#pending = '';
-    this.#packed.push(bytes);
-    this.#packedBytes += bytes.length;
-  }
-
-  /** @returns whether the peer keeps up */
-  #writeAll(): boolean {
-    const text = this.#pending;
-    this.#pending = '';
-    if (this.#packed.length === 0) return this.#socket.write(text);
-    const packed = this.#packed;
-    this.#packed = [];
-    this.#packedBytes = 0;
-    this.#socket.cork();
-    for (const bytes of packed) this.#socket.write(bytes);
-    const keepsUp = this.#socket.write(text);
-    this.#socket.uncork();
-    return keepsUp;
+  /** The block to write on in, from `#end`. */
+  #roomFor(bytes: number): Buffer {
+    if (this.#block !== undefined && this.#block.length - this.#end >= bytes) return this.#block;
+    if (this.#block !== undefined && this.#end > 0) {
+      this.#full.push(this.#block.subarray(0, this.#end));
+      this.#fullBytes += this.#end;
+    }
+    this.#block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes));
+    this.#end = 0;
+    return this.#block;
   }
 
   #release(): void {

@@ -15,13 +15,12 @@ import { BackOff } from './back-off.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { handshakeHash } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { readInPieces } from './paced-reader.ts';
 
 const ATTACH_TIMEOUT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** What Prosody takes from a component by default; beyond it closes the stream. */
 const MAX_STANZA_SIZE = 524_288;
-/** As much as Node reads at a time: when it comes, more is waiting. */
-const FULL_CHUNK = 65_536;
 const END = '</stream:stream>';
 /** Servers differ in the namespace of stanzas on component streams; ours is always the one of clients. */
 const ALIASES = { [NS_COMPONENT]: NS_CLIENT };
@@ -92,7 +91,7 @@ export class ComponentStream {
     const connection = this.#connection;
     if (connection?.attachedAt === undefined) return false;
     const { from, to } = stanza.attributes;
-    if (to === undefined || from === undefined || domainOf(from) !== this.#options.domain) {
+    if (to === undefined || from === undefined || !isFrom(this.#options.domain, from)) {
       throw new Error(`a ${stanza.name} without "to", or not from ${this.#options.domain}`);
     }
     const text = serialize(stanza, NS_CLIENT);
@@ -147,10 +146,9 @@ export class ComponentStream {
         `<?xml version='1.0'?><stream:stream xmlns='${NS_COMPONENT}' xmlns:stream='${NS_STREAMS}' to='${to}'>`,
       );
     });
-    socket.on('data', (chunk: Buffer) => {
+    readInPieces(socket, (piece) => {
       connection.keepAlive.received();
-      parser.write(chunk);
-      if (chunk.length >= FULL_CHUNK) breathe(socket);
+      parser.write(piece);
     });
     socket.on('error', (error: Error) => {
       connection.trouble ??= { kind: kindOfSocketError(error), detail: error.message };
@@ -272,14 +270,9 @@ export class ComponentStream {
   }
 }
 
-function domainOf(jid: string): string {
+function isFrom(domain: string, jid: string): boolean {
   const slash = jid.indexOf('/');
-  const bare = slash < 0 ? jid : jid.slice(0, slash);
-  return bare.slice(bare.indexOf('@') + 1);
-}
-
-/** Lets others have their turn before more is read: Node would read on, thirty times in a row. */
-function breathe(socket: Socket): void {
-  socket.pause();
-  setImmediate(() => socket.resume());
+  const end = slash < 0 ? jid.length : slash;
+  const start = end - domain.length;
+  return jid.startsWith(domain, start) && (start === 0 || jid[start - 1] === '@');
 }

@@ -6,16 +6,17 @@ import { escapeAttribute, escapeText } from './escape.ts';
 export function serialize(element: XmlElement, parentNamespace = ''): string {
   const { name, namespace, attributes, children } = element;
   if (name === VERBATIM) return textOf(element);
-  let text = `<${name}`;
-  if (namespace !== parentNamespace) text += ` xmlns='${escapeAttribute(namespace)}'`;
+  // Added up from the left: a piece that is put together beside it would be one more string.
+  let text = '<' + name;
+  if (namespace !== parentNamespace) text += " xmlns='" + escapeAttribute(namespace) + "'";
   for (const key in attributes) {
     const value = attributes[key];
-    if (value !== undefined) text += ` ${key}='${escapeAttribute(value)}'`;
+    if (value !== undefined) text += ' ' + key + "='" + escapeAttribute(value) + "'";
   }
-  if (children.length === 0) return `${text}/>`;
+  if (children.length === 0) return text + '/>';
   text += '>';
   for (const child of children) {
     text += typeof child === 'string' ? escapeText(child) : serialize(child, namespace);
   }
-  return `${text}</${name}>`;
+  return text + '</' + name + '>';
 }
