@@ -24,7 +24,8 @@ export function restricted(what: string): XmlFault {
  * @throws XmlFault if it cannot become one, or is one of another encoding than UTF-8 (RFC 6120 §11.6)
  */
 export function isWholeDeclaration(begun: string): boolean {
-  if (begun.length <= 4 && !BEGINNING.test(begun)) throw restricted('a processing instruction');
+  // The fifth is the second half of a pair.
+  if (begun.length <= 5 && !BEGINNING.test(begun)) throw restricted('a processing instruction');
   if (!begun.endsWith('>')) return false;
   const parts = DECLARATION.exec(begun);
   if (parts === null) throw new XmlFault('an XML declaration that is none');

@@ -1,6 +1,8 @@
 """Rows of the conformance list that a client library and a server in between could spoil."""
 
-from matching import CLIENT, condition_of, message, presence, show
+from xml.sax.saxutils import quoteattr
+
+from matching import CLIENT, Stanza, condition_of, message, presence, show
 from scenario import INSPIRCD, NGIRCD, check, scenario
 from scenarios.entering import enter, together
 
@@ -11,6 +13,7 @@ DELAY = '{urn:xmpp:delay}delay'
 STANZA_ID = '{urn:xmpp:sid:0}stanza-id'
 OCCUPANT_ID = '{urn:xmpp:occupant-id:0}occupant-id'
 REGISTER = 'jabber:iq:register'
+COMMANDS = 'http://jabber.org/protocol/commands'
 
 
 async def said(case, alice, bob, *texts):
@@ -144,3 +147,39 @@ async def _(case):
     for inner in ('<remove/><nick/>', password):
         found = await refusal(inner)
         check(found == 'bad-request', f'{inner} gives {found}')
+
+
+async def asked_in_german(user, number, type, to, payload):
+    user.say(f"<iq type='{type}' id='{number}' to={quoteattr(to)} xml:lang='de'>{payload}</iq>")
+    answer = await user.expect(Stanza('iq', id=number, frm=[to]))
+    check(answer.get('type') == 'result', f'no result: {show(answer)}')
+    return answer
+
+
+@scenario('G02, G54, N07: A dead protocol is refused; prompts and commands come in the language of who asks', INSPIRCD)
+async def _(case):
+    alice = await case.user('alice')
+    gateway = 'irc.localhost'
+    answer = await alice.ask('get', gateway, "<query xmlns='jabber:iq:agents'/>")
+    check(condition_of(answer) == 'service-unavailable', f'a dead protocol gives {show(answer)}')
+    answer = await asked_in_german(alice, 'g1', 'get', gateway, "<query xmlns='jabber:iq:gateway'/>")
+    prompt = next(answer.iter('{jabber:iq:gateway}prompt')).text
+    check('zum Beispiel' in prompt, f'the prompt is {prompt}')
+    command = f"<command xmlns='{COMMANDS}' node='jabber:iq:register' action='execute'/>"
+    answer = await asked_in_german(alice, 'g2', 'set', gateway, command)
+    command = answer.find(f'{{{COMMANDS}}}command')
+    check(command.get('{http://www.w3.org/XML/1998/namespace}lang') == 'de', f'the language is that of {show(answer)}')
+
+
+@scenario('G30, G31, G34, N25: A nick is asked for as a contact, shown, and gone when it is taken off', INSPIRCD)
+async def _(case):
+    alice, bob = await together(case)
+    contact = case.person(bob.nick)
+    alice.say(f"<presence type='subscribe' to={quoteattr(contact)}/>")
+    await alice.expect(presence(contact, 'subscribed'))
+    shown = await alice.expect(presence(f'{contact}/causeway'))
+    check(shown.find('{vcard-temp:x:update}x') is not None, f'no sign of an avatar, or of none: {show(shown)}')
+    item = f"<query xmlns='jabber:iq:roster'><item jid={quoteattr(contact)} subscription='remove'/></query>"
+    await alice.ask_well('set', None, item)
+    roster = await alice.ask_well('get', None, "<query xmlns='jabber:iq:roster'/>")
+    check(contact not in show(roster), f'still on the roster: {show(roster)}')
