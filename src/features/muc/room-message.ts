@@ -2,8 +2,8 @@ import type { MessageId } from '../../plugin/index.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import type { XmlElement, XmlNode } from '../../xml/element.ts';
-import { isElement } from '../../xml/element.ts';
-import { escapeText } from '../../xml/escape.ts';
+import { isElement, verbatim } from '../../xml/element.ts';
+import { escapeAttribute, escapeText } from '../../xml/escape.ts';
 import { serialize } from '../../xml/serialize.ts';
 import { delayElement } from '../../xmpp/delay.ts';
 import { parseJid } from '../../xmpp/jid.ts';
@@ -62,9 +62,7 @@ export function roomMessage(
   if (room.resources.size === 0) return [];
   const from = nick === undefined ? room.jid : domain.occupantJid(room.jid, nick);
   const all: XmlNode[] = [...children];
-  // The id is a promise that the archive has the message (XEP-0313 §5.1.3).
-  if (message.isKept !== false) all.push(stanzaIdElement(stanzaId, room.jid));
-  if (nick !== undefined) all.push(occupantIdElement(occupantId));
+  all.push(verbatim(idsOf(room, message, stanzaId, occupantId)));
   if (at !== undefined) all.push(delayElement(at, room.jid));
   const stanzas: XmlElement[] = [];
   for (const to of room.resources.keys()) {
@@ -73,6 +71,22 @@ export function roomMessage(
     stanzas.push({ name: 'message', namespace: NS_CLIENT, attributes, children: all });
   }
   return stanzas;
+}
+
+/** The ids that the room gives a message, as text: there is hardly a stanza more frequent. */
+function idsOf(
+  room: Room,
+  { nick, isKept }: RoomMessage,
+  stanzaId: string,
+  occupantId: string,
+): string {
+  // The id is a promise that the archive has the message (XEP-0313 §5.1.3).
+  const text =
+    isKept === false
+      ? ''
+      : `<stanza-id xmlns='${NS_STANZA_ID}' id='${stanzaId}' by='${escapeAttribute(room.jid)}'/>`;
+  if (nick === undefined) return text;
+  return `${text}<occupant-id xmlns='${NS_OCCUPANT_ID}' id='${occupantId}'/>`;
 }
 
 /** Tells what only this room may say of a message, so that it is not taken from a user (XEP-0359 §5, XEP-0421 §4). */
