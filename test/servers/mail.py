@@ -8,6 +8,7 @@ import smtplib
 from email.message import EmailMessage
 from email.utils import make_msgid
 
+from daemons.authorization import AuthorizationServer
 from daemons.dovecot import Dovecot
 from daemons.exim import Exim
 from daemons.process import HOST, free_port, wait_until
@@ -22,7 +23,8 @@ class Mail:
         self.http_port = free_port()
         self.dovecot = Dovecot(folder / 'd')
         self.exim = Exim(folder / 'e', self.dovecot.lmtp, self.own_port)
-        self.daemons = [self.dovecot, self.exim]
+        self.authorization = AuthorizationServer(self.exim.add_token)
+        self.daemons = [self.dovecot, self.exim, self.authorization]
 
     def options(self):
         """The options of the gateway that most scenarios have."""
@@ -41,6 +43,7 @@ class Mail:
                 provider('mail.test', plain),
                 provider('secure.test', {**tls, 'ca': str(self.dovecot.ca_file)}),
                 provider('untrusted.test', tls),
+                {**provider('consent.test', plain), 'oauth': self.authorization.options()},
             ],
             'ownDomain': {
                 'domain': 'chat.test',
@@ -56,9 +59,9 @@ class Mail:
         self.dovecot.add_user(address, PASSWORD)
         self.exim.add_user(address, PASSWORD)
 
-    def submit(self, message, sender, recipients):
+    def submit(self, message, sender, recipients, port=None):
         """Hands a mail in as any mail program would."""
-        with smtplib.SMTP(HOST, self.exim.port, local_hostname='localhost') as server:
+        with smtplib.SMTP(HOST, port or self.exim.port, local_hostname='localhost') as server:
             if sender.endswith('@mail.test'):
                 server.login(sender, PASSWORD)
             server.send_message(message, sender, recipients)
@@ -83,6 +86,11 @@ class Mail:
                 _, [(_, raw), *_] = client.fetch(number, '(BODY.PEEK[])')
                 found.append(email.message_from_bytes(raw, policy=email.policy.default))
             return found
+
+    def put(self, address, message, folder):
+        with imaplib.IMAP4(HOST, self.dovecot.imap) as client:
+            client.login(address, PASSWORD)
+            client.append(folder, None, None, message.as_bytes())
 
     def flags(self, address):
         with imaplib.IMAP4(HOST, self.dovecot.imap) as client:

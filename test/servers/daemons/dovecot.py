@@ -1,5 +1,6 @@
 """Dovecot: IMAP with and without TLS, LMTP, a mailbox for each user that is named; runs without privileges."""
 
+import base64
 import os
 import shutil
 import subprocess
@@ -19,12 +20,17 @@ ssl = yes
 ssl_cert = <{folder}/cert.pem
 ssl_key = <{folder}/key.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 auth_failure_delay = 0
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 0
 mail_fsync = never
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/users/%u
@@ -82,6 +88,14 @@ service lmtp {{
 }}
 """
 
+# Access tokens are JWTs (RFC 7519) that name the mailbox.
+OAUTH = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = email
+"""
+TOKEN_KEY = b'the-key-of-the-authorization-server'
+
 USER = 'mail'
 
 
@@ -130,6 +144,10 @@ class Dovecot:
                 lmtp=self.lmtp,
             )
         )
+        (folder / 'oauth2.conf').write_text(OAUTH.format(folder=folder))
+        keys = folder / 'keys' / 'default' / 'HS256'
+        keys.mkdir(parents=True)
+        (keys / 'default').write_bytes(base64.b64encode(TOKEN_KEY))
         own(folder)
         self.processes = [self.process()]
 

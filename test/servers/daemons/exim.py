@@ -19,7 +19,7 @@ spool_directory = {folder}/spool
 log_file_path = {folder}/log/%slog
 pid_file_path = {folder}/exim.pid
 local_interfaces = {host}
-daemon_smtp_ports = {port}
+daemon_smtp_ports = {port} : {lmtp_entry}
 tls_advertise_hosts =
 dsn_advertise_hosts = *
 auth_advertise_hosts = *
@@ -62,6 +62,14 @@ check_data:
 
 begin routers
 
+gateway_by_lmtp:
+  driver = manualroute
+  domains = +gateway
+  condition = ${{if eq{{$received_port}}{{{lmtp_entry}}}}}
+  transport = gateway_by_lmtp
+  route_list = * {host}
+  self = send
+
 gateway:
   driver = manualroute
   domains = +gateway
@@ -91,6 +99,13 @@ gateway:
   port = {gateway}
   allow_localhost
 
+gateway_by_lmtp:
+  driver = smtp
+  protocol = lmtp
+  hosts = {host}
+  port = {gateway}
+  allow_localhost
+
 begin retry
 
 * * F,1h,2s
@@ -103,6 +118,13 @@ plain:
   server_prompts = :
   server_condition = ${{if and{{{{eq{{${{lookup{{$auth2}}lsearch{{{folder}/passwords}}}}}}{{$auth3}}}} {{!eq{{$auth3}}{{}}}}}}}}
   server_set_id = $auth2
+
+xoauth2:
+  driver = plaintext
+  public_name = XOAUTH2
+  server_prompts = :
+  server_condition = ${{if match{{$auth1}}{{\\N^user=(.+)\\x01auth=Bearer (.+)\\x01\\x01$\\N}}{{${{if and{{{{!eq{{$1}}{{}}}}{{eq{{${{lookup{{$2}}lsearch{{{folder}/tokens}}}}}}{{$1}}}}}}}}}}{{no}}}}
+  server_set_id = ${{if match{{$auth1}}{{\\N^user=([^\\x01]+)\\N}}{{$1}}{{}}}}
 """
 
 
@@ -120,7 +142,10 @@ class Exim:
             (folder / sub).mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = free_port()
+        # What is handed in here goes to the gateway by LMTP.
+        self.lmtp_entry = free_port()
         (folder / 'passwords').write_text('')
+        (folder / 'tokens').write_text('')
         (folder / 'exim.conf').write_text(
             CONFIG.format(
                 binary=binary(),
@@ -128,6 +153,7 @@ class Exim:
                 user=user_name(),
                 host=HOST,
                 port=self.port,
+                lmtp_entry=self.lmtp_entry,
                 lmtp=lmtp_port,
                 gateway=gateway_port,
             )
@@ -142,6 +168,10 @@ class Exim:
     def add_user(self, address, password):
         with (self.folder / 'passwords').open('a') as file:
             file.write(f'{address}: {password}\n')
+
+    def add_token(self, token, address):
+        with (self.folder / 'tokens').open('a') as file:
+            file.write(f'{token}: {address}\n')
 
     async def start(self):
         self.processes = [self.process()]

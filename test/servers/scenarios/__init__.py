@@ -14,6 +14,7 @@ SUBJECTS = (
     'roster',
     'bookmarks',
     'mail',
+    'mail_services',
     'mail_crashes',
     'resilience',
     'texts',
