@@ -112,16 +112,15 @@ const nameSide = (address: string, domain: OwnDomain): Side => ({
   open: (session, signal) => domain.add(session, signal),
 });
 
-function mailboxSide(
-  account: Account,
-  parts: {
-    readonly address: string;
-    readonly host: Host;
-    readonly options: EmailOptions;
-    readonly place: Place;
-    readonly tools: SessionTools;
-  },
-): Side {
+interface MailboxSide {
+  readonly address: string;
+  readonly host: Host;
+  readonly options: EmailOptions;
+  readonly place: Place;
+  readonly tools: SessionTools;
+}
+
+function mailboxSide(account: Account, parts: MailboxSide): Side {
   const { address, host, options, place, tools } = parts;
   const credentials = credentialsOf(account, parts);
   return {
@@ -148,16 +147,7 @@ function mailboxSide(
   };
 }
 
-function credentialsOf(
-  account: Account,
-  parts: {
-    readonly address: string;
-    readonly host: Host;
-    readonly options: EmailOptions;
-    readonly place: Place;
-    readonly tools: SessionTools;
-  },
-): Credentials {
+function credentialsOf(account: Account, parts: MailboxSide): Credentials {
   const { address, host, options, place, tools } = parts;
   const oauth = providerOf(address, options)?.oauth;
   const refreshToken = textIn(account, 'refresh_token');
