@@ -44,12 +44,12 @@ export const english = {
   // What servers do.
   imapRefuses: (words: string): string =>
     words === ''
-      ? 'The IMAP server refuses the password.'
-      : `The IMAP server refuses the password: ${words}`,
+      ? 'The IMAP server refuses the sign-in.'
+      : `The IMAP server refuses the sign-in: ${words}`,
   smtpRefuses: (words: string): string =>
     words === ''
-      ? 'The SMTP server refuses the password.'
-      : `The SMTP server refuses the password: ${words}`,
+      ? 'The SMTP server refuses the sign-in.'
+      : `The SMTP server refuses the sign-in: ${words}`,
   serverSays: (words: string): string => `The mail server says: ${words}`,
   imapUntrusted: (problem: string): string =>
     `The certificate of the IMAP server is not trusted (${problem}).`,

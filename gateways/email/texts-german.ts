@@ -5,14 +5,15 @@ export const german: Texts = {
   promptDescription: 'Schreibe an user\\40example.org bei diesem Gateway, oder user%example.org.',
 
   signInMailbox:
-    'Deine Mailadresse und ihr Passwort. Die Server werden bei den meisten Anbietern von selbst gefunden; wenn nicht, fülle auch den Rest aus.',
-  signInName: (domain) => `Wähle deinen Namen bei ${domain}: Mails an ihn kommen hier zu dir.`,
+    'Ihre Mailadresse und das Passwort dazu. Die Server werden bei den meisten Anbietern von selbst gefunden; wenn nicht, füllen Sie bitte auch den Rest aus.',
+  signInName: (domain) =>
+    `Wählen Sie Ihren Namen bei ${domain}: Mails an ihn kommen hier zu Ihnen.`,
   signInEither: (domain) =>
-    `Nimm dein eigenes Postfach (Adresse und Passwort), oder wähle einen Namen bei ${domain}.`,
+    `Nehmen Sie Ihr eigenes Postfach (Adresse und Passwort), oder wählen Sie einen Namen bei ${domain}.`,
   fieldEmail: 'Mailadresse',
   fieldPassword: 'Passwort des Postfachs',
-  fieldUserName: (domain) => `Dein Name bei ${domain}`,
-  fieldName: 'Dein Name, wie andere ihn sehen',
+  fieldUserName: (domain) => `Ihr Name bei ${domain}`,
+  fieldName: 'Ihr Name, wie andere ihn sehen',
   fieldLogin: 'Benutzername, wenn es nicht die Mailadresse ist',
   fieldHost: (kind) => `${kind}-Server, wenn er nicht von selbst gefunden wird`,
   fieldPort: (kind) => `${kind}-Port`,
@@ -20,34 +21,34 @@ export const german: Texts = {
   security: { tls: 'TLS', starttls: 'STARTTLS' },
   noAddress: 'Das ist keine Mailadresse. Sie sieht aus wie user@example.org.',
   noPassword: 'Das Passwort des Postfachs fehlt.',
-  noName: 'Wähle einen Namen.',
+  noName: 'Bitte wählen Sie einen Namen.',
   badName: 'Ein Name besteht aus Buchstaben a bis z, Ziffern, und . _ - dazwischen.',
-  reservedName: 'Dieser Name ist vorbehalten. Bitte wähle einen anderen.',
-  nameTaken: 'Diesen Namen hat schon jemand. Bitte wähle einen anderen.',
+  reservedName: 'Dieser Name ist vorbehalten. Bitte wählen Sie einen anderen.',
+  nameTaken: 'Diesen Namen hat schon jemand. Bitte wählen Sie einen anderen.',
   noHost: (host) => `Das ist kein Name eines Servers: ${host}`,
   serversWanted:
-    'Die Mailserver zu dieser Adresse ließen sich nicht finden. Bitte gib den IMAP- und den SMTP-Server an.',
+    'Die Mailserver zu dieser Adresse ließen sich nicht finden. Bitte geben Sie den IMAP- und den SMTP-Server an.',
   onlyKnown: (domains) => `Hier gehen nur Adressen dieser Anbieter: ${domains.join(', ')}.`,
   giveConsent:
-    'Öffne diese Seite, melde dich dort an und stimme zu. Komm dann zurück und mach hier weiter.',
-  consentMissing: 'Deine Zustimmung ist noch nicht angekommen.',
+    'Öffnen Sie diese Seite, melden Sie sich dort an und stimmen Sie zu. Machen Sie danach hier weiter.',
+  consentMissing: 'Ihre Zustimmung ist noch nicht angekommen.',
   consentRefused: (why) => `Der Anbieter hat keinen Zugang gegeben: ${why}.`,
   noConsentHere:
     'Dieser Anbieter braucht für die Zustimmung eine Webseite, die hier nicht eingerichtet ist.',
   noRefreshToken: 'Der Anbieter gab keinen dauerhaften Zugang.',
   tokenUnreachable: 'Die Anmeldung des Anbieters ist gerade nicht erreichbar.',
-  backKnown: 'Danke. Geh zurück in dein Chatprogramm und mach dort weiter.',
-  backUnknown: 'Darauf wartet niemand mehr. Bitte beginne die Anmeldung von vorn.',
-  registerFirst: 'Du hast hier kein Postfach. Bitte melde dich bei diesem Gateway an.',
+  backKnown: 'Danke. Gehen Sie zurück in Ihr Chatprogramm und machen Sie dort weiter.',
+  backUnknown: 'Darauf wartet niemand mehr. Bitte beginnen Sie die Anmeldung von vorn.',
+  registerFirst: 'Sie haben hier kein Postfach. Bitte melden Sie sich bei diesem Gateway an.',
 
   imapRefuses: (words) =>
     words === ''
-      ? 'Der IMAP-Server lehnt das Passwort ab.'
-      : `Der IMAP-Server lehnt das Passwort ab: ${words}`,
+      ? 'Der IMAP-Server lehnt die Anmeldung ab.'
+      : `Der IMAP-Server lehnt die Anmeldung ab: ${words}`,
   smtpRefuses: (words) =>
     words === ''
-      ? 'Der SMTP-Server lehnt das Passwort ab.'
-      : `Der SMTP-Server lehnt das Passwort ab: ${words}`,
+      ? 'Der SMTP-Server lehnt die Anmeldung ab.'
+      : `Der SMTP-Server lehnt die Anmeldung ab: ${words}`,
   serverSays: (words) => `Der Mailserver sagt: ${words}`,
   imapUntrusted: (problem) => `Dem Zertifikat des IMAP-Servers ist nicht zu trauen (${problem}).`,
   smtpUntrusted: (problem) => `Dem Zertifikat des SMTP-Servers ist nicht zu trauen (${problem}).`,
@@ -60,19 +61,19 @@ export const german: Texts = {
   fileTooLarge: 'Die Datei ist zu groß für eine Mail.',
   tooLargeForServer: 'Die Mail ist zu groß für den Mailserver.',
   tooFast: 'Zu viele Mails in kurzer Zeit.',
-  mailboxAway: (why) => `Dein Postfach lässt sich nicht lesen: ${why} Es wird weiter versucht.`,
-  mailboxBack: 'Dein Postfach lässt sich wieder lesen.',
+  mailboxAway: (why) => `Ihr Postfach lässt sich nicht lesen: ${why} Es wird weiter versucht.`,
+  mailboxBack: 'Ihr Postfach lässt sich wieder lesen.',
 
   onlyContacts: 'Mails gehen nur an Adressen.',
   readOnlyList: 'Diese Liste nimmt keine Mails an.',
-  noMailbox: 'Deine Adresse ist bei diesem Gateway; dahinter steht kein Postfach.',
+  noMailbox: 'Ihre Adresse ist bei diesem Gateway; dahinter steht kein Postfach.',
   bounced: (who, why) =>
     why === ''
       ? `Die Mail an ${who} ließ sich nicht zustellen.`
       : `Die Mail an ${who} ließ sich nicht zustellen: ${why}`,
 
   tooLarge: (megabytes) =>
-    `Diese Mail hat ${megabytes} MB, zu viel, um hier gezeigt zu werden. Sie liegt in deinem Postfach.`,
+    `Diese Mail hat ${megabytes} MB, zu viel, um hier gezeigt zu werden. Sie liegt in Ihrem Postfach.`,
   newsletters: (count) => (count === 1 ? 'Ein Rundbrief:' : `${count} Rundbriefe:`),
   unproven: 'nicht überprüft',
   encryptedPgp: 'Diese Mail ist verschlüsselt (PGP) und kann hier nicht gelesen werden.',
@@ -99,11 +100,11 @@ export const german: Texts = {
   recentCount: 'Anzahl',
   recentDone: (count) =>
     count === 1
-      ? 'Eine Mail; sie kommt jetzt, wenn du sie noch nicht hast.'
-      : `${count} Mails; sie kommen jetzt, wenn du sie noch nicht hast.`,
+      ? 'Eine Mail; sie kommt jetzt, wenn Sie sie noch nicht haben.'
+      : `${count} Mails; sie kommen jetzt, wenn Sie sie noch nicht haben.`,
   settingsName: 'Maileinstellungen',
-  settingsAsk: 'Wähle, was durchkommt, und wie.',
-  settingsDone: 'Deine Einstellungen sind gemerkt.',
+  settingsAsk: 'Wählen Sie, was durchkommt, und wie.',
+  settingsDone: 'Ihre Einstellungen sind gemerkt.',
   levelLabel: 'Wessen Mails gezeigt werden',
   levels: {
     all: 'von allen',
@@ -118,13 +119,13 @@ export const german: Texts = {
   },
   seenLabel: 'Mails im Postfach als gelesen markieren, wenn ich sie hier gesehen habe',
   foldersLabel: 'Weitere Ordner, einer je Zeile',
-  foldersHint: '\\Sent zeigt, was du mit anderen Programmen schreibst.',
+  foldersHint: '\\Sent zeigt, was Sie mit anderen Programmen schreiben.',
   unsubscribeName: 'Diese Liste oder diesen Rundbrief verlassen',
   noUnsubscribe: 'Die letzte Mail sagt nicht, wie man sich abmeldet.',
   unsubscribeAsk: (where) => `Abgemeldet wird über ${where}.`,
   unsubscribeSure: 'Ja, abmelden',
   unsubscribeLink: (link) => `Abmelden kann man sich auf dieser Seite: ${link}`,
-  unsubscribed: 'Du hast um die Abmeldung gebeten.',
+  unsubscribed: 'Sie haben um die Abmeldung gebeten.',
   nothingDone: 'Es wurde nichts geändert.',
   dnsName: 'DNS-Einträge der Maildomain',
   dnsIntroduction:
