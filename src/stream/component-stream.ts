@@ -52,6 +52,8 @@ interface Connection {
   readonly timer: NodeJS.Timeout;
   attachedAt: number | undefined;
   trouble: { readonly kind: TroubleKind; readonly detail: string } | undefined;
+  /** We have hung up: what still comes is not for us. */
+  isDropped: boolean;
 }
 
 /** XEP-0114: the stream of one domain, which comes back by itself until it is stopped. */
@@ -137,6 +139,7 @@ export class ComponentStream {
       timer: setTimeout(() => this.#drop(connection, 'no-answer', ''), ATTACH_TIMEOUT_MS),
       attachedAt: undefined,
       trouble: undefined,
+      isDropped: false,
     };
     this.#connection = connection;
     const parser = this.#parserFor(connection);
@@ -180,7 +183,7 @@ export class ComponentStream {
   }
 
   #element(connection: Connection, element: XmlElement): void {
-    if (connection.socket.destroyed) return;
+    if (connection.isDropped) return;
     const { log } = this.#options;
     if (element.namespace === NS_STREAMS) {
       if (element.name === 'error') this.#streamError(connection, element);
@@ -228,6 +231,7 @@ export class ComponentStream {
 
   #drop(connection: Connection, kind: TroubleKind, detail: string): void {
     connection.trouble ??= { kind, detail };
+    connection.isDropped = true;
     if (connection.socket.writable) connection.socket.end(END);
     connection.socket.destroySoon();
     const { socket } = connection;

@@ -11,12 +11,22 @@ export function readInPieces(socket: Socket, take: (piece: Buffer) => void): voi
   let left: Buffer | undefined;
   const next = (): void => {
     const chunk = left;
-    if (chunk === undefined) return;
+    if (chunk === undefined) {
+      socket.resume();
+      return;
+    }
     left = chunk.length > PIECE_BYTES ? chunk.subarray(PIECE_BYTES) : undefined;
     take(left === undefined ? chunk : chunk.subarray(0, PIECE_BYTES));
-    if (left === undefined) socket.resume();
-    else setImmediate(next);
+    setImmediate(next);
   };
+  // The connection is over; what came before is taken nevertheless.
+  const finish = (): void => {
+    const chunk = left;
+    left = undefined;
+    if (chunk !== undefined) take(chunk);
+  };
+  socket.on('end', finish);
+  socket.on('close', finish);
   socket.on('data', (chunk: Buffer) => {
     if (left !== undefined) {
       left = Buffer.concat([left, chunk]);
