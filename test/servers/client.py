@@ -18,11 +18,13 @@ SERIAL = itertools.count(1)
 async def register(port, user, password):
     """Makes an account on the server, in-band, before any log-in (XEP-0077 §3.1).
 
-    jabberd2 ends the stream with an internal error when its database is locked at that moment; then it is tried again.
+    jabberd2 makes the account and then ends the stream with an internal error, when the number of the connection has just
+    been that of another, which a late answer was for. Asked again, it says that the account is there.
     """
-    for _ in range(5):
+    for turn in range(5):
         seen = await ask_for_account(port, user, password)
-        if b"'result'" in seen or b'"result"' in seen:
+        is_made = b"'result'" in seen or b'"result"' in seen or (turn > 0 and b'<conflict' in seen)
+        if is_made:
             return
         if b'internal-server-error' not in seen:
             break
