@@ -205,6 +205,9 @@ async def _(case):
     await case.world.jabber.start()
     await case.gateway.start_ready(60)
     tom = await case.user('twilio')
+    # A server that keeps nothing for those who are away sends it back, and it waits until she shows herself: as the client
+    # does of one who has the gateway on her list.
+    tom.say(f"<presence to='{SMS}'/>")
     for body in bodies:
         await came(case, tom, PHONE, body, 60)
 
