@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { AddressObject, Attachment, EmailAddress, ParsedMail } from 'mailparser';
 import type { File, Style } from '../../../src/plugin/index.ts';
 import { contactOf, mailAddress } from '../mail-address.ts';
+import { mailboxesIn } from '../mime/addresses.ts';
+import type { Mailbox } from '../mime/addresses.ts';
+import type { Attachment } from '../mime/attachment.ts';
+import { fieldOf } from '../mime/header.ts';
+import { takeApart } from '../mime/mail.ts';
+import type { Mail, Piece, Said } from '../mime/mail.ts';
+import { decodeWords } from '../mime/words.ts';
 import type { Texts } from '../texts.ts';
 import { automaticOf } from './automatic.ts';
 import type { Header } from './automatic.ts';
 import { fileName } from './file-name.ts';
 import { textOfHtml } from './html-text.ts';
 import { mailingListOf, unsubscribeOf } from './mailing-list.ts';
-import { isAlternative, parseMail } from './parse-mail.ts';
 import type { Person, Reading } from './reading.ts';
 import { guessReport, messageIdIn, readReport } from './report.ts';
 import type { Report } from './report.ts';
@@ -23,12 +28,13 @@ const NOBODY = contactOf('unknown@sender.invalid');
 
 /** Reads a mail as a message of a chat. Never fails: what cannot be read is said in words. */
 export async function readMail(raw: Buffer, texts: Texts): Promise<Reading> {
-  const { mail, isHeaderOnly } = await parseMail(raw);
-  const header = headerOf(mail);
+  const mail = await takeApart(raw);
+  const { decode, isHeaderOnly } = mail;
+  const header: Header = { get: (name) => fieldOf(mail.fields, name) };
   const sender = senderOf(mail, header);
-  const subject = oneLine(mail.subject ?? '');
+  const subject = oneLine(decodeWords(header.get('subject') ?? '', decode));
   const special = specialParts(mail.attachments, texts);
-  const body = await bodyOf(mail, raw, texts);
+  const body = await bodyOf(mail, texts);
   const isForward = /^\s*(fwd?|wg|tr|rv|fw)\s*:/i.test(subject);
   const trimmed = trimMail(body.text, { isForward });
   const isShort = trimmed.text.length <= MAX_TEXT;
@@ -41,43 +47,31 @@ export async function readMail(raw: Buffer, texts: Texts): Promise<Reading> {
   ];
   const report = reportOf(mail, header, sender.person.contact);
   const list = mailingListOf(header);
-  const replyTo = peopleIn(mail.replyTo)[0];
+  const replyTo = peopleIn(mail, 'reply-to')[0];
   const unsubscribe = unsubscribeOf(header);
   const at = dateOf(header);
-  const whole = isHeaderOnly ? [fileOf('message.eml', 'message/rfc822', raw)] : [];
+  const whole = isHeaderOnly ? [fileOf('message.eml', 'message/rfc822', () => raw)] : [];
   const files = [...filesOf(mail, special.dropped), ...body.files, ...whole];
   const shown = joined(above, text, { subject, hasFiles: files.length > 0, texts });
   return {
-    id: idOf(mail, raw),
+    id: idOf(header, raw),
     from: sender.person,
     isFromUnclear: sender.isUnclear,
     ...(replyTo === undefined ? {} : { replyTo }),
-    to: peopleIn(mail.to),
-    cc: peopleIn(mail.cc),
+    to: peopleIn(mail, 'to'),
+    cc: peopleIn(mail, 'cc'),
     subject,
     text: shown,
     styles: shiftedStyles(body.styles, { shown, text }),
     ...(trimmed.isTrimmed || !isShort ? { fullText: body.text } : {}),
     files,
-    references: referencesOf(mail),
+    references: referencesOf(header),
     ...(at === undefined ? {} : { at }),
     automatic: automaticOf(header, sender.person.contact),
     ...(list === undefined ? {} : { list }),
     ...(unsubscribe === undefined ? {} : { unsubscribe }),
     ...(report === undefined ? {} : { report }),
-    hops: mail.headerLines.filter(({ key }) => key === 'received').length,
-  };
-}
-
-function headerOf(mail: ParsedMail): Header {
-  return {
-    get: (name) => {
-      const line = mail.headerLines.find(({ key }) => key === name)?.line;
-      return line
-        ?.slice(line.indexOf(':') + 1)
-        .replace(/\r?\n[ \t]+/g, ' ')
-        .trim();
-    },
+    hops: mail.fields.filter(({ name }) => name === 'received').length,
   };
 }
 
@@ -100,23 +94,74 @@ const stubs =
   /^(this (is a )?(multi-?part|mime|html).{0,80}|(your|this) (e-?mail )?(client|reader|program).{0,60}(html|display).{0,80}|to view this (e-?mail|message).{0,80}|diese (e-?mail|nachricht).{0,40}html.{0,60})\.?$/is;
 
 /** Plain text where there is any that says something; else what the HTML says. */
-async function bodyOf(mail: ParsedMail, raw: Buffer, texts: Texts): Promise<Body> {
-  const plain = clean((mail.text ?? '').slice(0, MAX_READ));
-  const html = typeof mail.html === 'string' ? mail.html : '';
-  if (html === '' || (isAlternative(raw) && plain.trim() !== '' && !stubs.test(plain.trim()))) {
+async function bodyOf(mail: Mail, texts: Texts): Promise<Body> {
+  const pieces = mail.said.flatMap((one) => chosen(one));
+  const isPlain = pieces.every(({ kind }) => kind === 'plain');
+  if (isPlain) {
+    const plain = clean(
+      pieces
+        .map(({ text }) => text)
+        .join('\n')
+        .slice(0, MAX_READ),
+    );
     const { text, notice } = withoutArmour(plain, texts);
     return { text, styles: [], files: [], ...(notice === undefined ? {} : { notice }) };
   }
+  const bodies: Body[] = [];
+  for (const piece of pieces) bodies.push(await bodyOfPiece(piece, texts));
+  return bodies.reduce((one, other) => together(one, other));
+}
+
+/** Of several forms of the same, the plainest that is one. */
+function chosen(said: Said): readonly Piece[] {
+  if (!('forms' in said)) return [said];
+  const forms = said.forms.map((form) => form.flatMap((one) => chosen(one)));
+  const plain = forms.find((form) => form.every(({ kind }) => kind === 'plain'));
+  const words =
+    plain
+      ?.map(({ text }) => text)
+      .join('')
+      .trim()
+      .slice(0, 500) ?? '';
+  const others = forms.filter((form) => form !== plain);
+  return plain !== undefined && (others.length === 0 || !stubs.test(words))
+    ? plain
+    : (others.at(-1) ?? []);
+}
+
+async function bodyOfPiece(piece: Piece, texts: Texts): Promise<Body> {
+  const { kind, text: given } = piece;
+  if (kind === 'plain') return { text: clean(given.slice(0, MAX_READ)), styles: [], files: [] };
+  const file = (): File => fileOf('message.html', 'text/html', () => Buffer.from(piece.whole()));
   try {
-    const { text, styles, isCut } = await textOfHtml(html);
-    const isLost = isCut || (text.replace(/[….\s]/g, '') === '' && html.length > 5_000);
-    const files = isLost ? [fileOf('message.html', 'text/html', Buffer.from(html))] : [];
+    const { text, styles, isCut } = await textOfHtml(given);
+    const isLost = isCut || (text.replace(/[….\s]/g, '') === '' && given.length > 5_000);
     const notice = isLost ? { notice: texts.htmlAttached } : {};
-    return { text: clean(text), styles: isLost ? [] : styles, files, ...notice };
+    return {
+      text: clean(text),
+      styles: isLost ? [] : styles,
+      files: isLost ? [file()] : [],
+      ...notice,
+    };
   } catch {
-    const file = fileOf('message.html', 'text/html', Buffer.from(html));
-    return { text: plain, styles: [], files: [file], notice: texts.htmlAttached };
+    return { text: '', styles: [], files: [file()], notice: texts.htmlAttached };
   }
+}
+
+function together(one: Body, other: Body): Body {
+  const before = one.text === '' || other.text === '' ? one.text : `${one.text.trimEnd()}\n\n`;
+  const notice = one.notice ?? other.notice;
+  const moved = other.styles.map((style) => ({
+    ...style,
+    from: style.from + before.length,
+    to: style.to + before.length,
+  }));
+  return {
+    text: before + other.text,
+    styles: [...one.styles, ...moved],
+    files: [...one.files, ...other.files],
+    ...(notice === undefined ? {} : { notice }),
+  };
 }
 
 /** Without what XML 1.0 cannot carry, and with one kind of line end. */
@@ -154,23 +199,23 @@ function shiftedStyles(
     .map((style) => ({ ...style, from: style.from + by, to: style.to + by }));
 }
 
-function peopleIn(header: AddressObject | readonly AddressObject[] | undefined): Person[] {
-  const values = header === undefined ? [] : [header].flat().flatMap(({ value }) => value);
-  return values.flatMap((value) => personsOf(value)).slice(0, MAX_PEOPLE);
+function peopleIn({ decode, fields }: Mail, name: string): Person[] {
+  const given = fields.filter((field) => field.name === name);
+  const people = given.flatMap(({ value }) => mailboxesIn(value, decode));
+  return people.slice(0, MAX_PEOPLE).flatMap((mailbox) => personOf(mailbox) ?? []);
 }
 
-function personsOf(value: EmailAddress): Person[] {
-  if (value.group !== undefined) return value.group.flatMap((member) => personsOf(member));
-  const address = mailAddress(value.address ?? '');
-  if (address === undefined) return [];
-  const name = oneLine(value.name).slice(0, 200);
+function personOf({ address: given, name: called }: Mailbox): Person | undefined {
+  const address = mailAddress(given);
+  if (address === undefined) return undefined;
+  const name = oneLine(called).slice(0, 200);
   const isTelling = name !== '' && name.toLowerCase() !== address;
-  return [{ contact: contactOf(address), ...(isTelling ? { name } : {}) }];
+  return { contact: contactOf(address), ...(isTelling ? { name } : {}) };
 }
 
 /** The author; where there are several or none that can be written to, whoever sent it (RFC 5322 §3.6.2). */
-function senderOf(mail: ParsedMail, header: Header): { person: Person; isUnclear: boolean } {
-  const [author] = peopleIn(mail.from);
+function senderOf(mail: Mail, header: Header): { person: Person; isUnclear: boolean } {
+  const [author] = peopleIn(mail, 'from');
   if (author !== undefined) return { person: author, isUnclear: false };
   for (const name of ['sender', 'reply-to', 'return-path']) {
     const bracketed = /<([^<>]+)>/.exec(header.get(name) ?? '')?.[1];
@@ -182,8 +227,9 @@ function senderOf(mail: ParsedMail, header: Header): { person: Person; isUnclear
   return { person: { contact: NOBODY }, isUnclear: true };
 }
 
-function idOf(mail: ParsedMail, raw: Buffer): string {
-  const given = mail.messageId?.replace(/^<|>$/g, '').replace(/[\s\p{C}]/gu, '') ?? '';
+function idOf(header: Header, raw: Buffer): string {
+  const field = header.get('message-id') ?? '';
+  const given = (/<([^<>]+)>/.exec(field)?.[1] ?? field).replace(/[<>\s\p{C}]/gu, '');
   if (given !== '' && given.length <= 500) return given;
   const hash = createHash('sha256').update(raw).digest('hex').slice(0, 32);
   return `${hash}@no-message-id.invalid`;
@@ -192,16 +238,12 @@ function idOf(mail: ParsedMail, raw: Buffer): string {
 const idsIn = (text: string): string[] =>
   [...text.matchAll(/<([^<>\s]{1,500})>/g)].map((match) => match[1] ?? '');
 
-function referencesOf(mail: ParsedMail): string[] {
-  const references = [mail.references ?? []].flat().join(' ');
-  const answered = mail.inReplyTo ?? '';
+function referencesOf(header: Header): string[] {
+  const references = header.get('references') ?? '';
+  const answered = header.get('in-reply-to') ?? '';
   // Outlook replaces Message-IDs, and says here what they were.
-  const original = mail.headers.get('x-microsoft-original-message-id');
-  const all = [
-    ...idsIn(references),
-    ...(typeof original === 'string' ? idsIn(original) : []),
-    ...idsIn(answered).slice(0, 1),
-  ];
+  const original = header.get('x-microsoft-original-message-id') ?? '';
+  const all = [...idsIn(references), ...idsIn(original), ...idsIn(answered).slice(0, 1)];
   return all.filter((id, index) => all.lastIndexOf(id) === index).slice(-30);
 }
 
@@ -212,41 +254,36 @@ function dateOf(header: Header): Date | undefined {
   return isSane ? new Date(time) : undefined;
 }
 
-function fileOf(name: string, type: string, content: Buffer): File {
+function fileOf(name: string, type: string, content: () => Buffer): File {
   return {
     name,
     type,
-    sizeBytes: content.length,
-    open: () => Promise.resolve(new Blob([Uint8Array.from(content)]).stream()),
+    // Decoded when it is wanted, and not kept.
+    open: () => Promise.resolve(new Blob([Uint8Array.from(content())]).stream()),
   };
 }
 
 const inReports =
   /^(message\/(global-)?delivery-status|text\/rfc822-headers|message\/(rfc822|global|global-headers))$/;
 
-function filesOf(mail: ParsedMail, dropped: ReadonlySet<Attachment>): File[] {
-  const isReport = mail.attachments.some(({ contentType }) =>
-    contentType.endsWith('delivery-status'),
-  );
-  return mail.attachments
-    .filter((part) => !dropped.has(part) && !(isReport && inReports.test(part.contentType)))
-    .map((part) =>
-      fileOf(fileName(part.filename, part.contentType), part.contentType, part.content),
-    );
+function filesOf({ attachments }: Mail, dropped: ReadonlySet<Attachment>): File[] {
+  const isReport = attachments.some(({ type }) => type.endsWith('delivery-status'));
+  return attachments
+    .filter((part) => !dropped.has(part) && !(isReport && inReports.test(part.type)))
+    .map((part) => fileOf(fileName(part.name, part.type), part.type, () => part.content()));
 }
 
-function reportOf(mail: ParsedMail, header: Header, from: string): Report | undefined {
+function reportOf(mail: Mail, header: Header, from: string): Report | undefined {
   const parts = mail.attachments;
-  const status = parts.find(({ contentType }) => contentType.endsWith('delivery-status'));
-  const returned = parts.find(({ contentType }) =>
-    /^(message\/(rfc822|global|global-headers)|text\/rfc822-headers)$/.test(contentType),
+  const status = parts.find(({ type }) => type.endsWith('delivery-status'));
+  const returned = parts.find(({ type }) =>
+    /^(message\/(rfc822|global|global-headers)|text\/rfc822-headers)$/.test(type),
   );
-  const headerText = returned?.content.subarray(0, 65_536).toString('latin1');
-  if (status !== undefined) {
-    return readReport(status.content.toString('utf8'), headerText);
-  }
+  const headerText = returned?.content().subarray(0, 65_536).toString('latin1');
+  if (status !== undefined) return readReport(status.content().toString(), headerText);
   const failed = header.get('x-failed-recipients');
   if (failed === undefined && !from.startsWith('mailer-daemon@')) return undefined;
-  const text = headerText ?? mail.text ?? '';
+  const plain = mail.said.flatMap((one) => chosen(one)).map(({ text }) => text);
+  const text = headerText ?? plain.join('\n');
   return messageIdIn(text) === undefined ? undefined : guessReport(failed, text);
 }

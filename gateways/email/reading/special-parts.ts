@@ -1,4 +1,4 @@
-import type { Attachment, HeaderValue, StructuredHeader } from 'mailparser';
+import type { Attachment } from '../mime/attachment.ts';
 import type { Texts } from '../texts.ts';
 
 /** What a part is that no chat can show as it is. */
@@ -17,9 +17,9 @@ export function specialParts(attachments: readonly Attachment[], texts: Texts): 
   const dropped = new Set<Attachment>();
   let hasInvitation = false;
   for (const part of attachments) {
-    const type = part.contentType.toLowerCase();
+    const { type } = part;
     const drop = (): unknown => dropped.add(part);
-    const name = (part.filename ?? '').toLowerCase();
+    const name = (part.name ?? '').toLowerCase();
     if (/^application\/(x-)?pkcs7-signature$|^application\/pgp-signature$/.test(type)) drop();
     else if (type === 'application/pgp-encrypted') {
       drop();
@@ -30,7 +30,7 @@ export function specialParts(attachments: readonly Attachment[], texts: Texts): 
       notices.push(texts.winmail);
     } else if (type === 'text/calendar' || (name.endsWith('.ics') && type.startsWith('text/'))) {
       if (hasInvitation) drop();
-      else notices.push(invitation(part.content.toString(), texts));
+      else notices.push(invitation(part.content().toString(), texts));
       hasInvitation = true;
     } else if (type === 'application/ics' && hasInvitation) drop();
     else if (isTinyImage(part)) drop();
@@ -39,21 +39,16 @@ export function specialParts(attachments: readonly Attachment[], texts: Texts): 
 }
 
 function isSigned(part: Attachment): boolean {
-  const type = part.headers.get('content-type');
-  if (!isStructured(type)) return false;
-  const kind = type.params['smime-type']?.toLowerCase();
+  const kind = part.parameters.get('smime-type')?.toLowerCase();
   return kind === 'signed-data' || kind === 'certs-only';
 }
 
-const isStructured = (value: HeaderValue | undefined): value is StructuredHeader =>
-  typeof value === 'object' && 'params' in value && typeof value.params === 'object';
-
 /** Trackers, spacers, logos in signatures: what the HTML shows in passing. */
 const isTinyImage = (part: Attachment): boolean =>
-  part.contentType.startsWith('image/') &&
-  part.size < TINY_IMAGE_BYTES &&
-  part.contentDisposition !== 'attachment' &&
-  (part.related === true || part.cid !== undefined);
+  part.type.startsWith('image/') &&
+  part.maxBytes < TINY_IMAGE_BYTES &&
+  part.disposition !== 'attachment' &&
+  part.isReferable;
 
 /** RFC 5546: what it is about, when and where. */
 function invitation(calendar: string, texts: Texts): string {
