@@ -1,6 +1,6 @@
 import type { ImapFlow } from 'imapflow';
 import { NetworkError } from '../../src/plugin/index.ts';
-import type { ContactId, Host } from '../../src/plugin/index.ts';
+import type { ContactId, Event, Host } from '../../src/plugin/index.ts';
 import type { Place } from './account.ts';
 import { mailboxOf } from './address.ts';
 import { BackOff } from './back-off.ts';
@@ -126,7 +126,7 @@ export class Mailbox {
       const found = await client.fetchAll(`${first}:*`, { uid: true });
       const uids = found.map(({ uid }) => uid).slice(-count);
       const mails = await this.#fetch(client, uids);
-      for (const mail of mails) await this.#tell(mail, { isWanted: true });
+      await this.#tellAll(mails, { isWanted: true });
       return mails.length;
     });
   }
@@ -170,32 +170,51 @@ export class Mailbox {
       now: Date.now,
       ready,
       take: async (mails, box) => {
-        const told: string[] = [];
-        for (const mail of mails) {
-          const isSent = box.specialUse === '\\Sent';
-          const id = await this.#tell(mail, { isSent }, (one) => cursor.knows(one));
-          if (id !== undefined) told.push(id);
-        }
-        return told;
+        const told = new Set<string>();
+        const isSent = box.specialUse === '\\Sent';
+        const isKnown = (id: string): boolean => {
+          const isOld = cursor.knows(id) || told.has(id);
+          told.add(id);
+          return isOld;
+        };
+        await this.#tellAll(mails, { isSent }, isKnown);
+        return [...told];
       },
     });
   }
 
-  /** Resolves when the core has all that comes of a mail. @returns its Message-ID, unless it is known already */
-  async #tell(
-    mail: Fetched,
+  /** Resolves when the core has all that comes of these mails: it writes them to disk together. */
+  async #tellAll(
+    mails: readonly Fetched[],
     how: Omit<Arrival, 'receivedAt'>,
     isKnown: (id: string) => boolean = () => false,
-  ): Promise<string | undefined> {
-    const { host, incoming, texts } = this.#parts;
+  ): Promise<void> {
+    const { host } = this.#parts;
+    const pending: Promise<void>[] = [];
+    for (const mail of mails) {
+      for (const event of await this.#eventsOf(mail, how, isKnown)) {
+        const stored = Promise.resolve(host.emit(event));
+        // What has files is stored when these are, which takes a while: nothing may overtake it.
+        const isSlow = event.kind === 'message' && event.files !== undefined;
+        if (isSlow) await this.#stored([stored]);
+        else pending.push(stored);
+      }
+    }
+    await this.#stored(pending);
+  }
+
+  async #eventsOf(
+    mail: Fetched,
+    how: Omit<Arrival, 'receivedAt'>,
+    isKnown: (id: string) => boolean,
+  ): Promise<readonly Event[]> {
+    const { incoming, texts } = this.#parts;
     const read = await readMail(mail.source, texts());
-    if (isKnown(read.id)) return undefined;
+    if (isKnown(read.id)) return [];
     const reading = mail.isHeaderOnly
       ? { ...read, text: `[${texts().tooLarge(Math.ceil(mail.sizeBytes / 1_048_576))}]` }
       : read;
-    const events = await incoming.events(reading, { ...how, receivedAt: mail.receivedAt });
-    await this.#stored(events.map((event) => Promise.resolve(host.emit(event))));
-    return read.id;
+    return incoming.events(reading, { ...how, receivedAt: mail.receivedAt });
   }
 
   /** Not longer than the session lasts: what is not stored then is read again. */
