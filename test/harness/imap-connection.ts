@@ -249,11 +249,14 @@ export class ImapConnection {
       if (wanted.includes('INTERNALDATE'))
         parts.push(`INTERNALDATE "${imapDate(mail.receivedAt)}"`);
       if (wanted.includes('RFC822.SIZE')) parts.push(`RFC822.SIZE ${mail.raw.length}`);
+      const [asked, from, length] = /BODY\.PEEK\[\](?:<(\d+)\.(\d+)>)?/.exec(wanted) ?? [];
       const body = wanted.includes('BODY.PEEK[HEADER]')
         ? (['BODY[HEADER]', headerOf(mail)] as const)
-        : wanted.includes('BODY.PEEK[]')
-          ? (['BODY[]', mail.raw] as const)
-          : undefined;
+        : asked === undefined
+          ? undefined
+          : from === undefined
+            ? (['BODY[]', mail.raw] as const)
+            : ([`BODY[]<${from}>`, mail.raw.subarray(+from, +from + Number(length))] as const);
       const start = `* ${sequence} FETCH (${parts.join(' ')}`;
       if (body === undefined) this.#write(`${start})`);
       else {

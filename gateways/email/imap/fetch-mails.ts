@@ -6,6 +6,8 @@ export interface Stored {
   readonly flags: ReadonlySet<string>;
   readonly receivedAt: Date;
   readonly sizeBytes: number;
+  /** All of it, when it is small and was fetched at once. */
+  readonly whole?: Buffer;
 }
 
 /** With what was fetched of it. */
@@ -16,8 +18,16 @@ export interface Fetched extends Stored {
 }
 
 const WINDOW = 100;
-const MAX_BATCH = 25;
+/** How many are read in one go. */
+export const MAX_BATCH = 25;
+/** Nearly all mails are smaller. */
+const SMALL_BYTES = 65_536;
 const MAX_BATCH_BYTES = 4_194_304;
+
+const LOOK = { uid: true, flags: true, size: true, internalDate: true } as const;
+
+const inOrder = (found: readonly FetchMessageObject[]): Stored[] =>
+  found.map((mail) => storedOf(mail)).toSorted((one, other) => one.uid - other.uid);
 
 /** What is in the open folder from this UID on, the oldest first. */
 export async function uidsFrom(client: ImapFlow, first: number): Promise<number[]> {
@@ -34,10 +44,8 @@ export async function* look(
 ): AsyncGenerator<readonly Stored[]> {
   for (let at = 0; at < uids.length; at += WINDOW) {
     const window = uids.slice(at, at + WINDOW);
-    const query = { uid: true, flags: true, size: true, internalDate: true } as const;
     // All at once: a command of ours within a loop over what is being fetched would never be answered.
-    const found = await client.fetchAll(window.join(','), query, { uid: true });
-    yield found.map((mail) => storedOf(mail)).toSorted((one, other) => one.uid - other.uid);
+    yield inOrder(await client.fetchAll(window.join(','), LOOK, { uid: true }));
   }
 }
 
@@ -60,6 +68,20 @@ export function batches(mails: readonly Stored[], maxBytes: number): Stored[][] 
   return batch.length > 0 ? [...all, batch] : all;
 }
 
+/**
+ * The next mails of the open folder, with all of those that are small, in one command.
+ * @returns nothing unless there are so many of them
+ */
+export async function lookAhead(
+  client: ImapFlow,
+  first: number,
+  count: number,
+): Promise<readonly Stored[] | undefined> {
+  const query = { ...LOOK, source: { start: 0, maxLength: SMALL_BYTES } };
+  const found = await client.fetchAll(`${first}:${first + MAX_BATCH - 1}`, query, { uid: true });
+  return found.length < count ? undefined : inOrder(found);
+}
+
 /** The mails themselves; those that are gone meanwhile are left out. */
 export async function fetchMails(
   client: ImapFlow,
@@ -67,8 +89,8 @@ export async function fetchMails(
   maxBytes: number,
 ): Promise<Fetched[]> {
   const [small, large] = [
-    batch.filter(({ sizeBytes }) => sizeBytes <= maxBytes),
-    batch.filter(({ sizeBytes }) => sizeBytes > maxBytes),
+    batch.filter(({ sizeBytes, whole }) => whole === undefined && sizeBytes <= maxBytes),
+    batch.filter(({ sizeBytes, whole }) => whole === undefined && sizeBytes > maxBytes),
   ];
   const sources = new Map<number, Buffer>();
   if (small.length > 0) {
@@ -81,18 +103,21 @@ export async function fetchMails(
     if (found !== false && found.headers !== undefined) sources.set(uid, found.headers);
   }
   return batch.flatMap((mail) => {
-    const source = sources.get(mail.uid);
+    const source = mail.whole ?? sources.get(mail.uid);
     if (source === undefined) return [];
-    return [{ ...mail, source, isHeaderOnly: mail.sizeBytes > maxBytes }];
+    return [
+      { ...mail, source, isHeaderOnly: mail.whole === undefined && mail.sizeBytes > maxBytes },
+    ];
   });
 }
 
-function storedOf({ flags, internalDate, size, uid }: FetchMessageObject): Stored {
+function storedOf({ flags, internalDate, size, source, uid }: FetchMessageObject): Stored {
   const received = new Date(internalDate ?? Date.now());
   return {
     uid,
     flags: flags ?? new Set(),
     receivedAt: Number.isNaN(received.getTime()) ? new Date() : received,
     sizeBytes: size ?? 0,
+    ...(source === undefined || source.length >= SMALL_BYTES ? {} : { whole: source }),
   };
 }

@@ -37,6 +37,8 @@ export class MailboxLink {
   #isOver = false;
   /** Something may have come that was not looked at. */
   #isStale = false;
+  /** How many mails the server has told of since the inbox was read; not known after another folder was open. */
+  #announced: number | undefined;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -51,9 +53,15 @@ export class MailboxLink {
       this.#wake?.();
     };
     client.on('close', stop);
-    client.on('exists', () => {
+    client.on('exists', ({ count, path, prevCount }) => {
+      if (path === INBOX && this.#announced !== undefined) this.#announced += count - prevCount;
       this.#isStale = true;
       this.#wake?.();
+    });
+    // Whatever came into the inbox while another folder was open was not told.
+    client.on('mailboxOpen', () => {
+      this.#isStale = true;
+      this.#announced = undefined;
     });
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -112,7 +120,9 @@ export class MailboxLink {
     let isReady = false;
     while (!isOver()) {
       this.#isStale = false;
-      await readFolder(this.#folderParts(client), box);
+      const announced = this.#announced;
+      this.#announced = 0;
+      await readFolder({ ...this.#folderParts(client), announced }, box);
       if (this.#parts.now() - lookedAt >= timings.pollMs) {
         if (await this.#readOthers(client, isOver)) box = await client.mailboxOpen(INBOX);
         lookedAt = this.#parts.now();

@@ -1,6 +1,6 @@
 import type { ImapFlow, MailboxObject } from 'imapflow';
 import type { Cursor, Position } from './cursor.ts';
-import { batches, fetchMails, look, uidsFrom } from './fetch-mails.ts';
+import { batches, fetchMails, look, lookAhead, MAX_BATCH, uidsFrom } from './fetch-mails.ts';
 import type { Fetched, Stored } from './fetch-mails.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,6 +14,8 @@ export interface FolderParts {
   readonly maxBytes: number;
   readonly take: Take;
   readonly now: () => number;
+  /** How many mails the server has told of since the folder was read, where that is known. */
+  readonly announced?: number | undefined;
 }
 
 /** Where reading begins in a folder that was never read: with the next mail that comes. */
@@ -25,7 +27,7 @@ export const beginning = (box: MailboxObject, now: number): Position => ({
 
 /** Reads what has come into the open folder since the last time, the oldest first. */
 export async function readFolder(parts: FolderParts, box: MailboxObject): Promise<void> {
-  const { client, cursor, maxBytes, take, now } = parts;
+  const { client, cursor, now } = parts;
   const folder = box.path;
   let position = cursor.position(folder);
   if (position === undefined) {
@@ -33,21 +35,49 @@ export async function readFolder(parts: FolderParts, box: MailboxObject): Promis
     return;
   }
   const isSame = position.uidValidity === String(box.uidValidity);
+  const ahead = isSame ? await announcedMails(parts, position) : undefined;
+  if (ahead !== undefined) {
+    await readWindows(parts, box, { position, windows: [ahead] });
+    return;
+  }
   const uids = isSame
     ? await uidsFrom(client, position.nextUid)
     : await uidsSince(client, position.lastAt);
   if (!isSame) position = { ...position, uidValidity: String(box.uidValidity), nextUid: 1 };
-  for await (const window of look(client, uids)) {
-    for (const batch of batches(window.filter(isMail), maxBytes)) {
-      const told = await take(await fetchMails(client, batch, maxBytes), box);
-      position = after(position, batch);
-      await cursor.move(folder, position, told);
-    }
-    position = after(position, window);
-  }
+  position = await readWindows(parts, box, { position, windows: look(client, uids) });
   const next = isSame ? position.nextUid : Math.max(position.nextUid, box.uidNext);
   const isMoved = next !== cursor.position(folder)?.nextUid || !isSame;
   if (isMoved) await cursor.move(folder, { ...position, nextUid: next });
+}
+
+/** A few mails that the server has just told of, when it is sure that there are no others. */
+async function announcedMails(
+  { announced, client }: FolderParts,
+  { nextUid }: Position,
+): Promise<readonly Stored[] | undefined> {
+  const areFew = announced !== undefined && announced > 0 && announced <= MAX_BATCH;
+  return areFew ? lookAhead(client, nextUid, announced) : undefined;
+}
+
+/** @returns how far it was read */
+async function readWindows(
+  { client, cursor, maxBytes, take }: FolderParts,
+  box: MailboxObject,
+  from: {
+    readonly position: Position;
+    readonly windows: AsyncIterable<readonly Stored[]> | Iterable<readonly Stored[]>;
+  },
+): Promise<Position> {
+  let { position } = from;
+  for await (const window of from.windows) {
+    for (const batch of batches(window.filter(isMail), maxBytes)) {
+      const told = await take(await fetchMails(client, batch, maxBytes), box);
+      position = after(position, batch);
+      await cursor.move(box.path, position, told);
+    }
+    position = after(position, window);
+  }
+  return position;
 }
 
 /** RFC 3501 §2.3.1.1: the server numbers all mails anew. What came in since the last one read is looked at again. */
