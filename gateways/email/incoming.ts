@@ -65,6 +65,11 @@ export class Incoming {
     return [await this.#message(contact, reading, arrival)];
   }
 
+  /** On disk when it resolves: an answer to what was told goes on with its thread. */
+  flush(): Promise<void> {
+    return this.#parts.talks.flush();
+  }
+
   /** The level of the user: whether mails of this contact are shown at all. */
   async #isLetIn(contact: ContactId, reading: Reading): Promise<boolean> {
     const { preferences, sent, talks } = this.#parts;

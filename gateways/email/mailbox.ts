@@ -189,7 +189,7 @@ export class Mailbox {
     how: Omit<Arrival, 'receivedAt'>,
     isKnown: (id: string) => boolean = () => false,
   ): Promise<void> {
-    const { host } = this.#parts;
+    const { host, incoming } = this.#parts;
     const pending: Promise<void>[] = [];
     for (const mail of mails) {
       for (const event of await this.#eventsOf(mail, how, isKnown)) {
@@ -200,7 +200,9 @@ export class Mailbox {
         else pending.push(stored);
       }
     }
+    const kept = incoming.flush();
     await this.#stored(pending);
+    await kept;
   }
 
   async #eventsOf(

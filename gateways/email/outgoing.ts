@@ -1,5 +1,5 @@
 import { messageId, NetworkError } from '../../src/plugin/index.ts';
-import type { ContactId, Outgoing, Sent } from '../../src/plugin/index.ts';
+import type { ContactId, MessageId, Outgoing, Sent } from '../../src/plugin/index.ts';
 import { mailboxOf } from './address.ts';
 import { contactOf } from './mail-address.ts';
 import type { EmailOptions } from './options.ts';
@@ -54,19 +54,21 @@ export class OutgoingMail {
     return this.#queue.run(contact, () => this.#send(contact, message, signal));
   }
 
+  /** It has gone out already, as the folder of what was sent shows. */
+  async wasSent(contact: ContactId, message: Outgoing): Promise<readonly MessageId[]> {
+    const { sent } = this.#parts;
+    const { letter, talk } = await this.#written(contact, message);
+    await sent.add({ key: message.key, to: contact, id: letter.messageId });
+    await Promise.all([
+      sent.flush(),
+      this.#note(contact, { id: letter.messageId, letter, message, talk }),
+    ]);
+    return [messageId(letter.messageId)];
+  }
+
   async #send(contact: ContactId, message: Outgoing, signal: AbortSignal): Promise<Sent> {
-    const { mailer, options, preferences, sent, talks, texts } = this.#parts;
-    await preferences.load();
-    const given = oneLine(message.subject ?? '');
-    const split = given === '' ? splitSubject(message.text) : { text: message.text };
-    const subject = given === '' ? split.subject : given;
-    const answers = message.reply?.id;
-    const talk = await talks.ofOutgoing(contact, {
-      ...(answers === undefined ? {} : { answers }),
-      ...(message.thread === undefined ? {} : { thread: message.thread }),
-      ...(subject === undefined ? {} : { subject }),
-    });
-    const letter = this.#letter(contact, { message, subject, talk, text: split.text });
+    const { mailer, options, sent, texts } = this.#parts;
+    const { letter, talk } = await this.#written(contact, message);
     const mail = { key: message.key, to: contact, id: letter.messageId };
     await sent.add(mail);
     // On disk before the mail counts as sent: a bounce of it must find its message whatever happens to us.
@@ -90,20 +92,48 @@ export class OutgoingMail {
     const other = taken.serverMessageId;
     const ids = other === undefined ? [letter.messageId] : [letter.messageId, other];
     if (other !== undefined) await sent.add(mail, ids);
-    await (other === undefined ? noted : sent.flush());
-    await talks.note(contact, {
-      id: ids.at(-1) ?? letter.messageId,
-      talk,
-      references: [],
-      subject: letter.subject,
-      ...(message.thread === undefined ? {} : { thread: message.thread }),
-    });
+    const id = ids.at(-1) ?? letter.messageId;
+    await Promise.all([
+      other === undefined ? noted : sent.flush(),
+      this.#note(contact, { id, letter, message, talk }),
+    ]);
     this.#parts.file?.(taken.written.content, message.at);
     const refused = taken.refused.map(({ address, error }) => ({
       contact: contactOf(address),
       error,
     }));
-    return { ids: ids.map((id) => messageId(id)), ...(refused.length > 0 ? { refused } : {}) };
+    return { ids: ids.map((one) => messageId(one)), ...(refused.length > 0 ? { refused } : {}) };
+  }
+
+  async #written(contact: ContactId, message: Outgoing): Promise<Written> {
+    const { preferences, talks } = this.#parts;
+    await preferences.load();
+    const given = oneLine(message.subject ?? '');
+    const split = given === '' ? splitSubject(message.text) : { text: message.text };
+    const subject = given === '' ? split.subject : given;
+    const answers = message.reply?.id;
+    const talk = await talks.ofOutgoing(contact, {
+      ...(answers === undefined ? {} : { answers }),
+      ...(message.thread === undefined ? {} : { thread: message.thread }),
+      ...(subject === undefined ? {} : { subject }),
+    });
+    return { letter: this.#letter(contact, { message, subject, talk, text: split.text }), talk };
+  }
+
+  /** On disk when it resolves: an answer to it goes on with its thread, whatever happens to us. */
+  async #note(
+    contact: ContactId,
+    { id, letter, message, talk }: Written & { readonly id: string; readonly message: Outgoing },
+  ): Promise<void> {
+    const { talks } = this.#parts;
+    await talks.note(contact, {
+      id,
+      talk,
+      references: [],
+      subject: letter.subject,
+      ...(message.thread === undefined ? {} : { thread: message.thread }),
+    });
+    await talks.flush();
   }
 
   /** @throws NetworkError unsupported, for a list that takes no mail */
@@ -146,6 +176,12 @@ export class OutgoingMail {
     const { options, own } = this.#parts;
     return options.subject.replace('{name}', () => (name === '' ? own : name));
   }
+}
+
+interface Written {
+  readonly letter: Letter;
+  /** The thread that it goes on with. */
+  readonly talk: Talk | undefined;
 }
 
 /** The mails before this one in its thread, the one it answers last; only what others know them by. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Memory } from '../../src/plugin/index.ts';
 
 /** In how many pieces it is kept, and how long each may become; values of a memory are at most 65,536 characters long. */
@@ -26,6 +25,8 @@ export class Remembered<Value> {
   readonly #shards = new Map<number, Promise<Shard<Value>>>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** The next time, which all who ask before it share. */
+  #next: Promise<void> | undefined;
 
   constructor(
     memory: Memory,
@@ -55,29 +56,34 @@ export class Remembered<Value> {
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#write());
-    return this.#writing;
+    this.#next ??= this.#writing.then(() => {
+      this.#next = undefined;
+      return this.#write();
+    });
+    this.#writing = this.#next;
+    return this.#next;
   }
 
   async #write(): Promise<void> {
-    for (const [number, pending] of this.#shards) {
-      const shard = await pending;
-      if (!shard.isChanged) continue;
-      shard.isChanged = false;
-      try {
-        await this.#memory.set(
-          `${this.#name}:${number}`,
-          serialized(shard.values, this.#size.characters),
-        );
-      } catch {
-        // The store says so in the log by itself; the next change writes it again.
-        shard.isChanged = true;
-      }
+    const shards = [...this.#shards];
+    await Promise.all(shards.map(([number, pending]) => this.#writeShard(number, pending)));
+  }
+
+  async #writeShard(number: number, pending: Promise<Shard<Value>>): Promise<void> {
+    const shard = await pending;
+    if (!shard.isChanged) return;
+    shard.isChanged = false;
+    try {
+      const text = serialized(shard.values, this.#size.characters);
+      await this.#memory.set(`${this.#name}:${number}`, text);
+    } catch {
+      // The store says so in the log by itself; the next change writes it again.
+      shard.isChanged = true;
     }
   }
 
   #shardOf(id: string): Promise<Shard<Value>> {
-    const number = (createHash('sha256').update(id).digest()[0] ?? 0) % this.#size.shards;
+    const number = hashOf(id) % this.#size.shards;
     const known = this.#shards.get(number);
     if (known !== undefined) return known;
     const loading = this.#load(number);
@@ -97,6 +103,15 @@ export class Remembered<Value> {
     }
     return { values, isChanged: false };
   }
+}
+
+/** FNV-1a: spreads ids well enough over a few shards. */
+function hashOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < id.length; at += 1) {
+    hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
+  }
+  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
 /** The last used ones first to stay. */

@@ -1,4 +1,4 @@
-import { messageId, NetworkError } from '../../src/plugin/index.ts';
+import { NetworkError } from '../../src/plugin/index.ts';
 import type {
   Account,
   Address,
@@ -162,13 +162,11 @@ export class EmailSession implements Session {
   /** A provider that puts away what was sent knows; where we do it, we can only know that it was. */
   async wasTaken(to: Address, message: Outgoing): Promise<Sent | undefined> {
     const { mailbox } = this.#side;
-    if (mailbox === undefined) return undefined;
+    if (mailbox === undefined || to.kind !== 'contact') return undefined;
     const id = messageIdFor(message.key, this.registration.address);
     try {
       if (!(await mailbox.hasSent(id))) return undefined;
-      await this.sent.add({ key: message.key, to: to.id, id });
-      await this.sent.flush();
-      return { ids: [messageId(id)] };
+      return { ids: await this.#outgoing.wasSent(to.id, message) };
     } catch (error) {
       if (this.#side.isFiling) return undefined;
       throw error;

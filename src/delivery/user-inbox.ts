@@ -142,9 +142,8 @@ export class UserInbox {
     barrier.forget(place.user, row.id);
     this.#underWay.delete(row.id);
     if (isOver) log.warn({ chat, id: stanzaId }, 'the server of the user refuses a message');
-    store.commit
-      .write(() => (isOver ? store.done(row.id) : store.bounced(row.id)))
-      .catch((error: unknown) => log.error({ err: error }, 'a bounce could not be noted'));
+    const noted = isOver ? store.done(row.id) : store.commit.write(() => store.bounced(row.id));
+    noted.catch((error: unknown) => log.error({ err: error }, 'a bounce could not be noted'));
     return true;
   }
 
@@ -306,12 +305,10 @@ export class UserInbox {
 
   #proven(entry: Entry): undefined {
     const { store, clock } = this.#options;
-    store.commit
-      .write(() => store.done(entry.id))
-      .then(
-        () => this.#over(entry.id),
-        () => clock.after(AGAIN_MS, () => this.#proven(entry)),
-      );
+    store.done(entry.id).then(
+      () => this.#over(entry.id),
+      () => clock.after(AGAIN_MS, () => this.#proven(entry)),
+    );
   }
 
   #over(id: number): void {

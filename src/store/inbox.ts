@@ -44,12 +44,19 @@ interface RawRow {
   readonly content: Uint8Array;
 }
 
+/** What will be marked as done together. */
+interface Over {
+  readonly ids: number[];
+  readonly written: Promise<void>;
+}
+
 /** What networks told on its way to users, and what is left of it afterwards. All access is synchronous and short. */
 export class InboxStore {
   readonly commit: GroupCommit;
   readonly #statements: Statements;
   readonly #box: CredentialBox;
   #lastId: number;
+  #over: Over | undefined;
 
   constructor(statements: Statements, box: CredentialBox, commit: GroupCommit) {
     this.#statements = statements;
@@ -79,9 +86,23 @@ export class InboxStore {
     return changes > 0;
   }
 
-  /** The user has it. Part of a piece of a group commit. */
-  done(id: number): void {
-    this.#statements.run("UPDATE inbox SET state = 'done' WHERE id = ?", [id]);
+  /** The user has it. On disk when it resolves, written together with others. */
+  done(id: number): Promise<void> {
+    this.#over ??= this.#openOver();
+    this.#over.ids.push(id);
+    return this.#over.written;
+  }
+
+  #openOver(): Over {
+    const ids: number[] = [];
+    const written = this.commit.write(() => {
+      this.#over = undefined;
+      this.#statements.run(
+        "UPDATE inbox SET state = 'done' WHERE id IN (SELECT value FROM json_each(?))",
+        [JSON.stringify(ids)],
+      );
+    });
+    return { ids, written };
   }
 
   /** It is told when the user is there. Part of a piece of a group commit. */

@@ -192,7 +192,8 @@ export class OwnDomain {
         ? {}
         : { verdict: `(${texts(host.language).unproven})` }),
     });
-    await Promise.all(events.map((event) => Promise.resolve(host.emit(event))));
+    const stored = events.map((event) => Promise.resolve(host.emit(event)));
+    await Promise.all([...stored, session.talks.flush()]);
   }
 }
 
