@@ -1,3 +1,4 @@
+import { NetworkError } from '../plugin/index.ts';
 import type { ContactAsksEvent, ContactId } from '../plugin/index.ts';
 import type { Context } from '../router/context.ts';
 import type { Feature } from '../router/feature.ts';
@@ -91,7 +92,7 @@ function add({ stanza }: Context, session: UserSession, id: ContactId): void {
         session.log.debug({ err: error }, 'the network does not add the contact');
         session.mailbox.post(() => {
           session.adding.delete(id);
-          return refusedByNetwork(session, id);
+          return refusedByNetwork(session, id, error instanceof NetworkError ? error.message : '');
         });
       },
     );
@@ -112,10 +113,10 @@ export async function accepted(session: UserSession, id: ContactId): Promise<Out
   return stanzas;
 }
 
-/** XEP-0100 §4.6.2. */
-export function refusedByNetwork(session: UserSession, id: ContactId): Output {
-  const { refused } = presenceTexts(session.language);
-  return [puppetStanza(session, id, 'unsubscribed', [xml('status', NS_CLIENT, {}, [refused])])];
+/** XEP-0100 §4.6.2; with the words of the network, if it has any. */
+export function refusedByNetwork(session: UserSession, id: ContactId, reason = ''): Output {
+  const words = reason === '' ? presenceTexts(session.language).refused : reason;
+  return [puppetStanza(session, id, 'unsubscribed', [xml('status', NS_CLIENT, {}, [words])])];
 }
 
 /** The wish of a contact to see the user's presence, under its name (XEP-0172 §4.2). */

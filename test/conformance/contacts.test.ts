@@ -70,7 +70,9 @@ describe('contacts', () => {
   test('G32: its no is unsubscribed, whether it comes at once or later', async () => {
     world.network.refuseNext('changeContact', new NetworkError('not-found', 'Who?'));
     subscribe();
-    await alice.expect(`<presence from='${ROMEO}' type='unsubscribed'/>`);
+    await alice.expect(
+      `<presence from='${ROMEO}' type='unsubscribed'><status>Who?</status></presence>`,
+    );
     await world.network.expect('changeContact');
     subscribe();
     await world.network.expect('changeContact');
