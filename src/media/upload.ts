@@ -81,7 +81,11 @@ export class Uploads {
       this.#guard,
     );
     response.resume();
-    return response.statusCode === 201 || response.statusCode === 200 ? url : undefined;
+    const { statusCode = 0 } = response;
+    if (statusCode !== 201 && statusCode !== 200) {
+      throw new Error(`the server of files answered ${statusCode}`);
+    }
+    return url;
   }
 
   /** Looked for once an hour. */
