@@ -43,7 +43,7 @@ const ADVICE: Readonly<Record<TroubleKind, Advice>> = {
   'unknown-host': {
     isSlow: true,
     showsSnippets: true,
-    text: 'the server has no component of this name: add it to the configuration of the server, or change gateways[].domain',
+    text: 'the server has no component of this name: add it to the configuration of the server, or change gateways[].domain; the port for clients knows it neither: check jabber.port',
   },
   'wrong-port': {
     isSlow: true,

@@ -51,6 +51,8 @@ interface Connection {
   readonly keepAlive: KeepAlive;
   readonly timer: NodeJS.Timeout;
   attachedAt: number | undefined;
+  /** The namespace of stanzas, as the server's header has it; '' before it came. */
+  namespace: string;
   trouble: { readonly kind: TroubleKind; readonly detail: string } | undefined;
   /** We have hung up: what still comes is not for us. */
   isDropped: boolean;
@@ -138,6 +140,7 @@ export class ComponentStream {
       }),
       timer: setTimeout(() => this.#drop(connection, 'no-answer', ''), ATTACH_TIMEOUT_MS),
       attachedAt: undefined,
+      namespace: '',
       trouble: undefined,
       isDropped: false,
     };
@@ -162,7 +165,10 @@ export class ComponentStream {
   #parserFor(connection: Connection): StreamParser {
     return new StreamParser(
       {
-        opened: (root) => this.#opened(connection, root),
+        opened: (root, namespace) => {
+          connection.namespace = namespace;
+          this.#opened(connection, root);
+        },
         element: (element) => this.#element(connection, element),
         oversized: (opening, reason) => this.#events.oversized(opening, reason),
         closed: () => connection.socket.end(END),
@@ -210,7 +216,8 @@ export class ComponentStream {
     const detail = text === undefined ? condition : `${condition}: ${text}`;
     const isAttached = connection.attachedAt !== undefined;
     // Once attached, nothing that the server says is about the configuration any more.
-    const kind = kindOfCondition(condition);
+    const isForClients = connection.namespace === NS_CLIENT;
+    const kind = isForClients && !isAttached ? 'wrong-port' : kindOfCondition(condition);
     const isStartUp = kind === 'secret' || kind === 'unknown-host' || kind === 'wrong-port';
     this.#drop(connection, isAttached && isStartUp ? 'stream-error' : kind, detail);
   }

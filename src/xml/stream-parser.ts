@@ -33,8 +33,8 @@ export interface StreamFault {
 }
 
 export interface StreamHandler {
-  /** The opening tag of the root. */
-  opened(root: XmlElement): void;
+  /** The opening tag of the root, and the namespace that it declares for what stands in it without a prefix. */
+  opened(root: XmlElement, contentNamespace: string): void;
   /** A whole child of the root. */
   element(element: XmlElement): void;
   /** A child of the root that went beyond a limit: it was read to its end but not kept, but for its opening tag. */
@@ -178,7 +178,7 @@ export class StreamParser {
     };
     if (this.#depth === 1) {
       this.#checkSize(this.#tokenizer.position - this.#tokenizer.markupStart);
-      return this.#handler.opened(element);
+      return this.#handler.opened(element, this.#scope.default);
     }
     const parent = this.#stack[this.#stack.length - 1];
     this.#stack.push(element);

@@ -62,7 +62,7 @@ export class SaxesOracle {
     this.#depth++;
     if (this.#skipping !== undefined) return;
     const element = this.#elementOf(tag);
-    if (this.#depth === 1) return this.#handler.opened(element);
+    if (this.#depth === 1) return this.#handler.opened(element, tag.ns[''] ?? '');
     if (this.#depth === 2) this.#nodes = 0;
     this.#stack.push(element);
     if (this.#depth > this.#limits.depth) return this.#skip('The stanza is nested too deeply.');

@@ -28,7 +28,7 @@ function listen(Parser: Parser, pieces: readonly Uint8Array[], limits: StreamLim
     places.push(piece);
   };
   const handler: StreamHandler = {
-    opened: (root) => tell(['opened', plain(root)]),
+    opened: (root, namespace) => tell(['opened', plain(root), namespace]),
     element: (element) => tell(['element', plain(element)]),
     oversized: (opening, reason) => tell(['oversized', plain(opening), reason]),
     closed: () => tell(['closed']),

@@ -193,6 +193,18 @@ describe('a component stream', () => {
     });
   }
 
+  test('C04: takes a port that speaks of clients for the wrong one, whatever it says besides', async () => {
+    stream.start();
+    const peer = await listener.connection();
+    await peer.until('<stream:stream');
+    peer.send(
+      `${HEADER.replace(/xmlns='jabber:[^']*'/, "xmlns='jabber:client'")}<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`,
+    );
+    await logged(/not a port for components/);
+    assert.match(log, SLOW);
+    await peer.closed();
+  });
+
   test('C11: comes back by itself after the connection was cut within a stanza', async () => {
     stream.start();
     const first = await listener.connection();
