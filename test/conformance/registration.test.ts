@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import { registrationQuery } from '../../src/features/registration-fields.ts';
 import { NetworkError } from '../../src/plugin/index.ts';
-import { serialize as write } from '../../src/xml/serialize.ts';
 import { child, childText, elements, serialize } from '../harness/xml-element.ts';
 import type { Element } from '../harness/xml-element.ts';
 import type { XmppClient } from '../harness/xmpp-client.ts';
@@ -12,6 +10,7 @@ import { outcomeOf, refusalIn } from './answers.ts';
 
 const REGISTER = 'jabber:iq:register';
 const FORMS = 'jabber:x:data';
+const OOB = 'jabber:x:oob';
 const DISCO = 'http://jabber.org/protocol/disco#info';
 /** XEP-0077 §14.1. */
 const LEGACY =
@@ -259,6 +258,16 @@ describe('registration', () => {
     assert.equal(outcomeOf(answer), 'result');
   });
 
+  test('R13: a step that is a page on the web is told in words and by its address, without plain fields', async () => {
+    await start({ options: ['page: true'] });
+    const query = await get(alice);
+    assert.deepEqual(plainNames(query), ['instructions']);
+    const url = childText(child(query, 'x', OOB) ?? query, 'url') ?? assert.fail('no address');
+    assert.match(url, /^https:/);
+    assert.ok(childText(query, 'instructions')?.includes(`\n${url}`));
+    assert.ok(child(field(formOf(query), 'nick'), 'required') !== undefined);
+  });
+
   test('R14: plain fields are enough where the form asks for nothing else', async () => {
     await start();
     assert.equal(outcomeOf(await set(alice, '<nick>alice</nick>')), 'result');
@@ -416,18 +425,4 @@ describe('registration', () => {
     const query = child(answer, 'query', DISCO) ?? assert.fail('no answer');
     assert.ok(elements(query).some(({ attrs }) => attrs['var'] === REGISTER));
   });
-});
-
-test('R13: a step that is a page on the web is told in words and by its address, without plain fields', () => {
-  const step = {
-    instructions: 'Give your consent.',
-    link: 'https://provider.example/consent',
-    fields: [{ name: 'password', label: 'Code', kind: 'text' }],
-  } as const;
-  const query = registrationQuery(step, { isRegistered: false, title: 'Registration' });
-  const names = query.children.map((node) => (typeof node === 'string' ? '' : node.name));
-  assert.deepEqual(names, ['instructions', 'x', 'x']);
-  const written = write(query);
-  assert.match(written, /<instructions>Give your consent\.\nhttps:\/\/provider\.example/);
-  assert.match(written, /<x xmlns='jabber:x:oob'><url>https:\/\/provider\.example\/consent<\/url>/);
 });

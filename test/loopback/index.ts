@@ -71,8 +71,7 @@ function createLoopback(
       name,
     })),
     commands: createCommands(network),
-    signIn: (known, signal, language) =>
-      signIn(known, { network, needs: options.needs, steps: options.steps, language, signal }),
+    signIn: (known, signal, language) => signIn(known, { ...options, network, language, signal }),
     open: (account, host) =>
       without(new LoopbackSession(account, host, network, networks), missing),
   };

@@ -60,6 +60,10 @@ export const loopbackOptions = z.strictObject({
     .array(z.string().regex(/^[a-z-]+$/))
     .default([])
     .describe('Further fields that the first step of a registration requires.'),
+  page: z
+    .boolean()
+    .default(false)
+    .describe('Whether a registration begins with a page on the web.'),
   steps: z
     .array(z.enum(['details', 'link']))
     .default([])

@@ -4,6 +4,8 @@ import { nameOf } from './address.ts';
 import type { LoopbackNetwork } from './network.ts';
 import type { LoopbackOptions } from './options.ts';
 
+const PAGE = 'https://loopback.invalid/consent';
+
 const texts = catalogue(
   {
     start: 'Choose your name on the loopback network.',
@@ -58,6 +60,7 @@ const texts = catalogue(
 export interface SignInParts {
   readonly network: LoopbackNetwork;
   readonly needs: LoopbackOptions['needs'];
+  readonly page: LoopbackOptions['page'];
   readonly steps: LoopbackOptions['steps'];
   readonly language: Language;
   readonly signal: AbortSignal;
@@ -77,13 +80,14 @@ export async function* signIn(known: Account | undefined, parts: SignInParts): S
 
 async function* begin(
   known: Account | undefined,
-  { network, needs, language, signal }: SignInParts,
+  { network, needs, page, language, signal }: SignInParts,
 ): SignIn {
   const words = texts(language);
   const more = needs.filter((name) => name !== 'name');
   const step: Step = {
     title: 'Loopback',
     instructions: words.start,
+    ...(page ? { link: PAGE } : {}),
     fields: [
       field(known, 'nick', words.nick, { isRequired: true }),
       field(known, 'name', words.fullName, needs.includes('name') ? { isRequired: true } : {}),
@@ -145,7 +149,7 @@ async function* consent(account: Account, { network, language }: SignInParts): S
   const words = texts(language);
   const step: Step = {
     instructions: words.link,
-    link: 'https://loopback.invalid/consent',
+    link: PAGE,
     fields: [field(undefined, 'code', words.code, { isRequired: true })],
   };
   yield* asked(step, ({ code }) => (code === network.consentCode ? undefined : words.noCode));

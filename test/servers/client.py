@@ -62,6 +62,8 @@ class Client(slixmpp.ClientXMPP):
         self.bare = f'{user}@localhost'
         self.full = f'{user}@localhost/{resource}'
         self.inbox = []
+        # The same, with what was taken.
+        self.everything = []
         self.transcript = []
         self.arrived = asyncio.Condition()
         self.auto_authorize = None
@@ -107,6 +109,7 @@ class Client(slixmpp.ClientXMPP):
         if element.tag in (f'{CLIENT}message', f'{CLIENT}presence', f'{CLIENT}iq'):
             self.transcript.append(f'<-- {show(element)}')
             self.inbox.append(element)
+            self.everything.append(element)
             self.follow_occupants(element)
             asyncio.ensure_future(self.tell())
         return stanza

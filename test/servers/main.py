@@ -98,7 +98,7 @@ def logs_of(world):
 def arguments():
     parser = argparse.ArgumentParser(description='real-server tests')
     parser.add_argument('names', nargs='*', help='prosody ejabberd jabberd2 inspircd ngircd mail sms; none: all')
-    parser.add_argument('--only', default='', help='scenarios whose sentence contains this')
+    parser.add_argument('--only', action='append', help='scenarios whose sentence contains this, or that')
     parser.add_argument('--list', action='store_true', help='print the sentences and leave')
     chosen = parser.parse_args()
     unknown = set(chosen.names) - set(JABBER_SERVERS) - {*NETWORKS, PHONES}
@@ -110,7 +110,7 @@ def arguments():
 async def run():
     options = arguments()
     scenarios.load()
-    chosen = [scenario for scenario in SCENARIOS if options.only in scenario.sentence]
+    chosen = [each for each in SCENARIOS if any(words in each.sentence for words in options.only or [''])]
     if options.list:
         print('\n'.join(scenario.sentence for scenario in chosen))
         return 0

@@ -4,7 +4,7 @@
 #
 #   test/servers/run.sh                       everything
 #   test/servers/run.sh prosody inspircd      only these servers (any of the five names, and mail, and sms)
-#   test/servers/run.sh --only kick           only scenarios whose sentence contains this
+#   test/servers/run.sh --only kick           only scenarios whose sentence contains this; may be given again
 #   test/servers/run.sh --list                the sentences
 #
 # Installs from Debian what is absent, which takes root. All servers run from a temporary folder on

@@ -12,13 +12,16 @@ from daemons.process import HOST
 from daemons.prosody import Prosody
 from gateway import Gateway, settings_for
 from irc_peer import IrcPeer
+from loopback import Loopback
 from mail import Mail
 
 JABBER_SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd, 'jabberd2': Jabberd2}
 IRC_SERVERS = {'inspircd': 'insp', 'ngircd': 'ng'}
 # What scenarios run on besides a Jabber server.
 NETWORKS = (*IRC_SERVERS, 'mail')
-DOMAINS = ['irc.localhost', 'irc2.localhost', 'loop.localhost', 'email.localhost']
+LOOPBACK = ['loop.localhost', 'loop2.localhost', 'loop3.localhost']
+# Nobody attaches as spare.localhost for longer than a scenario takes.
+DOMAINS = ['irc.localhost', 'irc2.localhost', 'email.localhost', *LOOPBACK, 'spare.localhost']
 SECRET = 'component-secret'
 SERVER_PASSWORD = 'open-sesame'
 SERIAL = itertools.count(1)
@@ -35,6 +38,7 @@ class World:
         self.mail = Mail(folder / 'mail')
         self.daemons = [self.jabber, self.inspircd, self.ngircd, self.closed, *self.mail.daemons]
         self.gateway = Gateway(folder / 'gateway', self.settings())
+        self.loopback = Loopback(folder / 'loopback', self.jabber.component_port, SECRET)
 
     def settings(self):
         """The gateway's configuration as most scenarios have it."""
@@ -54,6 +58,7 @@ class World:
 
     async def stop(self):
         await self.gateway.stop()
+        await self.loopback.stop()
         await asyncio.gather(*(daemon.stop() for daemon in self.daemons))
 
     async def heal(self):
@@ -66,7 +71,7 @@ class World:
             await self.gateway.restart(self.settings())
 
     def processes(self):
-        return [self.gateway, *(process for daemon in self.daemons for process in daemon.processes)]
+        return [self.gateway, self.loopback, *(process for daemon in self.daemons for process in daemon.processes)]
 
 
 class Case:
@@ -103,6 +108,12 @@ class Case:
         client.nick = name
         self.clients.append(client)
         return await client.log_in()
+
+    async def loopback(self):
+        """The gateways of a network that does as the scenario tells it; they are started when first asked for."""
+        if not self.world.loopback.is_running:
+            await self.world.loopback.start()
+        return self.world.loopback
 
     async def peer(self, name, port=None, password=None):
         peer = IrcPeer(f'{name}{self.number}', port or self.ircd.port, password)

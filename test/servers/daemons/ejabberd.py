@@ -6,8 +6,9 @@ import json
 from .process import HOST, Failure, Process, free_port
 
 
-def settings(client_port, component_port, domains, secret):
-    """The configuration; JSON is YAML too."""
+def settings(ports, uploads, domains, secret):
+    """The configuration; JSON is YAML too. `uploads`: where files are put."""
+    client_port, component_port, web_port = ports
     return {
         'hosts': ['localhost'],
         'loglevel': 'info',
@@ -26,9 +27,20 @@ def settings(client_port, component_port, domains, secret):
                 'global_routes': False,
                 'hosts': {domain: {'password': secret} for domain in domains},
             },
+            {
+                'port': web_port,
+                'ip': HOST,
+                'module': 'ejabberd_http',
+                'request_handlers': {'/upload': 'mod_http_upload'},
+            },
         ],
         'modules': {
             'mod_disco': {},
+            'mod_http_upload': {
+                'access': 'all',
+                'docroot': str(uploads),
+                'put_url': f'http://{HOST}:{web_port}/upload',
+            },
             'mod_legacy_auth': {},
             'mod_ping': {},
             'mod_privilege': {'roster': {'both': 'privileged'}},
@@ -43,12 +55,12 @@ class Ejabberd:
     name = 'ejabberd'
 
     def __init__(self, folder, domains, secret):
-        self.client_port, self.component_port = free_port(), free_port()
+        ports = self.client_port, self.component_port, _ = free_port(), free_port(), free_port()
         file = folder / 'ejabberd.yml'
         spool = folder / 'spool'
         spool.mkdir(parents=True)
         file.write_text(
-            json.dumps(settings(self.client_port, self.component_port, domains, secret), indent=1)
+            json.dumps(settings(ports, folder / 'uploads', domains, secret), indent=1)
         )
         libraries = [path for path in glob.glob('/usr/lib/*/ejabberd-*/ebin') if glob.glob(f'{path}/*.beam')]
         if not libraries:

@@ -54,6 +54,7 @@ class Inspircd:
         folder.mkdir(parents=True)
         self.port, self.tls_port = free_port(), free_port()
         self.ca_file = folder / 'ca.pem'
+        self.certificate, self.key = folder / 'server.pem', folder / 'server.key'
         make_certificates(folder)
         config = CONFIG.format(host=HOST, port=self.port, tls_port=self.tls_port, folder=folder)
         config += '\n'.join(f'<module name="{name}">' for name in MODULES.split())

@@ -44,6 +44,7 @@ class Jabberd2:
                 'local/port': self.client_port,
                 'authreg/sqlite/dbname': accounts,
                 'io/limits/stanzas': 0,
+                'io/limits/stanzasize': 1_048_576,
             },
         )
         self.processes = [

@@ -10,10 +10,16 @@ data_path = "{folder}/data"
 log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
 modules_enabled = {{ "roster", "saslauth", "disco", "register", "ping", "legacyauth", "version" }}
 modules_disabled = {{ "s2s" }}
+http_ports = {{ {web_port} }}
+https_ports = {{ }}
+http_interfaces = {{ "{host}" }}
+http_default_host = "upload.localhost"
+http_external_url = "http://{host}:{web_port}/"
 storage = "internal"
 authentication = "internal_plain"
 allow_registration = true
 c2s_require_encryption = false
+c2s_stanza_size_limit = 1048576
 allow_unencrypted_plain_auth = true
 interfaces = {{ "{host}" }}
 c2s_interfaces = {{ "{host}" }}
@@ -28,6 +34,11 @@ VirtualHost "localhost"
     }}
 """
 
+UPLOADS = """
+Component "upload.localhost" "http_file_share"
+    http_file_share_access = {{ "loop2.localhost" }}
+"""
+
 COMPONENT = """
 Component "{domain}"
     component_secret = "{secret}"
@@ -39,14 +50,16 @@ class Prosody:
     name = 'prosody'
 
     def __init__(self, folder, domains, secret):
-        self.client_port, self.component_port = free_port(), free_port()
+        self.client_port, self.component_port, web_port = free_port(), free_port(), free_port()
         file = folder / 'prosody.cfg.lua'
         config = CONFIG.format(
             folder=folder,
             host=HOST,
             client_port=self.client_port,
             component_port=self.component_port,
+            web_port=web_port,
         )
+        config += UPLOADS.format()
         config += ''.join(COMPONENT.format(domain=domain, secret=secret) for domain in domains)
         (folder / 'data').mkdir(parents=True)
         file.write_text(config)

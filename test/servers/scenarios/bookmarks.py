@@ -1,10 +1,11 @@
 """The rooms of a user among her bookmarks, where her server lets us put them there."""
 
 from daemons.process import wait_until
+from loopback import LOOP
 from matching import Stanza
 from scenario import INSPIRCD, check, scenario
 from scenarios.dialogues import command
-from scenarios.roster import LOOP, Loopback, registered
+from scenarios.roster import registered
 
 NODE = 'urn:xmpp:bookmarks:1'
 PUBSUB = 'http://jabber.org/protocol/pubsub'
@@ -38,44 +39,40 @@ def is_invitation(room):
     return lambda stanza: wanted(stanza) and stanza.find(f'{MUC_USER}x/{MUC_USER}invite') is not None
 
 
-@scenario('A room is put among the bookmarks where the server lets us, and what is there is kept', INSPIRCD, timeout=90)
+@scenario('N13, N24: A room is put among the bookmarks where the server lets us, and what is there is kept', INSPIRCD, timeout=90)
 async def _(case):
-    loopback = Loopback(case)
-    await loopback.start()
+    loopback = await case.loopback()
     garden, hall = f'#garden@{LOOP}', f'#hall@{LOOP}'
-    try:
-        alice = await registered(case, loopback)
-        await choose_bookmarks(alice)
-        people = [{'nick': alice.nick, 'rank': 'participant'}]
-        state = {'nick': alice.nick, 'members': people}
-        await loopback.tell(alice.nick, {'kind': 'room', 'room': '#garden', 'state': state})
-        if case.world.name != 'prosody':
-            await alice.expect(is_invitation(garden))
-            return
-        made = await bookmarked(alice, garden)
-        check(made.get('autojoin') == 'true', 'no client would come in')
-        check(made.findtext(f'{{{NODE}}}nick') == alice.nick, 'it is of another nick')
-        hers = f"<conference xmlns='{NODE}' name='My hall' autojoin='0'>{EXTENSIONS}</conference>"
-        await alice.ask_well(
-            'set',
-            None,
-            f"<pubsub xmlns='{PUBSUB}'><publish node='{NODE}'><item id='{hall}'>{hers}</item></publish></pubsub>",
-        )
-        alice.enter(hall, alice.nick)
+    alice = await registered(case)
+    await choose_bookmarks(alice)
+    people = [{'nick': alice.nick, 'rank': 'participant'}]
+    state = {'nick': alice.nick, 'members': people}
+    await loopback.tell(alice.nick, {'kind': 'room', 'room': '#garden', 'state': state})
+    if case.world.name != 'prosody':
+        await alice.expect(is_invitation(garden))
+        return
+    made = await bookmarked(alice, garden)
+    check(made.get('autojoin') == 'true', 'no client would come in')
+    check(made.findtext(f'{{{NODE}}}nick') == alice.nick, 'it is of another nick')
+    hers = f"<conference xmlns='{NODE}' name='My hall' autojoin='0'>{EXTENSIONS}</conference>"
+    await alice.ask_well(
+        'set',
+        None,
+        f"<pubsub xmlns='{PUBSUB}'><publish node='{NODE}'><item id='{hall}'>{hers}</item></publish></pubsub>",
+    )
+    alice.enter(hall, alice.nick)
 
-        async def has_nick():
-            return (await bookmarks_of(alice))[hall].find(f'{{{NODE}}}nick') is not None
+    async def has_nick():
+        return (await bookmarks_of(alice))[hall].find(f'{{{NODE}}}nick') is not None
 
-        await wait_until('her bookmark to have a nick', has_nick, 10)
-        kept = (await bookmarks_of(alice))[hall]
-        check(kept.get('name') == 'My hall' and kept.get('autojoin') == '0', 'what she chose is gone')
-        check(kept.find('.//{urn:example:client}state') is not None, 'an extension is gone')
-        await alice.ask_well('set', LOOP, "<query xmlns='jabber:iq:register'><remove/></query>")
+    await wait_until('her bookmark to have a nick', has_nick, 10)
+    kept = (await bookmarks_of(alice))[hall]
+    check(kept.get('name') == 'My hall' and kept.get('autojoin') == '0', 'what she chose is gone')
+    check(kept.find('.//{urn:example:client}state') is not None, 'an extension is gone')
+    await alice.ask_well('set', LOOP, "<query xmlns='jabber:iq:register'><remove/></query>")
 
-        async def is_gone():
-            return garden not in await bookmarks_of(alice)
+    async def is_gone():
+        return garden not in await bookmarks_of(alice)
 
-        await wait_until('the bookmark of the gateway to go', is_gone, 10)
-        check(hall in await bookmarks_of(alice), 'her own bookmark is gone')
-    finally:
-        await loopback.stop()
+    await wait_until('the bookmark of the gateway to go', is_gone, 10)
+    check(hall in await bookmarks_of(alice), 'her own bookmark is gone')

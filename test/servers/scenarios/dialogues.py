@@ -2,8 +2,10 @@
 
 from xml.sax.saxutils import escape
 
+from loopback import LOOP
 from matching import CLIENT, condition_of, presence, show, text_of
 from scenario import INSPIRCD, check, scenario
+from scenarios.loop import signed_up
 
 NS = 'http://jabber.org/protocol/commands'
 COMMAND = f'{{{NS}}}'
@@ -90,3 +92,28 @@ async def _(case):
     alice.say(f"<message type='chat' to='{BOT}' id='de1' xml:lang='de'><body>hilfe</body></message>")
     found = await alice.expect(lambda element: element.tag == f'{CLIENT}message' and element.get('from') == BOT)
     check('anmelden' in (text_of(found, 'body') or ''), f'the bot said {show(found)}')
+
+
+@scenario('N05: A session has an id of its own, which is never used again, and one at a time may be open', INSPIRCD)
+async def _(case):
+    await case.loopback()
+    alice = await case.user('alice')
+    node = 'jabber:iq:register'
+    sessions = [(await alice.ask_well('set', LOOP, command(node))).get('sessionid') for _turn in range(3)]
+    check(len(set(sessions)) == 3 and all(sessions), f'the sessions are {sessions}')
+    for session in sessions[:2]:
+        answer = await alice.ask('set', LOOP, command(node, session, 'next', nick=alice.nick))
+        check(condition_of(answer) == 'not-allowed', f'a session of before answered {show(answer)}')
+    phone = await case.another_client(alice.nick, 'phone')
+    answer = await phone.ask('set', LOOP, command(node, sessions[2], 'next', nick=alice.nick))
+    check(answer.get('type') == 'error', f'the session of another client answered {show(answer)}')
+    done = await alice.ask_well('set', LOOP, command(node, sessions[2], 'next', nick=alice.nick))
+    check(done.get('status') == 'completed', f'the open one answered {show(done)}')
+
+
+@scenario('N06: What fails is completed with a note of type error, in the words of the network', INSPIRCD)
+async def _(case):
+    alice = await signed_up(case)
+    done = await alice.ask_well('set', f'nobody@{LOOP}', command('poke'))
+    check(done.get('status') == 'completed', f'it is {show(done)}')
+    check(note(done) == ('error', 'Nobody is there to be poked.'), f'it says {note(done)}')

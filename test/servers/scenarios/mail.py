@@ -11,6 +11,7 @@ from scenarios.register import query
 
 MAIL = ('mail',)
 OOB = '{jabber:x:oob}'
+SFS = '{urn:xmpp:sfs:0}'
 
 
 def from_bare(address, body):
@@ -148,7 +149,7 @@ async def receipts(case):
     await case.mail.arrived(peer, 'the mail', lambda mail: text_in(mail) == 'Look', 1)
 
 
-@scenario('attachments go both ways', MAIL)
+@scenario('N28: attachments go both ways', MAIL)
 async def attachments(case):
     user = await with_mailbox(case)
     peer = peer_of(case)
@@ -159,7 +160,11 @@ async def attachments(case):
     def offer(element):
         return element.tag == f'{CLIENT}message' and element.find(f'{OOB}x/{OOB}url') is not None
 
-    url = (await user.expect(offer, 20)).findtext(f'{OOB}x/{OOB}url')
+    offered = await user.expect(offer, 20)
+    url = offered.findtext(f'{OOB}x/{OOB}url')
+    source = offered.find(f'{SFS}file-sharing/{SFS}sources/{{http://jabber.org/protocol/url-data}}url-data')
+    check(source is not None and source.get('target') == url, f'another address in {show(offered)}')
+    check(offered.find('{urn:xmpp:fallback:0}fallback').get('for') == SFS[1:-1], 'the text is not marked as a stand-in')
     check(url.endswith('paper.pdf'), f'the address is {url}')
     content = await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=10).read())
     check(content == b'%PDF-1.4 paper', f'it holds {content}')

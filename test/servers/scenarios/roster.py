@@ -1,16 +1,12 @@
 """A network's list of contacts on the user's roster, by whatever the server lets us do."""
 
 import asyncio
-import json
-import urllib.request
-from pathlib import Path
 
-from daemons.process import HOST, Process, free_port, wait_until
+from daemons.process import wait_until
+from loopback import LOOP
 from matching import presence
 from scenario import INSPIRCD, check, scenario
 
-ROOT = Path(__file__).resolve().parents[3]
-LOOP = 'loop.localhost'
 ROMEO = f'romeo@{LOOP}'
 SEEN = f'{ROMEO}/causeway'
 ROSTER = '{jabber:iq:roster}'
@@ -20,55 +16,7 @@ CONTACTS = [
 ]
 
 
-class Loopback(Process):
-    """A gateway to a network that does as a scenario tells it."""
-
-    def __init__(self, case):
-        folder = case.world.folder / f'loopback{case.number}'
-        folder.mkdir(parents=True)
-        self.port = free_port()
-        config = folder / 'loopback.yaml'
-        config.write_text(
-            json.dumps(
-                {
-                    'jabber': {'host': HOST, 'port': case.jabber.component_port},
-                    'data': str(folder / 'data'),
-                    'gateways': [{'use': 'loopback', 'domain': LOOP, 'secret': 'component-secret'}],
-                }
-            )
-        )
-        program = ['node', '--import', 'tsx', ROOT / 'test/servers/loopback.ts', config, self.port]
-        super().__init__('loopback', program, folder)
-
-    async def start(self):
-        start = self.log_size()
-        # tsx is found, and its settings are read, from the checkout.
-        self.folder, folder = ROOT, self.folder
-        try:
-            await super().start()
-        finally:
-            self.folder = folder
-        await self.until_logged(r'\bready\b', start)
-
-    async def tell(self, user, event):
-        request = urllib.request.Request(
-            f'http://{HOST}:{self.port}/', json.dumps({'user': user, 'event': event}).encode(), method='POST'
-        )
-
-        def post():
-            try:
-                with urllib.request.urlopen(request, timeout=5):
-                    return True
-            except OSError:
-                return False
-
-        await wait_until(f'{user} to be on the network', lambda: asyncio.to_thread(post), 10)
-
-    async def list(self, user, contacts=CONTACTS):
-        await self.tell(user, {'kind': 'contact-list', 'contacts': contacts, 'isComplete': True})
-
-
-async def registered(case, loopback):
+async def registered(case):
     alice = await case.user('alice')
     await alice.ask_well('set', LOOP, f"<query xmlns='jabber:iq:register'><nick>{alice.nick}</nick></query>")
     await alice.expect(presence(LOOP, 'subscribe'))
@@ -103,75 +51,63 @@ async def befriended(alice, jid):
     await alice.expect(presence(jid, 'subscribed'))
 
 
-@scenario("A network's contacts come to the roster, by privilege or by asking, and are shown", INSPIRCD, timeout=90)
+@scenario("N12: A network's contacts come to the roster, by privilege or by asking, and are shown", INSPIRCD, timeout=90)
 async def _(case):
-    loopback = Loopback(case)
-    await loopback.start()
-    try:
-        alice = await registered(case, loopback)
-        await loopback.list(alice.nick)
-        if case.world.name == 'prosody':
-            item = await on_roster(alice, ROMEO)
-            check(item.get('name') == 'Romeo', f'the name is {item.get("name")}')
-            check([group.text for group in item] == ['Verona'], 'the group is lost')
-        else:
-            # ejabberd 23.01 announces the privilege and fails at it; jabberd2 has none.
-            await befriended(alice, ROMEO)
-        await alice.expect(presence(SEEN))
-        await on_roster(alice, ROMEO)
-        writes = loopback.log().count('privileges')
-        await loopback.list(alice.nick)
-        await loopback.tell(alice.nick, {'kind': 'contact', 'contact': {'id': 'romeo', 'show': 'offline'}})
-        await alice.expect(presence(SEEN, 'unavailable'))
-        check(not alice.kept(presence(ROMEO, 'subscribe')), 'the contact asked again')
-        check((writes > 0) == (case.world.name != 'jabberd2'), 'privileges were not as the server gives them')
-    finally:
-        await loopback.stop()
+    loopback = await case.loopback()
+    alice = await registered(case)
+    await loopback.list(alice.nick, CONTACTS)
+    if case.world.name == 'prosody':
+        item = await on_roster(alice, ROMEO)
+        check(item.get('name') == 'Romeo', f'the name is {item.get("name")}')
+        check([group.text for group in item] == ['Verona'], 'the group is lost')
+    else:
+        # ejabberd 23.01 announces the privilege and fails at it; jabberd2 has none.
+        await befriended(alice, ROMEO)
+    await alice.expect(presence(SEEN))
+    await on_roster(alice, ROMEO)
+    writes = loopback.log().count('privileges')
+    await loopback.list(alice.nick, CONTACTS)
+    await loopback.tell(alice.nick, {'kind': 'contact', 'contact': {'id': 'romeo', 'show': 'offline'}})
+    await alice.expect(presence(SEEN, 'unavailable'))
+    check(not alice.kept(presence(ROMEO, 'subscribe')), 'the contact asked again')
+    check((writes > 0) == (case.world.name != 'jabberd2'), 'privileges were not as the server gives them')
 
 
 @scenario('A contact that is taken off the roster is not put there again', INSPIRCD, timeout=90)
 async def _(case):
-    loopback = Loopback(case)
-    await loopback.start()
-    try:
-        alice = await registered(case, loopback)
-        await loopback.list(alice.nick)
-        if case.world.name != 'prosody':
-            await befriended(alice, ROMEO)
-        await on_roster(alice, ROMEO)
-        await alice.ask_well(
-            'set', None, f"<query xmlns='jabber:iq:roster'><item jid='{ROMEO}' subscription='remove'/></query>"
-        )
-        await alice.ask_well('get', LOOP, "<query xmlns='jabber:iq:register'/>")
-        alice.inbox.clear()
-        await loopback.list(alice.nick, [*CONTACTS, {'id': 'nurse', 'name': 'Nurse'}])
-        if case.world.name == 'prosody':
-            await on_roster(alice, f'nurse@{LOOP}')
-        else:
-            await alice.expect(presence(f'nurse@{LOOP}', 'subscribe'), 20)
-        check(ROMEO not in await roster_of(alice), 'it is on the roster again')
-        check(not alice.kept(presence(ROMEO, 'subscribe')), 'it asked again')
-    finally:
-        await loopback.stop()
+    loopback = await case.loopback()
+    alice = await registered(case)
+    await loopback.list(alice.nick, CONTACTS)
+    if case.world.name != 'prosody':
+        await befriended(alice, ROMEO)
+    await on_roster(alice, ROMEO)
+    await alice.ask_well(
+        'set', None, f"<query xmlns='jabber:iq:roster'><item jid='{ROMEO}' subscription='remove'/></query>"
+    )
+    await alice.ask_well('get', LOOP, "<query xmlns='jabber:iq:register'/>")
+    alice.inbox.clear()
+    await loopback.list(alice.nick, [*CONTACTS, {'id': 'nurse', 'name': 'Nurse'}])
+    if case.world.name == 'prosody':
+        await on_roster(alice, f'nurse@{LOOP}')
+    else:
+        await alice.expect(presence(f'nurse@{LOOP}', 'subscribe'), 20)
+    check(ROMEO not in await roster_of(alice), 'it is on the roster again')
+    check(not alice.kept(presence(ROMEO, 'subscribe')), 'it asked again')
 
 
-@scenario('After a restart of the gateway who is there is asked, and shown what there is', INSPIRCD, timeout=90)
+@scenario('G56: After a restart of the gateway who is there is asked, and shown what there is', INSPIRCD, timeout=90)
 async def _(case):
-    loopback = Loopback(case)
+    loopback = await case.loopback()
+    alice = await registered(case)
+    await loopback.list(alice.nick, CONTACTS)
+    if case.world.name != 'prosody':
+        await befriended(alice, ROMEO)
+    await alice.expect(presence(SEEN))
+    await loopback.stop()
+    await alice.expect(presence(SEEN, 'unavailable'))
+    await alice.expect(presence(LOOP, 'unavailable'))
+    alice.inbox.clear()
     await loopback.start()
-    try:
-        alice = await registered(case, loopback)
-        await loopback.list(alice.nick)
-        if case.world.name != 'prosody':
-            await befriended(alice, ROMEO)
-        await alice.expect(presence(SEEN))
-        await loopback.stop()
-        await alice.expect(presence(SEEN, 'unavailable'))
-        await alice.expect(presence(LOOP, 'unavailable'))
-        alice.inbox.clear()
-        await loopback.start()
-        await alice.expect(presence(LOOP))
-        await loopback.list(alice.nick)
-        await alice.expect(presence(SEEN))
-    finally:
-        await loopback.stop()
+    await alice.expect(presence(LOOP))
+    await loopback.list(alice.nick, CONTACTS)
+    await alice.expect(presence(SEEN))
