@@ -1,35 +1,86 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
 import * as z from 'zod';
+import * as plugin from '../src/plugin/index.ts';
 
 /*
- * Puts what the program needs from its start into a few files: to find and read some five hundred small ones, most of them of
- * libraries, took most of the time until the gateway was attached. Libraries that are loaded when something needs them
- * stay where they are, as those do that are not JavaScript alone.
+ * Puts the program and what it needs from its start into one file, and what V8 makes of it beside it: to find, read and compile some
+ * five hundred small modules, most of them of libraries, took most of the time until the gateway was attached. Libraries
+ * that are loaded when something needs them stay where they are, as those do that are not JavaScript alone.
  */
 const EAGER = ['kysely', 'pino', 'yaml', 'zod'];
 
-const { dependencies } = z
-  .object({ dependencies: z.record(z.string(), z.string()) })
+const { dependencies, scripts } = z
+  .object({
+    dependencies: z.record(z.string(), z.string()),
+    scripts: z.object({ start: z.string() }),
+  })
   .parse(JSON.parse(readFileSync('package.json', 'utf8')));
 
-rmSync('dist', { recursive: true, force: true });
-await build({
-  entryPoints: ['src/main.ts', 'src/plugin/index.ts'],
-  outbase: '.',
-  outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
+const COMMON: BuildOptions = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: Object.keys(dependencies).filter((name) => !EAGER.includes(name)),
-  // What pino and others ask for by require().
-  banner: {
-    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-  },
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'warning',
+};
+
+rmSync('dist', { recursive: true, force: true });
+await build({
+  ...COMMON,
+  entryPoints: { program: 'config/launch/program.ts' },
+  outdir: 'dist/launch',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  external: Object.keys(dependencies).filter((name) => !EAGER.includes(name)),
+  define: { 'import.meta.url': 'bundleUrl' },
+  // See `launch/load.ts`.
+  banner: { js: '(function (module, require, bundleUrl) {' },
+  footer: { js: '})' },
+  // The text of the program stays in memory; lines are kept short for the sake of stack traces.
+  minifyWhitespace: true,
+  lineLimit: 120,
 });
+
+// A gateway of a third party gets the classes that the program has.
+const names = Object.keys(plugin).join(', ');
+await build({
+  ...COMMON,
+  entryPoints: {
+    'src/main': 'config/launch/main.ts',
+    'src/plugin/index': 'launch:plugin',
+    'launch/warm': 'config/launch/warm.ts',
+  },
+  outdir: 'dist',
+  chunkNames: 'launch/[name]-[hash]',
+  splitting: true,
+  format: 'esm',
+  plugins: [
+    {
+      name: 'plugin',
+      setup: (builder) => {
+        builder.onResolve({ filter: /^launch:/ }, ({ path }) => ({ path, namespace: 'launch' }));
+        builder.onLoad({ filter: /./, namespace: 'launch' }, () => ({
+          contents: `import { program } from './load.ts'; export const { ${names} } = program.plugin;`,
+          resolveDir: 'config/launch',
+        }));
+      },
+    },
+  ],
+});
+
+// Another version or other flags of V8 make nothing of it and compile by themselves.
+const flags = scripts.start.match(/--\S+/g) ?? [];
+const warm = spawnSync(
+  process.execPath,
+  [...flags, 'dist/launch/warm.js', 'dist/launch/program.cjs.cache'],
+  {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
+);
+if (warm.status !== 0) throw new Error('what V8 compiles at the start could not be kept');
+rmSync('dist/launch/warm.js');
+rmSync('dist/launch/warm.js.map');
