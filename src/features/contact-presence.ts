@@ -57,10 +57,13 @@ export function contactFarewells(session: UserSession, reason?: string): XmlElem
   for (const [local, known] of session.shown) {
     if (known === OFFLINE) continue;
     const from = fullJid(session, local);
+    const gone = { from, to: session.user.bare, type: 'unavailable' };
     stanzas.push(
-      xml('presence', NS_CLIENT, { from, to: session.user.bare, type: 'unavailable' }, [
-        reason === undefined ? undefined : xml('status', NS_CLIENT, {}, [reason]),
-      ]),
+      reason === undefined
+        ? xml('presence', NS_CLIENT, gone)
+        : xml('presence', NS_CLIENT, { ...gone, 'xml:lang': session.language }, [
+            xml('status', NS_CLIENT, {}, [reason]),
+          ]),
     );
   }
   session.shown.clear();

@@ -14,9 +14,12 @@ export function farewells(session: UserSession, reason: string): XmlElement[] {
   const { domain } = session.domain;
   const stanzas = dismissals(session, reason);
   const unavailable = (from: string): XmlElement =>
-    xml('presence', NS_CLIENT, { from, to: session.user.bare, type: 'unavailable' }, [
-      xml('status', NS_CLIENT, {}, [reason]),
-    ]);
+    xml(
+      'presence',
+      NS_CLIENT,
+      { from, to: session.user.bare, type: 'unavailable', 'xml:lang': session.language },
+      [xml('status', NS_CLIENT, {}, [reason])],
+    );
   stanzas.push(...contactFarewells(session, reason));
   if (session.subscription(BOT).fromUser) stanzas.push(unavailable(`${BOT}@${domain}`));
   if (session.isRegistered || session.subscriptions.has('')) stanzas.push(unavailable(domain));

@@ -18,13 +18,16 @@ import { accountTexts } from './account/texts.ts';
 export function gatewayPresence(session: UserSession, to: string): XmlElement {
   const { domain, watch, language } = session;
   const { state } = watch;
-  const content = [capsElement(domain, 'gateway')];
-  if (state.is !== 'fine') {
-    const texts = presenceTexts(language);
-    const text = state.is === 'away' ? texts.away(state.reason) : texts.signIn(state.reason);
-    content.unshift(xml('show', NS_CLIENT, {}, ['xa']), xml('status', NS_CLIENT, {}, [text]));
-  }
-  return xml('presence', NS_CLIENT, { from: domain.domain, to }, content);
+  const attributes = { from: domain.domain, to };
+  const caps = capsElement(domain, 'gateway');
+  if (state.is === 'fine') return xml('presence', NS_CLIENT, attributes, [caps]);
+  const texts = presenceTexts(language);
+  const text = state.is === 'away' ? texts.away(state.reason) : texts.signIn(state.reason);
+  return xml('presence', NS_CLIENT, { ...attributes, 'xml:lang': language }, [
+    xml('show', NS_CLIENT, {}, ['xa']),
+    xml('status', NS_CLIENT, {}, [text]),
+    caps,
+  ]);
 }
 
 /** XEP-0100 §4.4.2: a log-in that fails, or a network that goes, is told once as an error, then as the gateway's presence. */

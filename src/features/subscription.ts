@@ -7,6 +7,7 @@ import type { UserSession } from '../session/user-session.ts';
 import { childText, xml } from '../xml/element.ts';
 import type { XmlContent, XmlElement } from '../xml/element.ts';
 import { NS_CLIENT, NS_NICK } from '../xmpp/namespaces.ts';
+import { inLanguage } from '../xmpp/stanza.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { contactGone, contactPresence } from './contact-presence.ts';
 import { nickElement } from './nick.ts';
@@ -116,7 +117,8 @@ export async function accepted(session: UserSession, id: ContactId): Promise<Out
 /** XEP-0100 §4.6.2; with the words of the network, if it has any. */
 export function refusedByNetwork(session: UserSession, id: ContactId, reason = ''): Output {
   const words = reason === '' ? presenceTexts(session.language).refused : reason;
-  return [puppetStanza(session, id, 'unsubscribed', [xml('status', NS_CLIENT, {}, [words])])];
+  const status = xml('status', NS_CLIENT, {}, [words]);
+  return [inLanguage(puppetStanza(session, id, 'unsubscribed', [status]), session.language)];
 }
 
 /** The wish of a contact to see the user's presence, under its name (XEP-0172 §4.2). */
@@ -151,9 +153,10 @@ export function asking(session: UserSession, event: ContactAsksEvent): Output {
     contact.name === ''
       ? session.domain.gateway.addresses.format({ kind: 'contact', id })
       : contact.name;
-  const words =
-    text === undefined || text === '' ? presenceTexts(session.language).asks(shown) : text;
-  return [subscribeRequest(session, id, words)];
+  if (text !== undefined && text !== '') return [subscribeRequest(session, id, text)];
+  const { language } = session;
+  const request = subscribeRequest(session, id, presenceTexts(language).asks(shown));
+  return [inLanguage(request, language)];
 }
 
 const MAX_ASKED = 1_000;

@@ -135,7 +135,8 @@ export class Router {
       if (reading !== undefined) this.#check(route.needs, context, await reading);
       const reply = await this.#inTime(Promise.resolve(route.handle(context, payload)));
       const { before = [], after = [] } = reply;
-      this.#write([...before, iqResult(context.stanza, reply.payload), ...after]);
+      const { stanza, language } = context;
+      this.#write([...before, iqResult(stanza, reply.payload, language), ...after]);
     } catch (error) {
       this.#refuse(context.stanza, error, context.language);
     }

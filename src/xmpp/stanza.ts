@@ -25,7 +25,18 @@ export function errorReply(stanza: XmlElement, error: StanzaError): XmlElement |
   ]);
 }
 
-export function iqResult(iq: XmlElement, payload: XmlElement | undefined): XmlElement {
+/** The result of an IQ; what it carries is for people who read this language. */
+export function iqResult(
+  iq: XmlElement,
+  payload: XmlElement | undefined,
+  language: string,
+): XmlElement {
   const { from, to, id } = iq.attributes;
-  return xml('iq', NS_CLIENT, { from: to, to: from, id, type: 'result' }, [payload]);
+  const result = xml('iq', NS_CLIENT, { from: to, to: from, id, type: 'result' }, [payload]);
+  return payload === undefined ? result : inLanguage(result, language);
+}
+
+/** RFC 6120 §8.1.5: says in which language a text of ours is, or servers say it is in theirs. */
+export function inLanguage(stanza: XmlElement, language: string): XmlElement {
+  return { ...stanza, attributes: { ...stanza.attributes, 'xml:lang': language } };
 }

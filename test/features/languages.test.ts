@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import { NetworkError } from '../../src/plugin/index.ts';
+import { contactId, NetworkError } from '../../src/plugin/index.ts';
 import { child, childText, elements } from '../harness/xml-element.ts';
 import type { Element } from '../harness/xml-element.ts';
 import type { XmppClient } from '../harness/xmpp-client.ts';
 import { LOOP, LoopbackWorld } from '../loopback/world.ts';
+import { enter } from '../scenario/world.ts';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
 
@@ -87,5 +88,52 @@ describe('the language of what a user reads', () => {
       'Sie senden zu schnell für dieses Gateway.',
       'de',
     ]);
+  });
+
+  test('what carries our words says in which language they are, and what carries none does not', async () => {
+    await start();
+    const question = (payload: string): string =>
+      `<iq type='get' id='q' to='${LOOP}' xml:lang='de'>${payload}</iq>`;
+    for (const payload of [
+      "<query xmlns='jabber:iq:gateway'/>",
+      "<query xmlns='jabber:iq:register'/>",
+      `<query xmlns='${INFO}'/>`,
+    ]) {
+      alice.send(question(payload));
+      const { attrs } = await alice.expect(`<iq type='result' id='q'/>`);
+      assert.equal(attrs['xml:lang'], 'de', payload);
+    }
+    alice.send(question("<ping xmlns='urn:xmpp:ping'/>"));
+    const pong = await alice.expect(`<iq type='result' id='q'/>`);
+    assert.equal(pong.attrs['xml:lang'], undefined);
+    alice.send(
+      `<message type='chat' id='h1' to='causeway@${LOOP}' xml:lang='de'><body>hilfe</body></message>`,
+    );
+    const help = await alice.expect(`<message from='causeway@${LOOP}'><body/></message>`);
+    assert.equal(help.attrs['xml:lang'], 'de');
+  });
+
+  test('presence with a reason says in which language that is, of the gateway, contacts and rooms', async () => {
+    await start();
+    await world.register(alice);
+    world.network.meet('romeo');
+    const romeo = contactId('romeo');
+    alice.send(`<presence to='romeo@${LOOP}' type='subscribe' xml:lang='de'/>`);
+    await world.network.expect('changeContact');
+    world.network.emit('alice', { kind: 'contact', contact: { id: romeo, show: 'online' } });
+    await alice.expect(`<presence from='romeo@${LOOP}/causeway' type='{none}'/>`);
+    world.network.join('#garden', 'Romeo');
+    await enter(alice, `#garden@${LOOP}`, 'alice');
+    alice.send(`<presence xml:lang='de'/>`);
+    await alice.iq(
+      `<iq type='get' to='${LOOP}' xml:lang='de'><query xmlns='jabber:iq:register'/></iq>`,
+    );
+    await world.stopGateway();
+    for (const from of [LOOP, `romeo@${LOOP}/causeway`, `#garden@${LOOP}/alice`]) {
+      const gone = await alice.expect(
+        `<presence type='unavailable' from='${from}'><status/></presence>`,
+      );
+      assert.equal(gone.attrs['xml:lang'], 'de', from);
+    }
   });
 });

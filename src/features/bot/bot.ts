@@ -74,12 +74,21 @@ function isRepeated({ recent }: UserSession, { from, to, id }: Context, text: st
 }
 
 /** What the bot says, in reply to a message: to the client that wrote it. */
-function spoken({ from, to }: Context, { thread }: MessageParts, saying: Saying): XmlElement[] {
+function spoken(
+  { from, to, language }: Context,
+  { thread }: MessageParts,
+  saying: Saying,
+): XmlElement[] {
   const messages = splitBody(saying.text).map((text) =>
-    xml('message', NS_CLIENT, { from: to.bare, to: from.full, type: 'chat', id: newStanzaId() }, [
-      xml('body', NS_CLIENT, {}, [text]),
-      thread === undefined ? undefined : xml('thread', NS_CLIENT, {}, [thread]),
-    ]),
+    xml(
+      'message',
+      NS_CLIENT,
+      { from: to.bare, to: from.full, type: 'chat', id: newStanzaId(), 'xml:lang': language },
+      [
+        xml('body', NS_CLIENT, {}, [text]),
+        thread === undefined ? undefined : xml('thread', NS_CLIENT, {}, [thread]),
+      ],
+    ),
   );
   return [...messages, ...(saying.after ?? [])];
 }

@@ -1,5 +1,6 @@
 import type { UserSession } from '../../session/user-session.ts';
 import type { XmlElement } from '../../xml/element.ts';
+import { inLanguage } from '../../xmpp/stanza.ts';
 import { ownMember, STATUS, toAllResources } from './occupant-presence.ts';
 
 /** XEP-0045 §9.9: the service takes the user out of all rooms, without leaving them on the network by itself. */
@@ -8,9 +9,10 @@ export function dismissals(session: UserSession, reason: string): XmlElement[] {
   for (const room of session.rooms.values()) {
     const statuses = [STATUS.self, STATUS.shutdown];
     const gone = { status: reason };
-    stanzas.push(
-      ...toAllResources(session.domain, room, { member: ownMember(room), statuses, gone }),
-    );
+    const leaving = { member: ownMember(room), statuses, gone };
+    for (const stanza of toAllResources(session.domain, room, leaving)) {
+      stanzas.push(inLanguage(stanza, session.language));
+    }
   }
   session.rooms.clear();
   session.whispers.clear();

@@ -14,7 +14,7 @@ import type { UserSession } from '../../session/user-session.ts';
 import { xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { NS_CLIENT } from '../../xmpp/namespaces.ts';
-import { newStanzaId } from '../../xmpp/stanza.ts';
+import { inLanguage, newStanzaId } from '../../xmpp/stanza.ts';
 import type { Bookmarks } from './bookmarks.ts';
 import { invitation } from './invitations.ts';
 import { ownMember, STATUS, toAllResources } from './occupant-presence.ts';
@@ -105,7 +105,7 @@ export function roomAnew(
   if ((room.subject?.text ?? '') !== oldSubject) {
     for (const to of room.resources.keys()) stanzas.push(subjectMessage(session, room, to));
   }
-  stanzas.push(...roomNote(room, texts(session.language).back));
+  stanzas.push(...roomNote(session, room, texts(session.language).back));
   return stanzas;
 }
 
@@ -151,7 +151,9 @@ function putIn(
   const room = session.addRoom(id, state.nick);
   room.apply(state);
   const reason = texts(session.language).putIn;
-  const asking = (): Output => [invitation(session, id, { from: session.domain.domain, reason })];
+  const asking = (): Output => [
+    inLanguage(invitation(session, id, { from: session.domain.domain, reason }), session.language),
+  ];
   if (bookmarks?.isWanted(session) !== true) return asking();
   void bookmarks.keep(session, room, state.nick).then((isBookmarked) => {
     if (isBookmarked) return;
@@ -172,7 +174,7 @@ export function lostFromRoom(
   if (room === undefined) return undefined;
   if (returning) {
     room.phase = 'returning';
-    return roomNote(room, texts(session.language).returning(error.message));
+    return roomNote(session, room, texts(session.language).returning(error.message));
   }
   session.rooms.delete(id);
   return toAllResources(session.domain, room, {
@@ -183,10 +185,10 @@ export function lostFromRoom(
 }
 
 /** The room itself speaks. */
-function roomNote(room: Room, text: string): XmlElement[] {
+function roomNote({ language }: UserSession, room: Room, text: string): XmlElement[] {
   const id = newStanzaId();
   return [...room.resources.keys()].map((to) =>
-    xml('message', NS_CLIENT, { from: room.jid, to, type: 'groupchat', id }, [
+    xml('message', NS_CLIENT, { from: room.jid, to, type: 'groupchat', id, 'xml:lang': language }, [
       xml('body', NS_CLIENT, {}, [text]),
     ]),
   );

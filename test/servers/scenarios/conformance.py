@@ -14,6 +14,7 @@ STANZA_ID = '{urn:xmpp:sid:0}stanza-id'
 OCCUPANT_ID = '{urn:xmpp:occupant-id:0}occupant-id'
 REGISTER = 'jabber:iq:register'
 COMMANDS = 'http://jabber.org/protocol/commands'
+LANG = '{http://www.w3.org/XML/1998/namespace}lang'
 
 
 async def said(case, alice, bob, *texts):
@@ -153,6 +154,8 @@ async def asked_in_german(user, number, type, to, payload):
     user.say(f"<iq type='{type}' id='{number}' to={quoteattr(to)} xml:lang='de'>{payload}</iq>")
     answer = await user.expect(Stanza('iq', id=number, frm=[to]))
     check(answer.get('type') == 'result', f'no result: {show(answer)}')
+    # Prosody says else that what we write is in its own language.
+    check(answer.get(LANG) == 'de', f'the language is that of {show(answer)}')
     return answer
 
 
@@ -168,7 +171,7 @@ async def _(case):
     command = f"<command xmlns='{COMMANDS}' node='jabber:iq:register' action='execute'/>"
     answer = await asked_in_german(alice, 'g2', 'set', gateway, command)
     command = answer.find(f'{{{COMMANDS}}}command')
-    check(command.get('{http://www.w3.org/XML/1998/namespace}lang') == 'de', f'the language is that of {show(answer)}')
+    check(command.get(LANG) == 'de', f'the language is that of {show(answer)}')
 
 
 @scenario('G30, G31, G34, N25: A nick is asked for as a contact, shown, and gone when it is taken off', INSPIRCD)
