@@ -5,7 +5,7 @@ import type { Place } from './account.ts';
 import { mailboxOf } from './address.ts';
 import { BackOff } from './back-off.ts';
 import type { Credentials } from './credentials.ts';
-import { Cursor } from './imap/cursor.ts';
+import { Cursor, nameOf } from './imap/cursor.ts';
 import { fetchMails, look } from './imap/fetch-mails.ts';
 import type { Fetched } from './imap/fetch-mails.ts';
 import { imapError } from './imap/connect.ts';
@@ -173,8 +173,9 @@ export class Mailbox {
         const told = new Set<string>();
         const isSent = box.specialUse === '\\Sent';
         const isKnown = (id: string): boolean => {
-          const isOld = cursor.knows(id) || told.has(id);
-          told.add(id);
+          const name = nameOf(id);
+          const isOld = cursor.knows(name) || told.has(name);
+          told.add(name);
           return isOld;
         };
         await this.#tellAll(mails, { isSent }, isKnown);

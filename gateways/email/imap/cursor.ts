@@ -35,7 +35,7 @@ export class Cursor {
 
   /** @param mailbox tells it from other mailboxes that the user had before */
   static async load(memory: Memory, mailbox: string): Promise<Cursor> {
-    const key = `cursor:${shortened(mailbox)}`;
+    const key = `cursor:${nameOf(mailbox)}`;
     const positions = new Map<string, Position>();
     const known = new Set<string>();
     const text = await memory.get(key);
@@ -53,18 +53,17 @@ export class Cursor {
     return this.#positions.get(folder);
   }
 
-  /** Whether a mail with this Message-ID was told, as far as is remembered. */
-  knows(id: string): boolean {
-    return this.#known.has(shortened(id));
+  /** Whether a mail was told, as far as is remembered. @param name is made of its Message-ID by {@link nameOf} */
+  knows(name: string): boolean {
+    return this.#known.has(name);
   }
 
-  /** On disk when it resolves. */
+  /** On disk when it resolves. @param told are names of mails */
   async move(folder: string, position: Position, told: readonly string[] = []): Promise<void> {
     this.#positions.set(folder, position);
-    for (const id of told) {
-      const short = shortened(id);
-      this.#known.delete(short);
-      this.#known.add(short);
+    for (const name of told) {
+      this.#known.delete(name);
+      this.#known.add(name);
     }
     for (const id of this.#known) {
       if (this.#known.size <= MAX_KNOWN) break;
@@ -75,7 +74,8 @@ export class Cursor {
   }
 }
 
-const shortened = (id: string): string =>
+/** What a mail is remembered by. */
+export const nameOf = (id: string): string =>
   createHash('sha256').update(id).digest('base64url').slice(0, 12);
 
 function isStored(value: unknown): value is { folders: object; known: readonly unknown[] } {

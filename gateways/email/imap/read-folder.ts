@@ -5,7 +5,7 @@ import type { Fetched, Stored } from './fetch-mails.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Takes what is new; answers with the Message-IDs of it once the core has stored all that came of it. */
+/** Takes what is new; answers with what they are remembered by once the core has stored all that came of it. */
 export type Take = (mails: readonly Fetched[], box: MailboxObject) => Promise<readonly string[]>;
 
 export interface FolderParts {
