@@ -1,4 +1,4 @@
-import type { ReceiptEvent } from '../plugin/index.ts';
+import type { Address, ReceiptEvent, SeenEvent } from '../plugin/index.ts';
 import type { Feature } from '../router/feature.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { Output } from '../session/mailbox.ts';
@@ -8,19 +8,35 @@ import type { UserSession } from '../session/user-session.ts';
 import { numberOf } from '../store/archive-ids.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { NS_CLIENT, NS_MARKERS } from '../xmpp/namespaces.ts';
+import { NS_CLIENT, NS_HINTS, NS_MARKERS } from '../xmpp/namespaces.ts';
 import { newStanzaId } from '../xmpp/stanza.ts';
-import { networkIdsOf, referred } from './known-messages.ts';
+import { named, networkIdsOf, referred } from './known-messages.ts';
 import { reflection } from './muc/reflection.ts';
 import { roomMessage } from './muc/room-message.ts';
 import { can, offered } from './place.ts';
 import type { Place } from './place.ts';
+import { writtenAs } from './privilege.ts';
 
+const STORE = xml('store', NS_HINTS);
 const MARKABLE = xml('markable', NS_MARKERS);
 
-/** XEP-0333: how far a chat was read. Its events come as receipts. */
+/** XEP-0333: how far a chat was read. How far others have read comes as receipts. */
 export function markers(domain: GatewayDomain): Feature {
-  return offered(domain, 'mark', [NS_MARKERS]);
+  return { ...offered(domain, 'mark', [NS_MARKERS]), events: { seen: seenElsewhere } };
+}
+
+/**
+ * The user has read a chat with another program. By the privilege of XEP-0356 §5.3 the marker comes from herself, and her server
+ * tells all her clients of it (XEP-0280), as if one of them had sent it. What XEP-0490 wants in its place is the id that her
+ * server has given the message, which no component can know.
+ */
+function seenElsewhere(session: UserSession, { chat, id }: SeenEvent): Output {
+  const known = named(session, chat, id);
+  if (chat.kind !== 'contact' || known?.id === undefined || known.isOwn) return undefined;
+  if (!session.marks.move(markOf(chat), orderOf(known))) return undefined;
+  const { domain, user } = session;
+  const from = { from: user.bare, to: domain.jidOf(chat), type: 'chat', id: newStanzaId() };
+  return writtenAs(domain, user, xml('message', NS_CLIENT, from, [displayed(known.id), STORE]));
 }
 
 /** Asks the user's client to tell that she has seen a message, where the network wants to know. */
@@ -34,7 +50,7 @@ export function mark(place: Place, id: string): Output {
   if (!can(session, 'mark')) return undefined;
   const known = referred(place, id);
   if (known === undefined || known.isOwn) return undefined;
-  if (!session.marks.move(`${to.kind} ${to.id}`, orderOf(known))) return undefined;
+  if (!session.marks.move(markOf(to), orderOf(known))) return undefined;
   const marked = networkIdsOf(known).then((ids) => {
     const last = ids.at(-1);
     return last === undefined ? undefined : session.network().mark?.(to, last);
@@ -72,6 +88,8 @@ export function displayedByContact(
   const { receiver: from, type, id } = latest;
   return [xml('message', NS_CLIENT, { from, to: user.bare, type, id: nextId() }, [displayed(id)])];
 }
+
+const markOf = ({ id, kind }: Address): string => `${kind} ${id}`;
 
 function displayed(id: string): XmlElement {
   return xml('displayed', NS_MARKERS, { id });

@@ -87,6 +87,21 @@ function summary(permissions: Permissions): object {
   return { roster, sendsMessages, tellsPresence, iqs: [...iqs.keys()] };
 }
 
+/** XEP-0356 §5.3: a message that a user has written, for her server to send. Nothing where it does not let us. */
+export function writtenAs(
+  { domain, privileges }: GatewayDomain,
+  user: Jid,
+  message: XmlElement,
+): XmlElement[] | undefined {
+  const server = privileges.of(user.domain);
+  if (server?.sendsMessages !== true) return undefined;
+  const forwarded = xml('forwarded', NS_FORWARD, {}, [message]);
+  const attributes = { from: domain, to: user.domain, id: newStanzaId() };
+  return [
+    xml('message', NS_CLIENT, attributes, [xml('privilege', server.namespace, {}, [forwarded])]),
+  ];
+}
+
 /**
  * XEP-0356 §6.3: asks something in the name of a user, of whom she could ask it.
  * @returns the payload of the answer, if it has one

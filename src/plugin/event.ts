@@ -11,6 +11,7 @@ export type Event =
   | RoomMessageEvent
   | FailedEvent
   | ReceiptEvent
+  | SeenEvent
   | RetractedEvent
   | ReactionEvent
   | TypingEvent
@@ -86,6 +87,17 @@ export interface ReceiptEvent {
   readonly state: 'delivered' | 'displayed';
   /** In a room: whose receipt it is. */
   readonly nick?: string;
+}
+
+/**
+ * The user has seen what a contact wrote, with another program. Counts for all messages before it, too. Her clients are told
+ * where her server lets us; what she sees here, which comes as `mark`, is not to be told again.
+ */
+export interface SeenEvent {
+  readonly kind: 'seen';
+  readonly chat: Address;
+  /** That of the message. */
+  readonly id: MessageId;
 }
 
 /** A message was taken back. */

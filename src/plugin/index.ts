@@ -23,6 +23,7 @@ export type {
   RoomEvent,
   RoomLostEvent,
   RoomMessageEvent,
+  SeenEvent,
   SubjectEvent,
   TraitsEvent,
   TypingEvent,

@@ -9,8 +9,8 @@ export interface Permissions {
   /** It tells us of changes to rosters. */
   readonly pushesRosters: boolean;
   /**
-   * We may send messages in the name of its users. Noted for the log alone: what a user wrote with another program comes
-   * from the contact, marked as hers, on all servers alike.
+   * We may send messages in the name of its users: how far she has read elsewhere. What she wrote with another program
+   * comes from the contact, marked as hers, on all servers alike.
    */
   readonly sendsMessages: boolean;
   /** It tells us which of its users are there, now and whenever that changes. */

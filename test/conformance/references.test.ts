@@ -93,6 +93,61 @@ describe('messages about messages', () => {
     await alice.expectNothing(`<message from='${GARDEN}/Romeo'>${displayed('{any}')}</message>`);
   });
 
+  describe('what she has seen with another program', () => {
+    const PRIVILEGE = 'urn:xmpp:privilege:2';
+    /** What her server is asked to send in her name. */
+    const saidInHerName = (): Element[] =>
+      world.jabber.log
+        .filter(({ direction, peer }) => direction === 'in' && peer === LOOP)
+        .flatMap(({ stanza }) => child(stanza, 'privilege', PRIVILEGE) ?? [])
+        .flatMap((privilege) => child(privilege, 'forwarded', 'urn:xmpp:forward:0') ?? [])
+        .flatMap((forwarded) => elements(forwarded));
+    const begin = async (message: boolean): Promise<void> => {
+      world = await LoopbackWorld.start({ privileges: { namespace: PRIVILEGE, message } });
+      alice = await world.client('alice');
+      await world.register(alice);
+      world.network.meet('romeo');
+    };
+    const seen = (id: MessageId): void =>
+      world.network.emit('alice', {
+        kind: 'seen',
+        chat: { kind: 'contact', id: contactId('romeo') },
+        id,
+      });
+
+    test('N16: it is a marker of herself, for the newest alone', async () => {
+      await begin(true);
+      const [first, second] = ['one', 'two'].map((text) =>
+        world.network.tell('alice', 'romeo', text),
+      );
+      await told('one');
+      const { attrs } = await told('two');
+      for (const id of [second, second, first]) if (id !== undefined) seen(id);
+      await alice.barrier(LOOP);
+      const said = saidInHerName();
+      assert.equal(said.length, 1);
+      const [marker = assert.fail('no marker')] = said;
+      assert.equal(marker.attrs['from'], 'alice@localhost');
+      assert.equal(marker.attrs['to'], ROMEO);
+      assert.equal(marker.attrs['type'], 'chat');
+      assert.equal(child(marker, 'displayed', MARKERS)?.attrs['id'], attrs['id']);
+      // The network knows already.
+      write(displayed(attrs['id'] ?? ''), 'x');
+      await alice.barrier(LOOP);
+      assert.equal(asks('mark'), 0);
+    });
+
+    test('N16: without the leave of her server nobody is told', async () => {
+      await begin(false);
+      const id = world.network.tell('alice', 'romeo', 'one');
+      await told('one');
+      seen(id);
+      await alice.barrier(LOOP);
+      assert.deepEqual(saidInHerName(), []);
+      await alice.expectNothing(`<message><displayed xmlns='${MARKERS}'/></message>`);
+    });
+  });
+
   test('N17: a correction is the whole text in the place of her earlier message', async () => {
     await start();
     write('<body>Helo</body>');

@@ -7,6 +7,7 @@ const KINDS: Readonly<Record<Event['kind'], true>> = {
   'room-message': true,
   failed: true,
   receipt: true,
+  seen: true,
   retracted: true,
   reaction: true,
   typing: true,
