@@ -14,6 +14,7 @@ import type { Arrival, Incoming } from './incoming.ts';
 import type { EmailOptions } from './options.ts';
 import { readMail } from './reading/read-mail.ts';
 import type { Reading } from './reading/reading.ts';
+import { seenEvents } from './seen-elsewhere.ts';
 import type { Preferences } from './settings.ts';
 import type { Texts } from './texts.ts';
 
@@ -104,7 +105,7 @@ export class Mailbox {
   /** RFC 9051 §2.3.2: the user has seen this mail, and all before it from the same sender. */
   async markSeen(contact: ContactId, id: string): Promise<void> {
     await this.#do(async (client) => {
-      await openInbox(client);
+      await this.#openInbox(client);
       const [last] = await uidsOf(client, id);
       if (last === undefined) return;
       const from = mailboxOf(contact);
@@ -120,7 +121,7 @@ export class Mailbox {
   /** Tells the last mails again, or for the first time. @returns how many */
   recent(count: number): Promise<number> {
     return this.#do(async (client) => {
-      const box = await openInbox(client);
+      const box = await this.#openInbox(client);
       const first = Math.max(1, box.exists - count + 1);
       if (box.exists === 0) return 0;
       const found = await client.fetchAll(`${first}:*`, { uid: true });
@@ -134,7 +135,7 @@ export class Mailbox {
   /** All of the last mail of a contact, or of anybody. */
   last(contact: ContactId | undefined): Promise<Reading | undefined> {
     return this.#do(async (client) => {
-      const box = await openInbox(client);
+      const box = await this.#openInbox(client);
       if (box.exists === 0) return undefined;
       const address = contact === undefined ? undefined : mailboxOf(contact);
       const found =
@@ -158,7 +159,7 @@ export class Mailbox {
   }
 
   #createLink(cursor: Cursor, ready: () => void): MailboxLink {
-    const { credentials, options, place, preferences, texts } = this.#parts;
+    const { credentials, host, options, place, preferences, start, texts } = this.#parts;
     return new MailboxLink({
       server: place.imap,
       credentials,
@@ -169,6 +170,14 @@ export class Mailbox {
       texts,
       now: Date.now,
       ready,
+      seen: async (mails, client) => {
+        await preferences.load();
+        if (!preferences.settings.showsSeen) return;
+        const from = Number(/:(\d+)$/.exec(start)?.[1] ?? 1);
+        const told = { from, below: cursor.position('INBOX')?.nextUid ?? from };
+        const events = await seenEvents(client, mails, { texts: texts(), told });
+        for (const event of events) await host.emit(event);
+      },
       take: async (mails, box) => {
         const told = new Set<string>();
         const isSent = box.specialUse === '\\Sent';
@@ -237,6 +246,10 @@ export class Mailbox {
     }
   }
 
+  async #openInbox(client: ImapFlow): Promise<{ readonly exists: number }> {
+    return this.#link?.openInbox(client) ?? client.mailboxOpen('INBOX');
+  }
+
   async #cursor(): Promise<Cursor> {
     const { address, host, start } = this.#parts;
     const cursor = await Cursor.load(host.memory, address);
@@ -257,11 +270,6 @@ export class Mailbox {
       throw imapError(error, texts());
     }
   }
-}
-
-async function openInbox(client: ImapFlow): Promise<{ readonly exists: number }> {
-  const { mailbox } = client;
-  return mailbox !== false && mailbox.path === 'INBOX' ? mailbox : client.mailboxOpen('INBOX');
 }
 
 async function uidsOf(client: ImapFlow, id: string): Promise<number[]> {

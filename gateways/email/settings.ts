@@ -12,6 +12,8 @@ export interface Settings {
   readonly newsletters: Newsletters;
   /** What the user has seen in the chat is marked as read in the mailbox. */
   readonly marksSeen: boolean;
+  /** What is read with another mail program is shown as read in the chat. */
+  readonly showsSeen: boolean;
   /** Other folders of the mailbox to read, paths or special uses. */
   readonly folders: readonly string[];
   /** The name in the sender of her mails; empty for none. */
@@ -22,6 +24,7 @@ const defaults: Settings = {
   level: 'all',
   newsletters: 'digest',
   marksSeen: true,
+  showsSeen: true,
   folders: [],
   name: '',
 };
@@ -95,11 +98,15 @@ export class Preferences {
 
 function decode(stored: unknown): Settings {
   if (typeof stored !== 'object' || stored === null) return defaults;
-  const { folders, level, marksSeen, name, newsletters } = stored as Record<string, unknown>;
+  const { folders, level, marksSeen, name, newsletters, showsSeen } = stored as Record<
+    string,
+    unknown
+  >;
   return {
     level: LEVELS.find((one) => one === level) ?? defaults.level,
     newsletters: NEWSLETTERS.find((one) => one === newsletters) ?? defaults.newsletters,
     marksSeen: typeof marksSeen === 'boolean' ? marksSeen : defaults.marksSeen,
+    showsSeen: typeof showsSeen === 'boolean' ? showsSeen : defaults.showsSeen,
     folders: Array.isArray(folders)
       ? (folders as unknown[]).filter((one) => typeof one === 'string')
       : defaults.folders,

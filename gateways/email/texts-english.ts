@@ -124,6 +124,7 @@ export const english = {
     nothing: 'not at all',
   },
   seenLabel: 'Mark mails as read in the mailbox when I have seen them here',
+  shownLabel: 'Show mails as read here when I have read them with another program',
   foldersLabel: 'Other folders to read, one a line',
   foldersHint: '\\Sent shows what you write with other programs.',
   unsubscribeName: 'Leave this list or newsletter',

@@ -118,6 +118,7 @@ export const german: Texts = {
     nothing: 'gar nicht',
   },
   seenLabel: 'Mails im Postfach als gelesen markieren, wenn ich sie hier gesehen habe',
+  shownLabel: 'Mails hier als gelesen zeigen, wenn ich sie mit einem anderen Programm gelesen habe',
   foldersLabel: 'Weitere Ordner, einer je Zeile',
   foldersHint: '\\Sent zeigt, was Sie mit anderen Programmen schreiben.',
   unsubscribeName: 'Diese Liste oder diesen Rundbrief verlassen',

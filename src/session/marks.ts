@@ -6,7 +6,7 @@ export class Marks {
 
   /** Moves a mark; `false` when it was there already, or farther. */
   move(name: string, order: number): boolean {
-    if (order <= (this.#orders.get(name) ?? 0)) return false;
+    if (order <= (this.#orders.get(name) ?? -Infinity)) return false;
     this.#orders.delete(name);
     for (const oldest of this.#orders.keys()) {
       if (this.#orders.size < KEEP_COUNT) break;

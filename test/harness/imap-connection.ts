@@ -40,6 +40,8 @@ export class ImapConnection {
   #user: ImapUser | undefined;
   #folder: ImapFolder | undefined;
   #exists = 0;
+  /** What others have marked and this client was not told of. */
+  readonly #marked = new Set<number>();
 
   constructor(
     socket: Socket,
@@ -63,11 +65,22 @@ export class ImapConnection {
     return `IMAP4rev1 SPECIAL-USE UIDPLUS LITERAL+${idle}`;
   }
 
+  /** As servers do that know nothing of RFC 7162: without the UID. */
+  readonly #tellFlags = (sequence: number): void => {
+    this.#marked.add(sequence);
+    this.#tell();
+  };
+
   readonly #tell = (): void => {
     if (this.#idleTag !== undefined) this.#tellNews();
   };
 
   #tellNews(): void {
+    for (const sequence of this.#marked) {
+      const flags = [...(this.#folder?.mails[sequence - 1]?.flags ?? [])].join(' ');
+      this.#write(`* ${sequence} FETCH (FLAGS (${flags}))`);
+    }
+    this.#marked.clear();
     const count = this.#folder?.mails.length ?? 0;
     if (count === this.#exists) return;
     this.#exists = count;
@@ -76,8 +89,11 @@ export class ImapConnection {
 
   #watch(folder: ImapFolder | undefined): void {
     this.#folder?.watchers.delete(this.#tell);
+    this.#folder?.flagWatchers.delete(this.#tellFlags);
     this.#folder = folder;
+    this.#marked.clear();
     folder?.watchers.add(this.#tell);
+    folder?.flagWatchers.add(this.#tellFlags);
   }
 
   #write(line: string | Buffer): void {
@@ -250,7 +266,7 @@ export class ImapConnection {
         parts.push(`INTERNALDATE "${imapDate(mail.receivedAt)}"`);
       if (wanted.includes('RFC822.SIZE')) parts.push(`RFC822.SIZE ${mail.raw.length}`);
       const [asked, from, length] = /BODY\.PEEK\[\](?:<(\d+)\.(\d+)>)?/.exec(wanted) ?? [];
-      const body = wanted.includes('BODY.PEEK[HEADER]')
+      const body = /BODY\.PEEK\[HEADER(\.FIELDS [^\]]*)?\]/.test(wanted)
         ? (['BODY[HEADER]', headerOf(mail)] as const)
         : asked === undefined
           ? undefined

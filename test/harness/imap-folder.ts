@@ -12,6 +12,7 @@ export class ImapFolder {
   uidNext = 1;
   mails: KeptMail[] = [];
   readonly watchers = new Set<() => void>();
+  readonly flagWatchers = new Set<(sequence: number) => void>();
 
   constructor(uidValidity = 1) {
     this.uidValidity = uidValidity;
@@ -23,6 +24,13 @@ export class ImapFolder {
     this.mails.push(mail);
     for (const tell of this.watchers) tell();
     return mail;
+  }
+
+  /** Another program marks a mail. */
+  mark(uid: number, flag: string): void {
+    const index = this.mails.findIndex((mail) => mail.uid === uid);
+    this.mails[index]?.flags.add(flag);
+    for (const tell of this.flagWatchers) tell(index + 1);
   }
 
   /** All mails get new numbers, as after the server was restored from a backup. */

@@ -92,6 +92,13 @@ class Mail:
             client.login(address, PASSWORD)
             client.append(folder, None, None, message.as_bytes())
 
+    def mark_seen(self, address, number):
+        """As another mail program does."""
+        with imaplib.IMAP4(HOST, self.dovecot.imap) as client:
+            client.login(address, PASSWORD)
+            client.select('INBOX')
+            client.store(str(number), '+FLAGS', '\\Seen')
+
     def flags(self, address):
         with imaplib.IMAP4(HOST, self.dovecot.imap) as client:
             client.login(address, PASSWORD)

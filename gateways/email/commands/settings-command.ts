@@ -55,6 +55,12 @@ function fieldsFor(settings: Settings, said: Texts, hasMailbox: boolean): Field[
             value: String(settings.marksSeen),
           },
           {
+            name: 'shown',
+            label: said.shownLabel,
+            kind: 'flag',
+            value: String(settings.showsSeen),
+          },
+          {
             name: 'folders',
             label: said.foldersLabel,
             kind: 'lines',
@@ -74,6 +80,7 @@ function changeFrom(answers: Answers): Partial<Settings> {
     ...(level === undefined ? {} : { level }),
     ...(newsletters === undefined ? {} : { newsletters }),
     ...(answers['seen'] === undefined ? {} : { marksSeen: answers['seen'] === 'true' }),
+    ...(answers['shown'] === undefined ? {} : { showsSeen: answers['shown'] === 'true' }),
     name: oneLine(answers['name'] ?? '').slice(0, 100),
     folders: folders.filter((folder) => folder !== '').slice(0, MAX_FOLDERS),
   };

@@ -70,6 +70,7 @@ async function clientOptions(
     disableAutoIdle: true,
     // Its buffers cost each of many idle mailboxes more than it saves.
     disableCompression: true,
+    qresync: true,
     maxIdleTime: timings.idleMs,
     connectionTimeout: timings.connectTimeoutMs,
     greetingTimeout: timings.connectTimeoutMs,

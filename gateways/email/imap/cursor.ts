@@ -10,6 +10,8 @@ export interface Position {
   readonly nextUid: number;
   /** When the last mail that was read had come in, in milliseconds. */
   readonly lastAt: number;
+  /** All changes of flags up to this one were looked at (RFC 7162 §3.1.2), where the server counts them. */
+  readonly modseq?: string;
 }
 
 /**

@@ -79,7 +79,9 @@ export async function lookAhead(
 ): Promise<readonly Stored[] | undefined> {
   const query = { ...LOOK, source: { start: 0, maxLength: SMALL_BYTES } };
   const found = await client.fetchAll(`${first}:${first + MAX_BATCH - 1}`, query, { uid: true });
-  return found.length < count ? undefined : inOrder(found);
+  // What another program does to other mails may be told in between.
+  const next = found.filter(({ size, uid }) => size !== undefined && uid >= first);
+  return next.length < count ? undefined : inOrder(next);
 }
 
 /** The mails themselves; those that are gone meanwhile are left out. */

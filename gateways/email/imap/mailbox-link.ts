@@ -4,15 +4,19 @@ import type { Texts } from '../texts.ts';
 import { connectImap } from './connect.ts';
 import type { ImapParts } from './connect.ts';
 import type { Cursor } from './cursor.ts';
-import { readFolder } from './read-folder.ts';
+import { modseqOf, readFolder } from './read-folder.ts';
 import type { FolderParts, Take } from './read-folder.ts';
+import { INBOX, openSince } from './open-inbox.ts';
+import { SeenMails } from './seen-mails.ts';
+import type { SeenMail } from './seen-mails.ts';
 
 const JOB_MS = 45_000;
-const INBOX = 'INBOX';
 
 export interface LinkParts extends ImapParts {
   readonly cursor: Cursor;
   readonly take: Take;
+  /** Other programs have marked mails as read that were told. */
+  readonly seen: (mails: readonly SeenMail[], client: ImapFlow) => Promise<void>;
   /** Besides the inbox: paths, or special uses like "\Sent". */
   readonly folders: () => readonly string[];
   readonly texts: () => Texts;
@@ -39,6 +43,9 @@ export class MailboxLink {
   #isStale = false;
   /** How many mails the server has told of since the inbox was read; not known after another folder was open. */
   #announced: number | undefined;
+  readonly #seen = new SeenMails();
+  /** What is marked now is marked by ourselves. */
+  #isAtWork = false;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -57,6 +64,11 @@ export class MailboxLink {
       if (path === INBOX && this.#announced !== undefined) this.#announced += count - prevCount;
       this.#isStale = true;
       this.#wake?.();
+    });
+    client.on('flags', (event) => {
+      if (event.path !== INBOX || this.#isAtWork) return;
+      this.#seen.note(event);
+      if (!this.#seen.isEmpty) this.#wake?.();
     });
     // Whatever came into the inbox while another folder was open was not told.
     client.on('mailboxOpen', () => {
@@ -115,33 +127,63 @@ export class MailboxLink {
 
   async #serve(client: ImapFlow, isOver: () => boolean): Promise<void> {
     const { timings } = this.#parts;
-    let box = await client.mailboxOpen(INBOX);
+    this.#seen.clear();
+    let box = await this.openInbox(client);
     let lookedAt = 0;
     let isReady = false;
     while (!isOver()) {
       this.#isStale = false;
       const announced = this.#announced;
       this.#announced = 0;
-      await readFolder({ ...this.#folderParts(client), announced }, box);
+      const { modseq } = modseqOf(box);
+      const isPending = !this.#seen.isEmpty;
+      await readFolder(
+        { ...this.#folderParts(client), announced, modseq: isPending ? undefined : modseq },
+        box,
+      );
+      if (isPending) await this.#tellSeen(client, modseq);
       if (this.#parts.now() - lookedAt >= timings.pollMs) {
-        if (await this.#readOthers(client, isOver)) box = await client.mailboxOpen(INBOX);
+        if (await this.#readOthers(client, isOver)) box = await this.openInbox(client);
         lookedAt = this.#parts.now();
       }
       if (!isReady) this.#parts.ready();
       isReady = true;
+      this.#isAtWork = true;
       while (this.#jobs.length > 0 && !isOver()) await this.#jobs.shift()?.run(client);
+      this.#isAtWork = false;
       if (isOver()) return;
       if (client.mailbox === false || client.mailbox.path !== INBOX) {
-        box = await client.mailboxOpen(INBOX);
+        box = await this.openInbox(client);
       } else box = client.mailbox;
       await this.#rest(client, isOver);
     }
   }
 
+  /** Opens the inbox if it is not open, and notes what was marked as read since it was looked at. */
+  async openInbox(client: ImapFlow): Promise<MailboxObject> {
+    const wasAtWork = this.#isAtWork;
+    this.#isAtWork = false;
+    try {
+      return await openSince(client, this.#parts.cursor.position(INBOX), this.#seen);
+    } finally {
+      this.#isAtWork = wasAtWork;
+    }
+  }
+
+  async #tellSeen(client: ImapFlow, modseq: string | undefined): Promise<void> {
+    const { cursor, seen } = this.#parts;
+    const position = cursor.position(INBOX);
+    if (position === undefined) return this.#seen.clear();
+    const mails = await this.#seen.take(client, position.nextUid);
+    if (mails.length > 0) await seen(mails, client);
+    if (modseq !== undefined) await cursor.move(INBOX, { ...position, modseq });
+  }
+
   /** Waits for mail, work, or the time to look at other folders. */
   async #rest(client: ImapFlow, isOver: () => boolean): Promise<void> {
     const { timings } = this.#parts;
-    const hasWork = (): boolean => this.#isStale || this.#jobs.length > 0 || isOver();
+    const hasWork = (): boolean =>
+      this.#isStale || !this.#seen.isEmpty || this.#jobs.length > 0 || isOver();
     if (hasWork()) return;
     const canIdle = client.capabilities.has('IDLE');
     const isPolling = !canIdle || this.#parts.folders().length > 0;

@@ -16,6 +16,8 @@ export interface FolderParts {
   readonly now: () => number;
   /** How many mails the server has told of since the folder was read, where that is known. */
   readonly announced?: number | undefined;
+  /** All changes up to this one are known. */
+  readonly modseq?: string | undefined;
 }
 
 /** Where reading begins in a folder that was never read: with the next mail that comes. */
@@ -23,7 +25,12 @@ export const beginning = (box: MailboxObject, now: number): Position => ({
   uidValidity: String(box.uidValidity),
   nextUid: box.uidNext,
   lastAt: now,
+  ...modseqOf(box),
 });
+
+/** How many changes the server has counted in the folder (RFC 7162 §3.1.2.1). */
+export const modseqOf = ({ highestModseq }: MailboxObject): { readonly modseq?: string } =>
+  highestModseq === undefined ? {} : { modseq: String(highestModseq) };
 
 /** Reads what has come into the open folder since the last time, the oldest first. */
 export async function readFolder(parts: FolderParts, box: MailboxObject): Promise<void> {
@@ -35,6 +42,7 @@ export async function readFolder(parts: FolderParts, box: MailboxObject): Promis
     return;
   }
   const isSame = position.uidValidity === String(box.uidValidity);
+  if (parts.modseq !== undefined) position = { ...position, modseq: parts.modseq };
   const ahead = isSame ? await announcedMails(parts, position) : undefined;
   if (ahead !== undefined) {
     await readWindows(parts, box, { position, windows: [ahead] });

@@ -75,6 +75,43 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     await heard(again, 'Held');
   });
 
+  test('tells what is read with another program, as far as all before it is read', async () => {
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<0@mail.test>' }, 'Before her time'));
+    const { host, session } = await world.open();
+    for (const [id, from] of [
+      ['1', BOB],
+      ['2', BOB],
+      ['3', 'carol@mail.test'],
+      ['4', BOB],
+    ] as const) {
+      world.server.deliver(
+        ALICE,
+        mail({ 'Message-ID': `<${id}@mail.test>`, From: from }, `T${id}`),
+      );
+    }
+    await heard(host, 'T4');
+    const seen = (): string[] =>
+      host.events.flatMap((event) => (event.kind === 'seen' ? [String(event.id)] : []));
+    const folder = world.server.folder(ALICE);
+    // The second of Bob's, whose first is still unread.
+    folder.mark(3, '\\Seen');
+    folder.mark(4, '\\Seen');
+    await host.until(() => seen().length > 0, 'the first mail seen');
+    assert.deepEqual(seen(), ['3@mail.test']);
+    folder.mark(2, '\\Seen');
+    await host.until(() => seen().length > 1, 'the second mail seen');
+    assert.deepEqual(seen(), ['3@mail.test', '2@mail.test']);
+    // What she has seen here is not news to her.
+    await session.mark(contact(BOB), messageId('4@mail.test'));
+    await session.preferences.change({ showsSeen: false });
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<5@mail.test>', From: BOB }, 'T5'));
+    await heard(host, 'T5');
+    folder.mark(6, '\\Seen');
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<6@mail.test>', From: BOB }, 'T6'));
+    await heard(host, 'T6');
+    assert.equal(seen().length, 2);
+  });
+
   test('without IDLE is looked at now and then', async () => {
     world.server.imap.hasNoIdle = true;
     const { host } = await world.open();

@@ -15,8 +15,8 @@ def settings(ports, uploads, domains, secret):
         'auth_method': 'internal',
         'auth_password_format': 'plain',
         'registration_timeout': 'infinity',
-        'acl': {'privileged': {'server': 'loop.localhost'}},
-        'access_rules': {'privileged': [{'allow': 'privileged'}]},
+        'acl': {'privileged': {'server': 'loop.localhost'}, 'writer': {'server': 'email.localhost'}},
+        'access_rules': {'privileged': [{'allow': 'privileged'}], 'writer': [{'allow': 'writer'}]},
         'listen': [
             {'port': client_port, 'ip': HOST, 'module': 'ejabberd_c2s'},
             {
@@ -43,7 +43,8 @@ def settings(ports, uploads, domains, secret):
             },
             'mod_legacy_auth': {},
             'mod_ping': {},
-            'mod_privilege': {'roster': {'both': 'privileged'}},
+            'mod_carboncopy': {},
+            'mod_privilege': {'roster': {'both': 'privileged'}, 'message': {'outgoing': 'writer'}},
             'mod_register': {'ip_access': 'all', 'access': 'all', 'password_strength': 0},
             'mod_roster': {},
             'mod_version': {},

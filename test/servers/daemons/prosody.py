@@ -28,9 +28,10 @@ component_interfaces = {{ "{host}" }}
 component_ports = {{ {component_port} }}
 plugin_paths = {{ "/usr/lib/prosody/modules" }}
 VirtualHost "localhost"
-    modules_enabled = {{ "privilege", "pep" }}
+    modules_enabled = {{ "privilege", "pep", "carbons" }}
     privileged_entities = {{
         ["loop.localhost"] = {{ roster = "both"; iq = {{ ["http://jabber.org/protocol/pubsub"] = "both" }} }};
+        ["email.localhost"] = {{ message = "outgoing" }};
     }}
 """
 

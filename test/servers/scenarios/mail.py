@@ -193,6 +193,42 @@ async def seen(case):
     await wait_until('the mail to be marked', is_seen, 15)
 
 
+@scenario('mails read with another program, now or while the gateway is away, are shown as read', MAIL, 90)
+async def seen_elsewhere(case):
+    user = await with_mailbox(case)
+    peer = peer_of(case)
+    may_write = case.world.name != 'jabberd2'  # which knows no privileges
+    if may_write:
+        await user.ask_well('set', None, "<enable xmlns='urn:xmpp:carbons:2'/>")
+
+    def marker_of(heard):
+        def is_marker(element):
+            way = '{urn:xmpp:carbons:2}sent/{urn:xmpp:forward:0}forwarded/{jabber:client}message'
+            message = element.find(way)
+            if message is None or message.get('to') != jid_of(peer):
+                return False
+            displayed = message.find('{urn:xmpp:chat-markers:0}displayed')
+            return displayed is not None and displayed.get('id') == heard.get('id')
+
+        return is_marker
+
+    first = await written(case, user, peer, 'One')
+    await asyncio.to_thread(case.mail.mark_seen, user.address, 1)
+    if may_write:
+        await user.expect(marker_of(first), 15)
+    second = await written(case, user, peer, 'Two')
+    third = await written(case, user, peer, 'Three')
+    await case.gateway.stop()
+    # A change that only a server with CONDSTORE and QRESYNC tells afterwards, as Dovecot does.
+    await asyncio.to_thread(case.mail.mark_seen, user.address, 2)
+    await case.gateway.start_ready()
+    await written(case, user, peer, 'Four')
+    if may_write:
+        await user.expect(marker_of(second), 15)
+        check(not user.kept(marker_of(third)), 'an unread mail is shown as read')
+    check(not user.kept(from_bare(jid_of(peer), 'Two')), 'a mail came again')
+
+
 @scenario('while the mail servers are down nothing is lost, and all of it goes on when they are back', MAIL, 120)
 async def outage(case):
     user = await with_mailbox(case)
