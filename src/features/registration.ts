@@ -11,7 +11,7 @@ import { childOf, elementsOf } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { NS_REGISTER } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
-import { register } from './account/register.ts';
+import { register, signInOf } from './account/register.ts';
 import { accountTexts } from './account/texts.ts';
 import { unregister } from './account/unregister.ts';
 import type { Conversations } from './bot/conversations.ts';
@@ -62,12 +62,9 @@ export function registration(
   };
 }
 
-async function firstStep(
-  { domain, account, user }: UserSession,
-  language: Language,
-): Promise<Step> {
+async function firstStep(session: UserSession, language: Language): Promise<Step> {
   const signal = AbortSignal.timeout(FIRST_STEP_TIMEOUT_MS);
-  const dialogue = domain.gateway.signIn(account, signal, language, user.bare);
+  const dialogue = signInOf({ session, language, signal });
   try {
     const first = await dialogue.next();
     if (first.done === true) throw new Error('a sign-in returned without asking anything');

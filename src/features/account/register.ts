@@ -20,9 +20,7 @@ export interface RegisterRequest {
 /** The registration of a user, new or changed, however she is asked (XEP-0100 §4.1-4.2). */
 export async function* register(request: RegisterRequest): Script {
   const { session, language, signal } = request;
-  const { gateway } = session.domain;
-  const script = gateway.signIn(session.account, signal, language, session.user.bare);
-  const account = yield* frank(script, language);
+  const account = yield* signInOf(request);
   signal.throwIfAborted();
   return keep(session, account, language);
 }
@@ -71,8 +69,10 @@ function answered(step: Step, answers: Answers): Step {
   return { ...step, fields };
 }
 
-/** XEP-0077 §11: who is asked for a secret learns who can read it. */
-async function* frank(script: SignIn, language: Language): SignIn {
+/** What the gateway asks for. XEP-0077 §11: who is asked for a secret learns who can read it. */
+export async function* signInOf({ session, language, signal }: RegisterRequest): SignIn {
+  const { domain, account, user } = session;
+  const script = domain.gateway.signIn(account, signal, language, user.bare);
   const { readable } = accountTexts(language);
   try {
     let next = await script.next();
