@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config, GatewayConfig } from './config/config.ts';
 import { GatewayHost } from './host/gateway-host.ts';
+import { keptHours } from './host/kept-hours.ts';
 import { createGateway, pluginOf } from './host/create-gateway.ts';
 import type { PluginLoader } from './host/create-gateway.ts';
 import { realClock } from './delivery/clock.ts';
@@ -176,6 +177,7 @@ async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost
       ask: (request) => host?.ask(request) ?? Promise.resolve(undefined),
       fileBytes: () => gateway.limits?.fileBytes,
     }),
+    keepsHours: keptHours(config, gateway),
   });
   const misrouted = once(() =>
     log.warn(

@@ -50,6 +50,7 @@ function createEmail(options: EmailOptions, context: GatewayContext): Gateway {
       : new OwnDomain(options.ownDomain, options, context);
   return {
     registration: 'required',
+    dataPolicy: { seesPasswords: options.ownMailboxes },
     addresses: addressBook,
     features: [
       'mark',

@@ -45,7 +45,13 @@ function createIrc(options: IrcOptions): Gateway {
       name: name ?? id,
     })),
     commands,
+    dataPolicy: { seesPasswords: true, isEncrypted: isEncrypted(options) },
     signIn: (known, signal, language) => signIn(known, signal, language, around),
     open: (account, host) => new IrcSession(account, host, around),
   };
+}
+
+/** Servers that users name themselves are taken without TLS where they have none. */
+function isEncrypted({ servers, otherServers }: IrcOptions): boolean {
+  return !otherServers && Object.values(servers).every(({ tls }) => tls);
 }

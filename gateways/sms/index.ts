@@ -31,6 +31,8 @@ function createSms(options: SmsOptions, context: GatewayContext): Gateway {
     delivery: 'stored',
     isAlwaysOn: true,
     contactIdentity: 'phone',
+    // Telephone networks know no other way.
+    dataPolicy: { seesPasswords: false, isEncrypted: false },
     ...(files.length > 0
       ? { limits: { fileBytes, files: Math.max(...files.map(({ count }) => count)) } }
       : {}),

@@ -16,6 +16,7 @@ import { commands } from './commands/commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
 import { roomCommands, userCommands } from './commands/user-commands.ts';
 import { correction } from './correction.ts';
+import { dataPolicy } from './data-policy.ts';
 import { disco } from './disco.ts';
 import { files } from './files.ts';
 import { gatewayPrompt } from './gateway-prompt.ts';
@@ -64,6 +65,7 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
   const bookmarks = new Bookmarks(surroundings);
   const features: readonly Feature[] = [
     identity(domain),
+    dataPolicy(domain),
     registration(domain, sessions, conversations),
     commands(surroundings, list),
     bot(surroundings, conversations),

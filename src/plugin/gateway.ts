@@ -62,6 +62,8 @@ export interface Gateway {
   readonly contactIdentity?: 'account' | 'phone';
   /** What its network takes at most; the core tells users instead of asking the network in vain. */
   readonly limits?: { readonly fileBytes?: number; readonly files?: number };
+  /** What users are told of how it treats what they entrust to it; read once, after `create`. */
+  readonly dataPolicy?: DataPolicy;
   /**
    * Begins the dialogue of a registration.
    * @param known is the account being changed.
@@ -90,6 +92,14 @@ export interface Gateway {
   start?(): Promise<void>;
   /** Called last, when all sessions have ended. */
   close?(): Promise<void>;
+}
+
+/** What holds for all users of a gateway in every case (XEP-0504). What is not known is left out. */
+export interface DataPolicy {
+  /** It is given the passwords of users, or has no use for any. */
+  readonly seesPasswords?: boolean;
+  /** Everything goes to its network and comes from there by TLS; `false` when some of it may not. */
+  readonly isEncrypted?: boolean;
 }
 
 /** An optional method of its sessions. */

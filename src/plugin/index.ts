@@ -30,6 +30,7 @@ export type {
   TypingState,
 } from './event.ts';
 export type {
+  DataPolicy,
   Gateway,
   GatewayContext,
   GatewayFeature,

@@ -30,6 +30,8 @@ export interface GatewayDomainOptions {
   readonly now: () => number;
   /** What becomes of files, both ways. */
   readonly files: Files;
+  /** For how long at most what users say is kept; `Infinity` without end. */
+  readonly keepsHours: number;
 }
 
 /** One configured domain with what everything about it needs to know: its gateway, its rules, its addresses. */
@@ -47,6 +49,7 @@ export class GatewayDomain {
   readonly log: Logger;
   readonly now: () => number;
   readonly files: Files;
+  readonly keepsHours: number;
   /** What occupant ids are made with (XEP-0421). */
   readonly occupantSecret: string;
   readonly #admins: ReadonlySet<string>;
@@ -70,6 +73,7 @@ export class GatewayDomain {
     this.log = options.log;
     this.now = options.now;
     this.files = options.files;
+    this.keepsHours = options.keepsHours;
     this.occupantSecret = options.store.derivedKey('occupant ids').toString('hex');
   }
 

@@ -54,6 +54,7 @@ export const NS_OCCUPANT_ID = 'urn:xmpp:occupant-id:0'; // XEP-0421
 export const NS_MAM = 'urn:xmpp:mam:2'; // XEP-0313
 export const NS_RSM = 'http://jabber.org/protocol/rsm'; // XEP-0059
 export const NS_MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
+export const NS_DATA_POLICY = 'urn:xmpp:data-policy:0'; // XEP-0504
 export const NS_MUC_ROOMINFO = 'http://jabber.org/protocol/muc#roominfo';
 export const NS_CONFERENCE = 'jabber:x:conference'; // XEP-0249
 export const NS_CARBONS = 'urn:xmpp:carbons:2'; // XEP-0280

@@ -119,6 +119,19 @@ describe('presence', () => {
       assert.ok(!world.network.isOnline('alice'));
     });
 
+    test('G28: who is away for one contact alone stays on the network, which cannot tell one alone', async () => {
+      await register();
+      await befriend({ show: 'online' });
+      await alice.expect(`<presence from='${SEEN}' type='{none}'/>`);
+      const calls = world.network.calls.recorded.length;
+      alice.send(`<presence to='${ROMEO}' type='unavailable'/>`);
+      await settled(alice);
+      assert.ok(world.network.isOnline('alice'));
+      assert.equal(world.network.calls.recorded.length, calls);
+      show({ show: 'away' });
+      await alice.expect(`<presence from='${SEEN}'><show>away</show></presence>`);
+    });
+
     test('G29: who says unavailable to the gateway alone sees its contacts go, and come with the next log-in', async () => {
       await register();
       await befriend({ show: 'away' });

@@ -382,6 +382,30 @@ describe('registration', () => {
     }
   });
 
+  test('R29: who is asked for a secret is told who can read it, and anybody what is kept and for how long', async () => {
+    await start({ config: ['archive: { keepDays: 3 }'] });
+    assert.match(childText(await get(alice), 'instructions') ?? '', /Your Jabber server can read/);
+    const policy = async (to: string): Promise<unknown> => {
+      const answer = await alice.iq(`<iq type='get' to='${to}'><query xmlns='${DISCO}'/></iq>`);
+      const query = child(answer, 'query', DISCO) ?? assert.fail('no answer');
+      const forms = elements(query).filter(({ ns }) => ns === FORMS);
+      return forms.map((form) =>
+        fieldsOf(form).map((each) => [each.attrs['var'], childText(each, 'value')]),
+      );
+    };
+    assert.deepEqual(await policy(LOOP), [
+      [
+        ['FORM_TYPE', 'urn:xmpp:data-policy:0'],
+        ['auth_data', 'plain'],
+        ['data_transmission', 'encrypted'],
+        ['encryption_algorithm', 'TLS'],
+        ['data_retention', '72'],
+        ['full_erasure', 'true'],
+      ],
+    ]);
+    assert.deepEqual(await policy(`romeo@${LOOP}`), []);
+  });
+
   test('R30: a registration that comes twice under one id is done once and answered once', async () => {
     await start();
     const release = world.network.slow('signIn');

@@ -71,6 +71,7 @@ function createLoopback(
       name,
     })),
     commands: createCommands(network),
+    dataPolicy: { seesPasswords: true, isEncrypted: true },
     signIn: (known, signal, language) => signIn(known, { ...options, network, language, signal }),
     open: (account, host) =>
       without(new LoopbackSession(account, host, network, networks), missing),

@@ -111,6 +111,19 @@ async def _(case):
     await is_gone(loopback, alice)
 
 
+@scenario('G28: Who is away for one contact alone stays on the network, which cannot tell one alone', INSPIRCD)
+async def _(case):
+    alice = await signed_up(case)
+    loopback = await case.loopback()
+    alice.say(f"<presence to='{ROMEO}'/>")
+    alice.say(f"<presence to='{ROMEO}' type='unavailable'/>")
+    await settled(alice)
+    await loopback.do('tell', user=alice.nick, **{'from': 'romeo'}, text='Are you there?')
+    await alice.expect(message(ROMEO, 'chat', body='Are you there?'))
+    told = await loopback.calls(alice.nick, 'presence')
+    check(all(args[0] == 'online' for args in told), f'the network was told {told}')
+
+
 @scenario('G24: A password that the network refuses later is told once, with what to do in the presence', INSPIRCD)
 async def _(case):
     loopback = await case.loopback()

@@ -96,6 +96,19 @@ async def _(case):
     check('new' not in show(found.find(f'{REGISTER}password')), 'the password is shown')
 
 
+@scenario('R29: Who is asked for a password is told who can read it, and anybody how long what is kept', INSPIRCD)
+async def _(case):
+    alice = await case.user('alice')
+    for domain in ('irc2.localhost', 'email.localhost'):
+        found = await data_on_file(alice, domain)
+        told = found.findtext(f'{REGISTER}instructions')
+        check('Your Jabber server can read' in told, f'{domain} says {told}')
+        info = await alice.ask_well('get', domain, "<query xmlns='http://jabber.org/protocol/disco#info'/>")
+        policy = form_fields(info)
+        check(policy.get('FORM_TYPE') == ['urn:xmpp:data-policy:0'], f'{domain} has {policy}')
+        check(policy.get('auth_data') == ['plain'] and policy.get('data_retention') == ['720'], f'{domain} has {policy}')
+
+
 @scenario('R30: A registration that comes twice under one id is done once and answered once', INSPIRCD)
 async def _(case):
     loopback = await case.loopback()
