@@ -1,5 +1,6 @@
 import type { Account } from '../../src/plugin/index.ts';
 import { domainPart, localPart, mailAddress } from './mail-address.ts';
+import { isAmong } from './name-service.ts';
 import type { EmailOptions, ProviderOptions, Security, Server } from './options.ts';
 
 /** Where a mailbox is. */
@@ -71,8 +72,8 @@ export function placeOf(account: Account, options: EmailOptions): Place | undefi
   const provider = providerOf(address, options);
   const preset = provider === undefined ? undefined : presetPlace(address, provider, userName);
   if (preset !== undefined) return preset;
-  const imap = serverIn(account, 'imap');
-  const smtp = serverIn(account, 'smtp');
+  const imap = serverIn(account, 'imap', options);
+  const smtp = serverIn(account, 'smtp', options);
   if (imap === undefined || smtp === undefined) return undefined;
   return {
     imap,
@@ -97,7 +98,11 @@ const usualPorts: Readonly<Record<string, number>> = {
   'smtp none': 25,
 };
 
-function serverIn(account: Account, kind: 'imap' | 'smtp'): Server | undefined {
+function serverIn(
+  account: Account,
+  kind: 'imap' | 'smtp',
+  { trustedHosts }: EmailOptions,
+): Server | undefined {
   const host = textIn(account, `${kind}_host`);
   if (host === '') return undefined;
   const given = textIn(account, `${kind}_security`);
@@ -109,6 +114,6 @@ function serverIn(account: Account, kind: 'imap' | 'smtp'): Server | undefined {
     port: isPort ? port : (usualPorts[`${kind} ${security}`] ?? 0),
     security,
     verify: true,
-    isTrusted: false,
+    isTrusted: isAmong(trustedHosts, host),
   };
 }

@@ -12,12 +12,14 @@ import { addressBook } from './address.ts';
 import { commandsFor } from './commands/index.ts';
 import type { Credentials } from './credentials.ts';
 import { Mailbox } from './mailbox.ts';
+import { nameService } from './name-service.ts';
 import { NoSession } from './no-session.ts';
 import { emailOptions } from './options.ts';
 import type { EmailOptions } from './options.ts';
 import { OwnDomain } from './own-domain/own-domain.ts';
 import { EmailSession } from './session.ts';
 import type { SessionTools, Side } from './session.ts';
+import { sourcesOf } from './sign-in/discovery.ts';
 import { Consents, oauthClient, TokenSource } from './sign-in/oauth.ts';
 import { signIn } from './sign-in/sign-in.ts';
 import { Mailer } from './smtp/mailer.ts';
@@ -44,10 +46,11 @@ function createEmail(options: EmailOptions, context: GatewayContext): Gateway {
   }
   const consents =
     publicUrl === undefined ? undefined : new Consents(`${publicUrl}/oauth/${context.domain}`);
+  const names = nameService(options);
   const domain =
     options.ownDomain === undefined
       ? undefined
-      : new OwnDomain(options.ownDomain, options, context);
+      : new OwnDomain(options.ownDomain, { all: options, names }, context);
   return {
     registration: 'required',
     dataPolicy: { seesPasswords: options.ownMailboxes },
@@ -64,7 +67,7 @@ function createEmail(options: EmailOptions, context: GatewayContext): Gateway {
       'also',
     ],
     networks: [],
-    commands: commandsFor(domain, options),
+    commands: commandsFor(domain, options, names),
     delivery: 'stored',
     isAlwaysOn: true,
     limits: { fileBytes: options.limits.outboundBytes },
@@ -72,6 +75,7 @@ function createEmail(options: EmailOptions, context: GatewayContext): Gateway {
       signIn(known, signal, {
         options,
         consents,
+        sources: sourcesOf(names),
         texts: texts(language),
         isTaken: async (name) => (await domain?.isAlias(name)) ?? false,
       }),

@@ -159,6 +159,25 @@ export const emailOptions = z.strictObject({
   ownDomain: ownDomain
     .optional()
     .describe('The gateway has a mail domain, and each user an address there.'),
+  dns: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^([\d.]+|\[[0-9a-f:]+\]|[0-9a-f:]+:[0-9a-f:]*)(:\d{1,5})?$/i,
+          'must be an IP address',
+        ),
+    )
+    .default([])
+    .describe(
+      'DNS servers, with a port if need be, that are asked about mail domains: servers, autoconfiguration, SPF, DKIM and DMARC. By default those of the system.',
+    ),
+  trustedHosts: z
+    .array(host)
+    .default([])
+    .describe(
+      'Hosts that users and mail domains may name though they are in the own network: your mail servers, the web server of your autoconfiguration.',
+    ),
   subject: z
     .string()
     .max(200)

@@ -1,7 +1,8 @@
-import { lookup } from 'node:dns';
 import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { isPublicAddress } from '../../src/plugin/index.ts';
+import type { Addresses } from './name-service.ts';
 
 const TIME_MS = 10_000;
 const MAX_BYTES = 100_000;
@@ -12,9 +13,9 @@ const MAX_BYTES = 100_000;
  */
 export function askOutside(
   url: string,
-  how: { readonly signal: AbortSignal; readonly form?: string },
+  how: { readonly addresses: Addresses; readonly signal: AbortSignal; readonly form?: string },
 ): Promise<{ readonly status: number; readonly text: string } | undefined> {
-  const agent = new Agent({ keepAlive: false, lookup: outsideOnly });
+  const agent = new Agent({ keepAlive: false, lookup: lookupBy(how.addresses) });
   const { form } = how;
   return new Promise((resolve) => {
     const options = {
@@ -45,16 +46,16 @@ export function askOutside(
   });
 }
 
-const outsideOnly: NonNullable<ConstructorParameters<typeof Agent>[0]>['lookup'] = (
-  host,
-  options,
-  done,
-) =>
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return done(error, '');
-    const outside = addresses.filter(({ address }) => isPublicAddress(address));
-    const [first] = outside;
-    if (first === undefined) return done(new Error('the address is of an inside network'), '');
-    if (options.all === true) return done(null, outside);
-    return done(null, first.address, first.family);
-  });
+const lookupBy =
+  (addresses: Addresses): LookupFunction =>
+  (host, options, done) => {
+    addresses(host).then(
+      (outside) => {
+        const [first] = outside;
+        if (first === undefined) done(new Error('the address is of an inside network'), '');
+        else if (options.all === true) done(null, [...outside]);
+        else done(null, first.address, first.family);
+      },
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), ''),
+    );
+  };

@@ -1,6 +1,7 @@
 """The gateway itself, as an administrator runs it: a process with a configuration file."""
 
 import json
+import os
 from pathlib import Path
 
 from daemons.process import HOST, Process
@@ -26,8 +27,9 @@ class Gateway(Process):
         await self.start()
         await self.until_logged(r'\bready\b', start, timeout)
 
-    async def restart(self, settings=None):
+    async def restart(self, settings=None, env=None):
         await self.stop()
+        self.env = {**os.environ, **(env or {})}
         if settings:
             self.configure(settings)
         await self.start_ready()

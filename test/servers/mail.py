@@ -11,6 +11,7 @@ from email.utils import make_msgid
 from daemons.authorization import AuthorizationServer
 from daemons.dovecot import Dovecot
 from daemons.exim import Exim
+from daemons.names import PAGES_HOST, NameServer, Pages
 from daemons.process import HOST, free_port, wait_until
 
 PASSWORD = 'mail-secret'
@@ -22,9 +23,11 @@ class Mail:
         self.own_port = free_port()
         self.http_port = free_port()
         self.dovecot = Dovecot(folder / 'd')
-        self.exim = Exim(folder / 'e', self.dovecot.lmtp, self.own_port)
+        self.exim = Exim(folder / 'e', self.dovecot, self.own_port)
+        self.names = NameServer()
+        self.pages = Pages(folder / 'p', ['autoconfig.auto.test', 'known.test'])
         self.authorization = AuthorizationServer(self.exim.add_token)
-        self.daemons = [self.dovecot, self.exim, self.authorization]
+        self.daemons = [self.dovecot, self.exim, self.authorization, self.names, self.pages]
 
     def options(self):
         """The options of the gateway that most scenarios have."""
@@ -54,6 +57,30 @@ class Mail:
             'limits': {'burst': 100000, 'perMinute': 100000},
             'timings': {'reconnectMinMs': 200, 'reconnectMaxMs': 2000, 'pollMs': 1000},
         }
+
+    def publish_servers(self):
+        """Three mail domains, each with a way of its own to say where its servers are."""
+        self.names.publish('_imaps._tcp.srv.test', 'SRV', ('localhost', self.dovecot.imaps))
+        self.names.publish('_submissions._tcp.srv.test', 'SRV', ('localhost', self.exim.tls))
+        self.names.publish('autoconfig.auto.test', 'A', PAGES_HOST)
+        self.names.publish('known.test', 'A', PAGES_HOST)
+
+        def server(kind, port, tag):
+            return (
+                f'<{tag} type="{kind}"><hostname>localhost</hostname><port>{port}</port>'
+                f'<socketType>SSL</socketType><username>%EMAILADDRESS%</username></{tag}>'
+            )
+
+        servers = server('imap', self.dovecot.imaps, 'incomingServer') + server('smtp', self.exim.tls, 'outgoingServer')
+        page = f'<clientConfig version="1.1"><emailProvider id="x">{servers}</emailProvider></clientConfig>'
+        self.pages.publish('autoconfig.auto.test', '/mail/config-v1.1.xml', page)
+        self.pages.publish('known.test', '/.well-known/autoconfig/mail/config-v1.1.xml', page)
+
+    def trust_file(self):
+        """The certificates of all servers here, for a gateway that is to trust them as the public ones."""
+        file = self.pages.folder / 'all.pem'
+        file.write_text(self.dovecot.ca_file.read_text() + self.pages.ca_file.read_text())
+        return file
 
     def add_user(self, address):
         self.dovecot.add_user(address, PASSWORD)

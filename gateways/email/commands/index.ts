@@ -1,4 +1,5 @@
 import type { GatewayCommand } from '../../../src/plugin/index.ts';
+import type { NameService } from '../name-service.ts';
 import type { EmailOptions } from '../options.ts';
 import type { OwnDomain } from '../own-domain/own-domain.ts';
 import { aliasCommand, dnsCommand } from './domain-commands.ts';
@@ -10,12 +11,13 @@ import { unsubscribeCommand } from './unsubscribe-command.ts';
 export function commandsFor(
   domain: OwnDomain | undefined,
   options: EmailOptions,
+  names: NameService,
 ): GatewayCommand[] {
   return [
     settingsCommand(options),
     fullTextCommand('gateway'),
     fullTextCommand('contact'),
-    ...(options.ownMailboxes ? [recentCommand, unsubscribeCommand] : []),
+    ...(options.ownMailboxes ? [recentCommand, unsubscribeCommand(names)] : []),
     ...(domain === undefined ? [] : [dnsCommand(domain), aliasCommand(domain, options)]),
   ];
 }

@@ -1,6 +1,7 @@
 import { NetworkError } from '../../../src/plugin/index.ts';
 import type { GatewayCommand } from '../../../src/plugin/index.ts';
 import { contactOf } from '../mail-address.ts';
+import type { Addresses, NameService } from '../name-service.ts';
 import { askOutside } from '../outside-request.ts';
 import type { Unsubscribe } from '../reading/mailing-list.ts';
 import type { EmailSession } from '../session.ts';
@@ -9,7 +10,7 @@ import type { Texts } from '../texts.ts';
 import { sessionOf } from './session-of.ts';
 
 /** Leaves a list or newsletter in the way that it offers (RFC 2369 §3.2, RFC 8058). */
-export const unsubscribeCommand: GatewayCommand = {
+export const unsubscribeCommand = ({ outside }: NameService): GatewayCommand => ({
   node: 'unsubscribe',
   name: (language) => texts(language).unsubscribeName,
   at: 'contact',
@@ -31,17 +32,25 @@ export const unsubscribeCommand: GatewayCommand = {
       fields: [{ name: 'sure', label: said.unsubscribeSure, kind: 'flag', value: 'false' }],
     };
     if (answers['sure'] !== 'true') return { text: said.nothingDone };
-    return { text: await leave(session, way, { said, signal }) };
+    return { text: await leave(session, way, { addresses: outside, said, signal }) };
   },
-};
+});
 
 async function leave(
   session: EmailSession,
   way: Unsubscribe,
-  { said, signal }: { readonly said: Texts; readonly signal: AbortSignal },
+  {
+    addresses,
+    said,
+    signal,
+  }: { readonly addresses: Addresses; readonly said: Texts; readonly signal: AbortSignal },
 ): Promise<string> {
   if (way.isOneClick && way.url !== undefined) {
-    const answer = await askOutside(way.url, { signal, form: 'List-Unsubscribe=One-Click' });
+    const answer = await askOutside(way.url, {
+      addresses,
+      signal,
+      form: 'List-Unsubscribe=One-Click',
+    });
     if (answer !== undefined && answer.status < 400) return said.unsubscribed;
     if (way.mail === undefined) return said.unsubscribeLink(way.url);
   }

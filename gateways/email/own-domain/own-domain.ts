@@ -1,6 +1,7 @@
 import type { DKIMOptions } from 'nodemailer';
 import type { GatewayContext, Host } from '../../../src/plugin/index.ts';
 import { domainPart, localPart, mailAddress } from '../mail-address.ts';
+import type { NameService } from '../name-service.ts';
 import type { EmailOptions, OwnDomainOptions, Server } from '../options.ts';
 import { readMail } from '../reading/read-mail.ts';
 import type { Reading } from '../reading/reading.ts';
@@ -36,15 +37,22 @@ export class OwnDomain {
   readonly aliases: Aliases;
   readonly #options: OwnDomainOptions;
   readonly #all: EmailOptions;
+  readonly #names: NameService;
   readonly #context: GatewayContext;
   readonly #server: MailServer;
   /** By address, the sessions that run. */
   readonly #sessions = new Map<string, EmailSession>();
   #key: Promise<SigningKey> | undefined;
 
-  constructor(options: OwnDomainOptions, all: EmailOptions, context: GatewayContext) {
+  constructor(
+    options: OwnDomainOptions,
+    parts: { readonly all: EmailOptions; readonly names: NameService },
+    context: GatewayContext,
+  ) {
+    const { all, names } = parts;
     this.#options = options;
     this.#all = all;
+    this.#names = names;
     this.#context = context;
     this.aliases = new Aliases(context.memory);
     this.#server = new MailServer({
@@ -164,7 +172,7 @@ export class OwnDomain {
   async #verdict(mail: HandedIn): Promise<Verdict | undefined> {
     // A server in front of us has looked, and knows where it came from.
     if (!this.#options.verify || this.#options.protocol === 'lmtp') return undefined;
-    return verdictOn(mail.raw, { ...mail, mta: this.#options.domain });
+    return verdictOn(mail.raw, { ...mail, mta: this.#options.domain }, this.#names.ask);
   }
 
   async #deliver(

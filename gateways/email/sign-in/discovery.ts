@@ -1,6 +1,6 @@
-import { resolveSrv } from 'node:dns/promises';
 import type { SrvRecord } from 'node:dns';
 import { SaxesParser } from 'saxes';
+import type { NameService } from '../name-service.ts';
 import { askOutside } from '../outside-request.ts';
 import type { Security, Server } from '../options.ts';
 import { domainPart, localPart } from '../mail-address.ts';
@@ -27,7 +27,7 @@ export interface Sources {
 export async function discover(
   address: string,
   signal: AbortSignal,
-  sources: Sources = network,
+  sources: Sources,
 ): Promise<Discovered | undefined> {
   const domain = domainPart(address);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIME_MS)]);
@@ -162,10 +162,10 @@ async function within<Result>(
 }
 
 /** The Internet, but not the administrator's own network. */
-const network: Sources = {
-  srv: (name) => resolveSrv(name),
+export const sourcesOf = (names: NameService): Sources => ({
+  srv: (name) => names.srv(name),
   page: async (url, signal) => {
-    const answer = await askOutside(url, { signal });
+    const answer = await askOutside(url, { addresses: names.reachable, signal });
     return answer?.status === 200 ? answer.text : undefined;
   },
-};
+});

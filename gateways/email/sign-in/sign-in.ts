@@ -4,10 +4,11 @@ import { placeOf, presetPlace, providerOf, textIn } from '../account.ts';
 import type { Place } from '../account.ts';
 import type { Credentials } from '../credentials.ts';
 import { mailAddress } from '../mail-address.ts';
-import type { EmailOptions } from '../options.ts';
+import { isAmong } from '../name-service.ts';
+import type { EmailOptions, Server } from '../options.ts';
 import type { Texts } from '../texts.ts';
 import { discover } from './discovery.ts';
-import type { Discovered } from './discovery.ts';
+import type { Discovered, Sources } from './discovery.ts';
 import { fieldsFor, SERVER_FIELDS } from './fields.ts';
 import { nameProblem } from './names.ts';
 import { oauthClient, TokenSource } from './oauth.ts';
@@ -21,7 +22,7 @@ export interface SignInParts {
   readonly consents: Consents | undefined;
   /** Names that somebody has otherwise, as aliases. */
   isTaken(name: string): Promise<boolean>;
-  readonly discover?: typeof discover;
+  readonly sources: Sources;
 }
 
 /**
@@ -107,7 +108,7 @@ async function findPlace(
   address: string,
   answers: Answers,
   signal: AbortSignal,
-  { discover: find = discover, options, texts }: SignInParts,
+  { options, sources, texts }: SignInParts,
 ): Promise<Found | string> {
   const userName = answers['user_name'] ?? '';
   const provider = providerOf(address, options);
@@ -122,13 +123,17 @@ async function findPlace(
     const place = placeOf({ ...answers, email: address }, options);
     return place === undefined ? texts.serversWanted : { place };
   }
-  const discovered = await find(address, signal);
+  const discovered = await discover(address, signal, sources);
   signal.throwIfAborted();
   if (discovered === undefined) return texts.serversWanted;
+  const trusted = (server: Server): Server => ({
+    ...server,
+    isTrusted: isAmong(options.trustedHosts, server.host),
+  });
   return {
     place: {
-      imap: discovered.imap,
-      smtp: discovered.smtp,
+      imap: trusted(discovered.imap),
+      smtp: trusted(discovered.smtp),
       userName: userName === '' ? discovered.userName : userName,
       filesSent: false,
     },

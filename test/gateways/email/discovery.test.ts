@@ -3,6 +3,7 @@ import type { SrvRecord } from 'node:dns';
 import { describe, test } from 'node:test';
 import { discover } from '../../../gateways/email/sign-in/discovery.ts';
 import type { Sources } from '../../../gateways/email/sign-in/discovery.ts';
+import { nameService } from '../../../gateways/email/name-service.ts';
 
 const ADDRESS = 'alice@example.org';
 const NEVER = new AbortController().signal;
@@ -138,5 +139,15 @@ describe('the servers of a mail domain', () => {
       ),
     );
     assert.equal(found, undefined);
+  });
+});
+
+describe('the hosts that may be reached', () => {
+  test('are in the own network only where the administrator says so, and never for strangers', async () => {
+    const names = nameService({ dns: [], trustedHosts: ['LocalHost'] });
+    assert.notDeepEqual(await names.reachable('localhost'), []);
+    assert.deepEqual(await names.outside('localhost'), []);
+    const careful = nameService({ dns: [], trustedHosts: ['imap.example.org'] });
+    assert.deepEqual(await careful.reachable('localhost'), []);
   });
 });

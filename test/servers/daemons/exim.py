@@ -19,7 +19,10 @@ spool_directory = {folder}/spool
 log_file_path = {folder}/log/%slog
 pid_file_path = {folder}/exim.pid
 local_interfaces = {host}
-daemon_smtp_ports = {port} : {lmtp_entry}
+daemon_smtp_ports = {port} : {lmtp_entry} : {tls}
+tls_on_connect_ports = {tls}
+tls_certificate = {certificates}/cert.pem
+tls_privatekey = {certificates}/key.pem
 tls_advertise_hosts =
 dsn_advertise_hosts = *
 auth_advertise_hosts = *
@@ -137,13 +140,14 @@ def binary():
 class Exim:
     name = 'exim'
 
-    def __init__(self, folder, lmtp_port, gateway_port):
+    def __init__(self, folder, dovecot, gateway_port):
         for sub in ('', 'spool', 'log'):
             (folder / sub).mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = free_port()
         # What is handed in here goes to the gateway by LMTP.
         self.lmtp_entry = free_port()
+        self.tls = free_port()
         (folder / 'passwords').write_text('')
         (folder / 'tokens').write_text('')
         (folder / 'exim.conf').write_text(
@@ -154,7 +158,9 @@ class Exim:
                 host=HOST,
                 port=self.port,
                 lmtp_entry=self.lmtp_entry,
-                lmtp=lmtp_port,
+                tls=self.tls,
+                certificates=dovecot.folder,
+                lmtp=dovecot.lmtp,
                 gateway=gateway_port,
             )
         )

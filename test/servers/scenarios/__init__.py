@@ -21,6 +21,7 @@ SUBJECTS = (
     'bookmarks',
     'mail',
     'mail_services',
+    'mail_names',
     'mail_crashes',
     'resilience',
     'texts',
