@@ -2,6 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 
 /*
  * By default the heap may double before it is tidied up: much memory for a program that holds little for many users. How large the part
- * for what is new may grow can be said on the command line only (see the first line of main.ts, and `npm start`).
+ * for what is new may grow, and how many threads help V8, can be said on the command line only (see the first line of main.ts, and
+ * `npm start`).
  */
 setFlagsFromString('--heap-growing-percent=30');
+
+/* What runs only while thousands come in is not optimised at once: that takes memory, and must be done again as they go on. */
+setFlagsFromString('--interrupt-budget=500000');

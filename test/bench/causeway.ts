@@ -9,14 +9,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The generator is one user who sends as thousands do. */
 const UNLIMITED = 'limits: { stanzasPerSecond: 1000000, stanzaBurst: 1000000 }';
 
-/** As `npm start` has it. */
-const HEAP = '--max-semi-space-size=4';
-
 /** Ours, as `npm run build` has left it. */
 export function causeway(): Gateway {
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  const { version, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     version: string;
+    scripts: { start: string };
   };
+  const flags = scripts.start.match(/--\S+/g) ?? [];
   return {
     name: 'causeway',
     version,
@@ -26,7 +25,7 @@ export function causeway(): Gateway {
       writeFileSync(file, around.configuration ?? configuration(around));
       return {
         command: process.execPath,
-        args: [HEAP, join(ROOT, 'dist/src/main.js'), '--config', file],
+        args: [...flags, join(ROOT, 'dist/src/main.js'), '--config', file],
       };
     },
   };
