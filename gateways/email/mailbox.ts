@@ -17,6 +17,7 @@ import type { Reading } from './reading/reading.ts';
 import { seenEvents } from './seen-elsewhere.ts';
 import type { Preferences } from './settings.ts';
 import type { Texts } from './texts.ts';
+import type { Spool } from './writing/spool.ts';
 
 /** Short losses are nobody's business. */
 const TELL_AFTER_MS = 300_000;
@@ -56,6 +57,8 @@ export class Mailbox {
     let isTold = false;
     const link = this.#createLink(cursor, () => {
       if (isTold) void host.emit({ kind: 'notice', text: texts().mailboxBack });
+      // Where mail is read, it is taken, too, as a rule: what waits is tried now, not when its time comes.
+      if (lostAt !== undefined) void host.emit({ kind: 'network', state: 'online' });
       lostAt = undefined;
       isTold = false;
       backOff.reset();
@@ -82,14 +85,17 @@ export class Mailbox {
   }
 
   /** Puts what was sent into the folder for it, in its own time. */
-  fileSent(content: Buffer, at: Date): void {
+  fileSent(mail: Spool, at: Date): void {
     const filing = this.#do(async (client) => {
       const folder = await sentFolder(client);
-      if (folder !== undefined) await client.append(folder, content, ['\\Seen'], at);
+      if (folder === undefined) return;
+      await client.append(folder, await mail.content(), ['\\Seen'], at);
     });
-    filing.catch((error: unknown) =>
-      this.#parts.host.log.info({ err: error }, 'cannot keep a copy of what was sent'),
-    );
+    filing
+      .catch((error: unknown) =>
+        this.#parts.host.log.info({ err: error }, 'cannot keep a copy of what was sent'),
+      )
+      .finally(() => void mail.discard());
   }
 
   /** Whether a mail of ours lies among what was sent. @throws NetworkError unreachable */

@@ -15,6 +15,7 @@ import { compose } from './writing/compose.ts';
 import type { Letter } from './writing/letter.ts';
 import { recipientsOf } from './writing/letter.ts';
 import { isGiven, messageIdFor, shortId } from './writing/message-ids.ts';
+import type { Spool } from './writing/spool.ts';
 import { answerTo, splitSubject } from './writing/subject.ts';
 
 export interface OutgoingParts {
@@ -30,7 +31,7 @@ export interface OutgoingParts {
   /** Where reports of this mail go (RFC 5321 §4.4). */
   returnPath(id: string): string;
   /** What was sent is kept: called with the whole mail, and never waited for. */
-  readonly file: ((content: Buffer, at: Date) => void) | undefined;
+  readonly file: ((mail: Spool, at: Date) => void) | undefined;
 }
 
 /** Turns messages of the user into mails and hands them to the server, in order for each contact. */
@@ -97,7 +98,7 @@ export class OutgoingMail {
       other === undefined ? noted : sent.flush(),
       this.#note(contact, { id, letter, message, talk }),
     ]);
-    this.#parts.file?.(taken.written.content, message.at);
+    if (taken.written.kept !== undefined) this.#parts.file?.(taken.written.kept, message.at);
     const refused = taken.refused.map(({ address, error }) => ({
       contact: contactOf(address),
       error,

@@ -102,7 +102,7 @@ export class EmailSession implements Session {
       texts: say,
       options,
       returnPath: (id) => side.returnPath(id),
-      file: side.isFiling ? (content, at) => side.mailbox?.fileSent(content, at) : undefined,
+      file: side.isFiling ? (mail, at) => side.mailbox?.fileSent(mail, at) : undefined,
     });
   }
 

@@ -54,6 +54,7 @@ export function presence(roster: RosterWriter): Feature {
     events: {
       network: (session, { network, state, text }) => {
         if (state === 'online') session.outbox?.wake();
+        if (network === undefined) return undefined;
         if (state === 'online') session.onlineNetworks.add(network);
         else session.onlineNetworks.delete(network);
         const local = session.domain.localOf({ kind: 'network', id: network });

@@ -164,7 +164,8 @@ export interface ContactAsksEvent {
 /** The connection to one network came up or went down. Told once for each change. */
 export interface NetworkEvent {
   readonly kind: 'network';
-  readonly network: NetworkId;
+  /** Absent where there is but one: `online` then only says that what waits can be sent now. */
+  readonly network?: NetworkId;
   readonly state: 'connecting' | 'online' | 'offline';
   /** For people: why it is offline, for instance. */
   readonly text?: string;

@@ -1,7 +1,7 @@
 import type { Decode } from './charset.ts';
 import { fieldOf } from './header.ts';
 import type { Part } from './part.ts';
-import { decodeBody } from './transfer.ts';
+import { decodeBody, decodedPieces } from './transfer.ts';
 
 /** A part that goes beside the text. */
 export interface Attachment {
@@ -18,6 +18,8 @@ export interface Attachment {
   readonly maxBytes: number;
   /** Decodes it, anew each time. */
   content(): Buffer;
+  /** The same piece by piece. */
+  pieces(): Generator<Uint8Array, undefined>;
 }
 
 export function attachmentOf(part: Part): Attachment {
@@ -30,6 +32,7 @@ export function attachmentOf(part: Part): Attachment {
     isReferable: fieldOf(fields, 'content-id') !== undefined,
     maxBytes: encoding === 'base64' ? Math.ceil((body.length * 3) / 4) : body.length,
     content: () => decodeBody(body, encoding),
+    pieces: () => decodedPieces(body, encoding),
   };
 }
 

@@ -8,6 +8,23 @@ export function decodeBody(body: Buffer, encoding: string): Buffer {
   return encoding === 'quoted-printable' ? decodeQuotedPrintable(body) : body;
 }
 
+const PIECE = 1_048_576;
+
+/** The same in pieces, for what may be large. */
+export function* decodedPieces(body: Buffer, encoding: string): Generator<Uint8Array, undefined> {
+  let rest = '';
+  for (let at = 0; at < body.length && encoding === 'base64'; at += PIECE) {
+    const window = body.subarray(at, at + PIECE).toString('latin1');
+    const digits = rest + window.replace(/[^A-Za-z0-9+/=_-]/g, '');
+    const end = digits.indexOf('=');
+    if (end >= 0) return void (yield Buffer.from(digits.slice(0, end), 'base64'));
+    const whole = digits.length - (digits.length % 4);
+    yield Buffer.from(digits.slice(0, whole), 'base64');
+    rest = digits.slice(whole);
+  }
+  yield encoding === 'base64' ? Buffer.from(rest, 'base64') : decodeBody(body, encoding);
+}
+
 /** How many bytes of a body are enough for so many of what stands behind it. */
 export const enough = (sizeBytes: number, encoding: string): number =>
   encoding === 'base64'

@@ -50,7 +50,15 @@ export async function readMail(raw: Buffer, texts: Texts): Promise<Reading> {
   const replyTo = peopleIn(mail, 'reply-to')[0];
   const unsubscribe = unsubscribeOf(header);
   const at = dateOf(header);
-  const whole = isHeaderOnly ? [fileOf('message.eml', 'message/rfc822', () => raw)] : [];
+  const whole = isHeaderOnly
+    ? [
+        fileOf(
+          'message.eml',
+          'message/rfc822',
+          onePiece(() => raw),
+        ),
+      ]
+    : [];
   const files = [...filesOf(mail, special.dropped), ...body.files, ...whole];
   const shown = joined(above, text, { subject, hasFiles: files.length > 0, texts });
   return {
@@ -132,7 +140,12 @@ function chosen(said: Said): readonly Piece[] {
 async function bodyOfPiece(piece: Piece, texts: Texts): Promise<Body> {
   const { kind, text: given } = piece;
   if (kind === 'plain') return { text: clean(given.slice(0, MAX_READ)), styles: [], files: [] };
-  const file = (): File => fileOf('message.html', 'text/html', () => Buffer.from(piece.whole()));
+  const file = (): File =>
+    fileOf(
+      'message.html',
+      'text/html',
+      onePiece(() => Buffer.from(piece.whole())),
+    );
   try {
     const { text, styles, isCut } = await textOfHtml(given);
     const isLost = isCut || (text.replace(/[….\s]/g, '') === '' && given.length > 5_000);
@@ -254,14 +267,23 @@ function dateOf(header: Header): Date | undefined {
   return isSane ? new Date(time) : undefined;
 }
 
-function fileOf(name: string, type: string, content: () => Buffer): File {
-  return {
-    name,
-    type,
-    // Decoded when it is wanted, and not kept.
-    open: () => Promise.resolve(new Blob([Uint8Array.from(content())]).stream()),
+function fileOf(name: string, type: string, pieces: () => Iterator<Uint8Array>): File {
+  // Decoded when it is wanted, piece by piece.
+  const open = (): ReadableStream<Uint8Array> => {
+    const all = pieces();
+    return new ReadableStream({
+      pull: (controller) => {
+        const next = all.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
+      },
+    });
   };
+  return { name, type, open: () => Promise.resolve(open()) };
 }
+
+const onePiece = (content: () => Buffer) => (): Iterator<Uint8Array> =>
+  [content()][Symbol.iterator]();
 
 const inReports =
   /^(message\/(global-)?delivery-status|text\/rfc822-headers|message\/(rfc822|global|global-headers))$/;
@@ -270,7 +292,7 @@ function filesOf({ attachments }: Mail, dropped: ReadonlySet<Attachment>): File[
   const isReport = attachments.some(({ type }) => type.endsWith('delivery-status'));
   return attachments
     .filter((part) => !dropped.has(part) && !(isReport && inReports.test(part.type)))
-    .map((part) => fileOf(fileName(part.name, part.type), part.type, () => part.content()));
+    .map((part) => fileOf(fileName(part.name, part.type), part.type, () => part.pieces()));
 }
 
 function reportOf(mail: Mail, header: Header, from: string): Report | undefined {

@@ -69,6 +69,7 @@ export class Mailer {
       } catch (error) {
         const isStale = !written.isBegun && isLost(error) && attempt === 1 && !signal.aborted;
         written.destroy();
+        await written.kept?.discard();
         // A kept connection that the server has closed meanwhile: once more on a new one.
         if (!isStale) throw sendError(error, { isWhole: written.isWhole, texts });
       }

@@ -1,9 +1,10 @@
-import { Readable, Transform } from 'node:stream';
-import type { TransformCallback } from 'node:stream';
+import { Transform } from 'node:stream';
+import type { Readable, TransformCallback } from 'node:stream';
 import { NetworkError } from '../../../src/plugin/index.ts';
 import { fileName } from '../reading/file-name.ts';
 import type { Texts } from '../texts.ts';
 import type { Letter } from './letter.ts';
+import { Spool } from './spool.ts';
 
 const FETCH_MS = 40_000;
 
@@ -13,27 +14,27 @@ export class Written extends Transform {
   isWhole = false;
   /** Some of it was. */
   isBegun = false;
-  readonly #kept: Buffer[] | undefined;
+  /** All of the mail, when it is wanted again once it was sent; whoever takes it discards it. */
+  readonly kept: Spool | undefined;
 
   /** @param isKept whether the mail is wanted again when it was sent */
   constructor(isKept: boolean) {
     super();
-    this.#kept = isKept ? [] : undefined;
+    this.kept = isKept ? new Spool() : undefined;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.isBegun = true;
-    this.#kept?.push(chunk);
-    done(null, chunk);
+    if (this.kept === undefined) return done(null, chunk);
+    return void this.kept.write(chunk).then(
+      () => done(null, chunk),
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+    );
   }
 
   override _flush(done: TransformCallback): void {
     this.isWhole = true;
     done();
-  }
-
-  get content(): Buffer {
-    return Buffer.concat(this.#kept ?? []);
   }
 }
 
@@ -52,7 +53,16 @@ export async function compose(
   how: Limits & { readonly isKept: boolean },
 ): Promise<Written> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
-  const { attachments, links } = await openFiles(letter, how);
+  const spools: Spool[] = [];
+  const discard = (): void => {
+    for (const spool of spools) void spool.discard().catch(() => undefined);
+  };
+  const { attachments, links } = await openFiles(letter, { ...how, spools }).catch(
+    (error: unknown) => {
+      discard();
+      throw error;
+    },
+  );
   const text = [letter.text, ...links].filter((part) => part !== '').join('\n');
   const answered = letter.references.at(-1);
   const composer = new MailComposer({
@@ -78,7 +88,10 @@ export async function compose(
   const written = new Written(how.isKept);
   const source = composer.compile().createReadStream();
   source.once('error', (error: Error) => written.destroy(error));
-  written.once('close', () => source.destroy());
+  written.once('close', () => {
+    source.destroy();
+    discard();
+  });
   source.pipe(written);
   return written;
 }
@@ -92,7 +105,7 @@ interface Attached {
 /** The files of the user; of one that cannot be had its link, if it has any. */
 async function openFiles(
   letter: Letter,
-  how: Limits,
+  how: Limits & { readonly spools: Spool[] },
 ): Promise<{ readonly attachments: Attached[]; readonly links: string[] }> {
   const attachments: Attached[] = [];
   const links: string[] = [];
@@ -101,13 +114,15 @@ async function openFiles(
     try {
       if ((file.sizeBytes ?? 0) > left) throw tooLarge(how);
       const signal = AbortSignal.any([how.signal, AbortSignal.timeout(FETCH_MS)]);
-      // Read in full before the server is told of the mail: half a file would be sent as if it were whole.
-      const content = await readAll(await file.open(signal), left, how);
-      left -= content.length;
+      // Fetched in full before the server is told of the mail: half a file would be sent as if it were whole.
+      const spool = new Spool();
+      how.spools.push(spool);
+      await readAll(await file.open(signal), spool, { ...how, max: left });
+      left -= spool.sizeBytes;
       attachments.push({
         filename: fileName(file.name, file.type),
         contentType: isType(file.type) ? file.type : 'application/octet-stream',
-        content: Readable.from([content]),
+        content: await spool.read(),
       });
     } catch (error) {
       if (file.url === undefined || how.signal.aborted) throw error;
@@ -119,17 +134,13 @@ async function openFiles(
 
 async function readAll(
   stream: ReadableStream<Uint8Array>,
-  max: number,
-  how: Limits,
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  spool: Spool,
+  { max, ...how }: Limits & { readonly max: number },
+): Promise<void> {
   for await (const chunk of stream) {
-    size += chunk.byteLength;
-    if (size > max) throw tooLarge(how);
-    chunks.push(chunk);
+    if (spool.sizeBytes + chunk.byteLength > max) throw tooLarge(how);
+    await spool.write(chunk);
   }
-  return Buffer.concat(chunks);
 }
 
 const isType = (text: string): boolean => /^[\w.+-]+\/[\w.+-]+$/.test(text);

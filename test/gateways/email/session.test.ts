@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { contactId, messageId, NetworkError } from '../../../src/plugin/index.ts';
+import { takeApart } from '../../../gateways/email/mime/mail.ts';
 import type { File } from '../../../src/plugin/index.ts';
 import { RecordingHost } from '../../contract/recording-host.ts';
 import { ALICE, BOB, contact, heard, mail, MailWorld } from './mail-world.ts';
@@ -183,6 +184,35 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     const { refused } = await session.send(contact(BOB), world.message('Hi', { also }));
     assert.equal(refused?.[0]?.contact, 'nobody@mail.test');
     assert.ok(refused[0].error instanceof NetworkError);
+  });
+
+  test('a large file goes out as it is, and lies so among what was sent', async () => {
+    const { session } = await world.open();
+    const content = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 13) % 256));
+    const large: File = {
+      name: 'large.bin',
+      type: 'application/octet-stream',
+      open: () => Promise.resolve(new Blob([content]).stream()),
+    };
+    await session.send(contact(BOB), world.message('See', { files: [large] }));
+    const { raw = Buffer.alloc(0) } = world.server.taken.at(-1) ?? {};
+    const { attachments } = await takeApart(raw);
+    assert.ok(attachments[0]?.content().equals(content));
+    const sent = world.server.folder(ALICE, 'Sent').mails;
+    for (let tries = 0; sent.length === 0 && tries < 200; tries += 1)
+      await session.wasTaken(contact(BOB), world.message('x'));
+    assert.ok(world.server.folder(ALICE, 'Sent').mails[0]?.raw.equals(raw));
+  });
+
+  test('tells that it can send again when the mailbox is back', async () => {
+    const { host } = await world.open();
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<1@mail.test>' }, 'First'));
+    await heard(host, 'First');
+    const isOnline = (): boolean => host.events.some(({ kind }) => kind === 'network');
+    assert.equal(isOnline(), false);
+    await world.server.closeImap();
+    await world.server.openImap();
+    await host.until(isOnline, 'the news that the mailbox is back');
   });
 
   test('files are attached; of one that cannot be had the link is sent', async () => {

@@ -98,6 +98,22 @@ describe('takes mails apart:', () => {
     assert.deepEqual(filesIn(mail), ['a.txt text/plain \u0000\u00ff', 'ü.x x/y a=b c']);
   });
 
+  test('large attachments come in pieces, whatever their lines are like', async () => {
+    const content = Buffer.from(Array.from({ length: 2_500_001 }, (_, at) => (at * 7) % 251));
+    const lines = content.toString('base64').match(/.{1,77}/g) ?? [];
+    const mail = await read([
+      'Content-Type: application/x; name=a',
+      'Content-Transfer-Encoding: base64',
+      '',
+      ...lines,
+      '',
+    ]);
+    const [part = assert.fail('no attachment')] = mail.attachments;
+    const pieces = [...part.pieces()];
+    assert.ok(pieces.length > 2 && pieces.every(({ length }) => length < 1_000_000));
+    assert.ok(Buffer.concat(pieces).equals(content));
+  });
+
   test('the first of two fields counts, and lines that are none do not', async () => {
     const { fields } = await read([
       'From mbox',
