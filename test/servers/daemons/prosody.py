@@ -1,6 +1,10 @@
 """Prosody: one host and two components, accounts by in-band registration."""
 
+from pathlib import Path
+
 from .process import HOST, Process, free_port
+
+MODULES = Path(__file__).parent / 'prosody-modules'
 
 CONFIG = """
 run_as_root = true
@@ -26,9 +30,9 @@ c2s_interfaces = {{ "{host}" }}
 c2s_ports = {{ {client_port} }}
 component_interfaces = {{ "{host}" }}
 component_ports = {{ {component_port} }}
-plugin_paths = {{ "/usr/lib/prosody/modules" }}
+plugin_paths = {{ "/usr/lib/prosody/modules"; "{modules}" }}
 VirtualHost "localhost"
-    modules_enabled = {{ "privilege", "pep", "carbons" }}
+    modules_enabled = {{ "privilege", "pep", "carbons", "silence" }}
     privileged_entities = {{
         ["loop.localhost"] = {{ roster = "both"; iq = {{ ["http://jabber.org/protocol/pubsub"] = "both" }} }};
         ["email.localhost"] = {{ message = "outgoing" }};
@@ -59,6 +63,7 @@ class Prosody:
             client_port=self.client_port,
             component_port=self.component_port,
             web_port=web_port,
+            modules=MODULES,
         )
         config += UPLOADS.format()
         config += ''.join(COMPONENT.format(domain=domain, secret=secret) for domain in domains)

@@ -1,10 +1,13 @@
 """The rooms of a user among her bookmarks, where her server lets us put them there."""
 
+import time
+
 from daemons.process import wait_until
 from loopback import LOOP
-from matching import Stanza
+from matching import Stanza, presence
 from scenario import INSPIRCD, check, scenario
 from scenarios.dialogues import command
+from scenarios.loop import sign_up
 from scenarios.roster import registered
 
 NODE = 'urn:xmpp:bookmarks:1'
@@ -76,3 +79,22 @@ async def _(case):
 
     await wait_until('the bookmark of the gateway to go', is_gone, 10)
     check(hall in await bookmarks_of(alice), 'her own bookmark is gone')
+
+
+@scenario('N13: A server that swallows what is asked in the name of a user is given up after half a minute', INSPIRCD, timeout=90)
+async def _(case):
+    if case.world.name != 'prosody':
+        return
+    loopback = await case.loopback()
+    alice = await case.user('silent')
+    await sign_up(alice)
+    await choose_bookmarks(alice)
+    state = {'nick': alice.nick, 'members': [{'nick': alice.nick, 'rank': 'participant'}]}
+    await loopback.tell(alice.nick, {'kind': 'room', 'room': '#cellar', 'state': state})
+    await loopback.list(alice.nick, [{'id': 'romeo', 'name': 'Romeo'}])
+    await alice.ping(LOOP)
+    started = time.monotonic()
+    await alice.expect(is_invitation(f'#cellar@{LOOP}'), 40)
+    await alice.expect(presence(f'romeo@{LOOP}', 'subscribe'), 40)
+    check(time.monotonic() - started > 20, 'it was not waited for')
+    check(case.jabber.processes[0].log().count('swallowed what') >= 2, 'nothing was asked')
