@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
 import * as z from 'zod';
@@ -38,12 +38,16 @@ await build({
   external: Object.keys(dependencies).filter((name) => !EAGER.includes(name)),
   define: { 'import.meta.url': 'bundleUrl' },
   // See `launch/load.ts`.
-  banner: { js: '(function (module, require, bundleUrl) {' },
+  banner: { js: '(function (module, require, bundleUrl, obtain) {' },
   footer: { js: '})' },
   // The text of the program stays in memory; lines are kept short for the sake of stack traces.
   minifyWhitespace: true,
   lineLimit: 120,
 });
+
+// What V8 has compiled before knows nothing of a way to import: the loader does it. A name of the same length, for the sake of the map.
+const PROGRAM = 'dist/launch/program.cjs';
+writeFileSync(PROGRAM, readFileSync(PROGRAM, 'latin1').replace(/\bimport\(/g, 'obtain('), 'latin1');
 
 // A gateway of a third party gets the classes that the program has.
 const names = Object.keys(plugin).join(', ');

@@ -2,7 +2,7 @@ import '../../src/heap.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import type * as Program from './program.ts';
 
 /** What the bundle is: one expression. See its banner in `bundle.ts`. */
@@ -10,6 +10,7 @@ type Bundle = (
   module: { exports: typeof Program | undefined },
   require: NodeJS.Require,
   url: string,
+  obtain: (specifier: string) => Promise<unknown>,
 ) => void;
 
 const url = new URL('./program.cjs', import.meta.url).href;
@@ -23,7 +24,6 @@ const cache = `${filename}.cache`;
 const script = new Script(readFileSync(filename, 'latin1'), {
   filename,
   ...(existsSync(cache) && { cachedData: readFileSync(cache) }),
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 
 export const program = run();
@@ -36,7 +36,7 @@ export function codeCache(): Buffer {
 function run(): typeof Program {
   const bundle = script.runInThisContext() as Bundle;
   const module: Parameters<Bundle>[0] = { exports: undefined };
-  bundle(module, createRequire(url), url);
+  bundle(module, createRequire(url), url, (specifier) => import(specifier));
   if (module.exports === undefined) throw new Error(`${filename} is not the program`);
   return module.exports;
 }

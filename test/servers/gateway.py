@@ -6,7 +6,9 @@ from pathlib import Path
 
 from daemons.process import HOST, Process
 
-ENTRY = Path(__file__).resolve().parents[2] / 'dist' / 'src' / 'main.js'
+ROOT = Path(__file__).resolve().parents[2]
+# As `npm start` has it: with other flags, what is kept of the last build is not used.
+START = json.loads((ROOT / 'package.json').read_text())['scripts']['start'].split()
 
 
 class Gateway(Process):
@@ -16,7 +18,7 @@ class Gateway(Process):
         folder.mkdir(parents=True, exist_ok=True)
         self.config_file = folder / f'{name}.yaml'
         self.configure(settings)
-        super().__init__(name, ['node', ENTRY, '--config', self.config_file], folder)
+        super().__init__(name, [*START[:-1], ROOT / START[-1], '--config', self.config_file], folder)
 
     def configure(self, settings):
         self.settings = settings
