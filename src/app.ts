@@ -18,7 +18,7 @@ import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 import type { WebServer } from './web/web-server.ts';
 import type { XmlElement } from './xml/element.ts';
-import { parseJid } from './xmpp/jid.ts';
+import { isAt, parseJid } from './xmpp/jid.ts';
 
 export interface App {
   /** Says unavailable to all and leaves. Safe to call twice. */
@@ -184,8 +184,8 @@ async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost
       'this connection brings stanzas of other domains, in no order: set global_routes: false in the ejabberd_service listener',
     ),
   );
-  const isForeign = (stanza: XmlElement): boolean =>
-    domainOf(stanza.attributes['to'] ?? '') !== entry.domain;
+  const isForeign = ({ attributes: { to = '' } }: XmlElement): boolean =>
+    !isAt(entry.domain, to) && domainOf(to) !== entry.domain;
   host = new GatewayHost({
     domain,
     delivery: config.delivery,

@@ -9,10 +9,20 @@ export interface Place {
   readonly server: string;
 }
 
+const CACHE_SIZE = 5_000;
+/** The latest by id: each message asks for its place again. */
+const places = new Map<string, Place>();
+
 /** Splits an id of this gateway; the server stands behind the last percent sign. */
 export function placeOf(id: string): Place {
+  const known = places.get(id);
+  if (known !== undefined) return known;
   const at = id.lastIndexOf('%');
-  return at < 0 ? { name: '', server: id } : { name: id.slice(0, at), server: id.slice(at + 1) };
+  const place =
+    at < 0 ? { name: '', server: id } : { name: id.slice(0, at), server: id.slice(at + 1) };
+  if (places.size >= CACHE_SIZE) places.clear();
+  places.set(id, place);
+  return place;
 }
 
 /** Lower case, as the local part of a JID will be anyway. */

@@ -2,7 +2,8 @@ import type { Address, MessageId, NetworkError, Sent } from '../../src/plugin/in
 import type { Queued } from './throttle.ts';
 import type { Waiting } from './transport.ts';
 
-const NO_IDS: Sent = { ids: [] };
+/** Where the server does not say back what it is told. */
+export const NO_IDS: Sent = { ids: [] };
 const NO_LINES: readonly string[] = [];
 
 /** Who sends letters. */
@@ -10,6 +11,8 @@ export interface LetterDesk {
   write(letter: Letter, line: string): void;
   /** The connection has taken one more of its lines. */
   took(letter: Letter): void;
+  /** The connection was gone before it took one of its lines. */
+  lost(letter: Letter): void;
 }
 
 /** What a letter is made of. */
@@ -80,8 +83,9 @@ export class Letter implements Queued, Waiting {
     this.#desk.took(this);
   }
 
-  /** What was not written is told when the connection is given up. */
-  unwritten(): void {}
+  unwritten(): void {
+    this.#desk.lost(this);
+  }
 
   /** The server has given a line this id. */
   named(id: MessageId): void {

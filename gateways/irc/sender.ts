@@ -4,7 +4,7 @@ import { MASK_ALLOWANCE } from './compose.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
 import { encodeLine, oneLine } from './encode-line.ts';
-import { Letter } from './letter.ts';
+import { Letter, NO_IDS } from './letter.ts';
 import type { Contents, LetterDesk } from './letter.ts';
 import type { ThrottleOptions } from './options.ts';
 import { Throttle } from './throttle.ts';
@@ -17,7 +17,7 @@ import type { TroubleTexts } from './trouble-texts.ts';
 const CAPACITY = 1_000;
 const UNFINISHED_COUNT = 100;
 /** So many messages are remembered for refusals that name but their target. */
-const RECENT_COUNT = 512;
+const RECENT_COUNT = 256;
 
 /** Lines left of messages that broke off, by key: the next try goes on there. */
 export type Unfinished = Map<string, readonly string[]>;
@@ -40,7 +40,7 @@ export interface SenderParts {
 export class Sender {
   readonly #parts: SenderParts;
   readonly #throttle: Throttle;
-  /** With lines that are not written yet, or not confirmed. */
+  /** With lines that are not written yet, or not confirmed: the core waits for an answer. */
   readonly #open = new Set<Letter>();
   /** Written lately, in the order of their last lines. */
   #recent: Letter[] = [];
@@ -52,6 +52,7 @@ export class Sender {
     took: (letter) => {
       if (letter.left === 0 && !this.#parts.owner.hasEcho) this.#close(letter);
     },
+    lost: (letter) => this.#lost(letter, new NetworkError('unreachable', this.#troubles.lost)),
   };
   maskBytes = MASK_ALLOWANCE;
 
@@ -91,18 +92,39 @@ export class Sender {
 
   /**
    * Sends the lines of a message. Resolves when the last is written to the connection, and where the server says
-   * it back, when it has; or when it has waited for so long that the core must hear something.
+   * it back, when it has; or when it has waited for so long that the core must hear something. A single line that nothing
+   * is in the way of counts as written at once.
    * @throws NetworkError too-fast when the queue has no room for all of it; unreachable when the connection goes
    */
-  message(parts: Contents): Promise<Sent> {
+  message(parts: Contents): Promise<Sent> | Sent {
+    const { unfinished, owner, transport } = this.#parts;
+    const { lines } = parts;
+    const isBegun = unfinished.size > 0 && unfinished.has(parts.key);
+    if (lines.length !== 1 || isBegun) return this.#inTurn(parts);
+    this.#checkRoom(1);
+    const letter = new Letter(parts, this.#desk);
+    const isFree = this.#open.size === 0 && transport.isClear;
+    if (isFree && !owner.hasEcho && this.#throttle.mayPass()) {
+      letter.isAccepted = true;
+      letter.writeNext();
+      return NO_IDS;
+    }
+    return this.#answerTo(letter);
+  }
+
+  /** A message of several lines, or what is left of one that broke off. */
+  #inTurn(parts: Contents): Promise<Sent> {
     const { unfinished } = this.#parts;
     const lines = unfinished.get(parts.key) ?? parts.lines;
     if (lines.length === 0) throw new NetworkError('invalid', this.#troubles.nothingToSend);
     this.#checkRoom(lines.length);
     unfinished.delete(parts.key);
-    const letter = new Letter({ ...parts, lines }, this.#desk);
+    return this.#answerTo(new Letter({ ...parts, lines }, this.#desk));
+  }
+
+  #answerTo(letter: Letter): Promise<Sent> {
     this.#open.add(letter);
-    if (lines.length === 1 && this.#throttle.mayPass()) letter.writeNext();
+    if (letter.left === 1 && this.#throttle.mayPass()) letter.writeNext();
     else this.#throttle.add(letter);
     return letter.answer();
   }
@@ -148,12 +170,9 @@ export class Sender {
   fail(error: NetworkError, heardAt: number): void {
     for (const queued of this.#throttle.clear()) if (queued instanceof Line) queued.fail(error);
     const unheard = new NetworkError('unreachable', this.#troubles.maybeLost);
-    for (const letter of this.#open) {
-      this.#keep(letter.key, letter.untaken);
-      this.#fail(letter, letter.left > 0 ? error : unheard);
-    }
+    for (const letter of this.#open) this.#lost(letter, letter.left > 0 ? error : unheard);
     for (const letter of this.#recent) {
-      if (letter.writtenAt > heardAt) this.#fail(letter, unheard);
+      if (letter.writtenAt >= heardAt) this.#fail(letter, unheard);
     }
     this.#open.clear();
     this.#recent = [];
@@ -180,6 +199,11 @@ export class Sender {
   #close(letter: Letter): void {
     this.#open.delete(letter);
     letter.accept();
+  }
+
+  #lost(letter: Letter, error: NetworkError): void {
+    this.#keep(letter.key, letter.untaken);
+    this.#fail(letter, error);
   }
 
   #keep(key: string, left: readonly string[]): void {

@@ -235,13 +235,13 @@ export class ServerLink implements UplinkOwner {
   }
 
   /** Hands a message over at once when there is a connection. @throws NetworkError */
-  send(to: Address, message: Outgoing): Promise<Sent> {
+  send(to: Address, message: Outgoing): Promise<Sent> | Sent {
     const { sender } = this;
     if (sender !== undefined) return this.#sendBy(sender, to, message);
     return this.uplink.whenReady().then((ready) => this.#sendBy(ready, to, message));
   }
 
-  #sendBy(sender: Sender, to: Address, message: Outgoing): Promise<Sent> {
+  #sendBy(sender: Sender, to: Address, message: Outgoing): Promise<Sent> | Sent {
     this.#usedAt = Date.now();
     if (to.kind === 'network') return this.raw(message.text).then(() => ({ ids: [] }));
     const target = this.targetOf(to);

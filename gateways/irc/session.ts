@@ -132,7 +132,7 @@ export class IrcSession implements Session {
     await saveChannels(this.#host.memory, text);
   }
 
-  send(to: Address, message: Outgoing): Promise<Sent> {
+  send(to: Address, message: Outgoing): Promise<Sent> | Sent {
     try {
       const { server } = placeOf(to.id);
       const link = to.kind === 'room' ? this.#linkOf(to.id) : this.#open(server, undefined);

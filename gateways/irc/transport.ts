@@ -27,6 +27,18 @@ const MOST_UNSENT_BYTES = 8_388_608;
 
 const NOBODY: readonly Waiting[] = [];
 
+/**
+ * Connections with something gathered. They write as soon as the work at hand is done, not when the turn of the event loop is
+ * over: what the core hears of it can then leave in the same turn, and nothing is held for longer than it must be.
+ */
+let unflushed: Transport[] = [];
+
+function flushAll(): void {
+  const all = unflushed;
+  unflushed = [];
+  for (const transport of all) transport.flush();
+}
+
 /** Lines over a socket that is connected. */
 export class Transport {
   readonly #socket: Socket;
@@ -38,7 +50,6 @@ export class Transport {
   /** For what is gathered and not written yet. */
   #waiting: Waiting[] | undefined;
   #isScheduled = false;
-  readonly #flushSoon = (): void => this.#flush();
   #error: Error | undefined;
   #isOver = false;
   #isTold = false;
@@ -66,17 +77,23 @@ export class Transport {
     return { port: this.#socket.remotePort ?? 0, isTls: this.#socket instanceof TLSSocket };
   }
 
+  /** Whether the system has taken all that was written before. */
+  get isClear(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
   get isHeld(): boolean {
     return this.#holds > 0;
   }
 
-  /** Gathers what is written in one turn of the event loop into one write. */
+  /** Gathers what is written on one occasion, by a piece of the Jabber stream for instance, into one write. */
   writeLine(line: string, waiting?: Waiting): void {
     this.#out += `${safeLine(line)}\r\n`;
     if (waiting !== undefined) (this.#waiting ??= []).push(waiting);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(this.#flushSoon);
+    if (unflushed.length === 0) process.nextTick(flushAll);
+    unflushed.push(this);
   }
 
   /** Reads no more until the answer was called as often as this. */
@@ -94,7 +111,7 @@ export class Transport {
 
   /** Sends what is left and hangs up; with `isForced` at once. */
   close(isForced: boolean, graceMs = 1_000): void {
-    this.#flush();
+    this.flush();
     if (isForced) this.#socket.destroy();
     else if (!this.#isOver) {
       this.#socket.end();
@@ -115,7 +132,8 @@ export class Transport {
     this.#drain();
   }
 
-  #flush(): void {
+  /** Gives to the socket what was gathered. */
+  flush(): void {
     this.#isScheduled = false;
     const text = this.#out;
     if (text === '') return;

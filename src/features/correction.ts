@@ -3,6 +3,7 @@ import type { Address, Content, MessageId } from '../plugin/index.ts';
 import type { Feature } from '../router/feature.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import { isOwn } from '../session/message-ids.ts';
+import type { Output } from '../session/mailbox.ts';
 import type { KnownMessage, OwnMessage } from '../session/message-ids.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
@@ -21,27 +22,23 @@ export function correction(domain: GatewayDomain): Feature {
 }
 
 /** Where the network cannot change the message, or nobody knows any more which it is, the new text is said as such. */
-export function correct(place: Place, content: Content, id: string): void {
+export function correct(place: Place, content: Content, id: string): Output {
   const { session, to } = place;
   const earlier = session.messageIds.byId(to, id);
   const isPossible = can(session, 'edit') && earlier !== undefined && isOwn(earlier);
   if (!isPossible) return sayAgain(place, content);
   if (earlier.networkIds.length > 0) return edit(place, content, earlier);
-  void earlier.handedOver.then(() =>
-    session.mailbox.post(() => {
-      edit(place, content, earlier);
-      return undefined;
-    }),
-  );
+  void earlier.handedOver.then(() => session.mailbox.post(() => edit(place, content, earlier)));
+  return undefined;
 }
 
-function sayAgain(place: Place, content: Content): void {
+function sayAgain(place: Place, content: Content): Output {
   const { styles: _, ...rest } = content;
   const text = messageTexts(place.session.language).correction(content.text);
-  handOver(place, withStyles(place, { ...rest, text }));
+  return handOver(place, withStyles(place, { ...rest, text }));
 }
 
-function edit(place: Place, content: Content, earlier: OwnMessage): void {
+function edit(place: Place, content: Content, earlier: OwnMessage): Output {
   const { session, stanza, to } = place;
   const [networkId, ...others] = earlier.networkIds;
   const message = outgoing(place, content);
@@ -58,18 +55,18 @@ function edit(place: Place, content: Content, earlier: OwnMessage): void {
       session.mailbox.post(() => {
         const isOutOfReach = error instanceof NetworkError && error.kind === 'unsupported';
         if (!isOutOfReach) return refusal(session, stanza, error);
-        sayAgain(place, content);
-        return undefined;
+        return sayAgain(place, content);
       });
     },
   );
+  return undefined;
 }
 
 function edited(
   { session, stanza, room }: Place,
   earlier: OwnMessage,
   ids: readonly MessageId[],
-): ReturnType<typeof reflection> {
+): Output {
   const { id } = stanza.attributes;
   const networkIds = ids.length === 0 ? earlier.networkIds : ids;
   session.messageIds.named(earlier, { networkIds, stanzaId: undefined });

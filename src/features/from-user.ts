@@ -50,9 +50,9 @@ function tooLong({ language }: UserSession, most: number): StanzaError {
 }
 
 /** Servers and clients may send a stanza again when they do not know whether it arrived. */
-function once({ session, stanza, parts }: Place, act: () => void): undefined {
+function once({ session, stanza, parts }: Place, act: () => Output): Output {
   const { from, to, id } = stanza.attributes;
   const text = parts.body ?? parts.reactions?.emoji.join(' ') ?? '';
   const isUntraced = from === undefined || to === undefined || id === undefined;
-  if (isUntraced || session.recent.isNew({ from, to, id, text })) act();
+  return isUntraced || session.recent.isNew({ from, to, id, text }) ? act() : undefined;
 }

@@ -56,7 +56,7 @@ function fromArchive(room: Room, archived: ArchivedMessage): KnownMessage {
   const { stanzaId, networkId, nick, occupantId, content } = archived;
   const id = replacedIn(content) ?? archived.messageId;
   return {
-    chat: { kind: 'room', id: room.id },
+    chat: room.address,
     id: id === '' ? undefined : id,
     stanzaId,
     networkIds: networkId === '' ? [] : [messageId(networkId)],

@@ -42,7 +42,7 @@ async function moderate(
   const { id } = payload.attributes;
   const isRetraction = childOf(payload, 'retract', NS_RETRACT) !== undefined;
   if (id === undefined || !isRetraction) throw new StanzaError('bad-request');
-  const to = { kind: 'room', id: room.id } as const;
+  const to = room.address;
   const known = referred({ session, stanza, parts: messageParts(stanza), to, room }, id);
   const reason = childText(payload, 'reason', NS_MODERATE);
   const networkIds = known === undefined ? [] : await networkIdsOf(known);

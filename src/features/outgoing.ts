@@ -1,4 +1,4 @@
-import type { Content, MessageId, Outgoing } from '../plugin/index.ts';
+import type { Content, MessageId, Outgoing, Sent as Taken } from '../plugin/index.ts';
 import type { UserOutbox } from '../delivery/user-outbox.ts';
 import type { Output } from '../session/mailbox.ts';
 import { beginningOf } from '../session/message-ids.ts';
@@ -78,11 +78,11 @@ function asShared(jid: string): string {
 }
 
 /**
- * Gives a message to the network. Whatever becomes of it later is told by way of the mailbox: in a room the user's
- * resources get it once it is taken; its sender gets an error otherwise.
+ * Gives a message to the network. In a room the user's resources get it once it is taken; its sender gets an error
+ * otherwise. What the network does not say at once is told by way of the mailbox.
  */
-export function handOver(place: Place, content: Content): void {
-  const { session, to, stanza } = place;
+export function handOver(place: Place, content: Content): Output {
+  const { session, to } = place;
   saidSo(place);
   const { outbox } = session;
   if (outbox !== undefined && place.room === undefined) return store(place, content, outbox);
@@ -90,22 +90,41 @@ export function handOver(place: Place, content: Content): void {
   const sending = session.network().send(to, message);
   const own = ownMessage(place, content, message.key);
   session.sent.add(own);
-  const isKnown = place.room === undefined || session.messageIds.isForRooms;
-  if (isKnown) session.messageIds.add(own);
+  if (isKnown(place)) session.messageIds.add(own);
+  if (!(sending instanceof Promise)) return taken(place, own, sending.ids);
+  wait(place, own, sending);
+  return undefined;
+}
+
+function wait(place: Place, own: OwnMessage, sending: Promise<Taken>): void {
+  const { session, stanza } = place;
   own.handedOver = sending.then(
     ({ ids }) => {
       own.handedOver = NOTHING;
-      const shown = said(place, ids[0], isKnown);
-      if (isKnown) isNamed(session, own, ids, shown.stanzaId);
-      session.mailbox.post(shown.show);
+      session.mailbox.post(() => taken(place, own, ids));
     },
     (error: unknown) => {
       own.handedOver = NOTHING;
-      session.sent.take(message.key);
+      session.sent.take(own.key);
       session.messageIds.forget(own);
       session.mailbox.post(() => refusal(session, stanza, error));
     },
   );
+}
+
+/** Whether anybody may ask for the message later. */
+function isKnown({ room, session }: Place): boolean {
+  return room === undefined || session.messageIds.isForRooms;
+}
+
+/** The network has a message of the user; what there is to show of it. */
+function taken(place: Place, own: OwnMessage, ids: readonly MessageId[]): Output {
+  const { session, room, stanza } = place;
+  const stanzaId =
+    room !== undefined && isKnown(place) ? session.domain.store.stanzaIds.next() : undefined;
+  if (isKnown(place)) isNamed(session, own, ids, stanzaId);
+  if (room === undefined) return undefined;
+  return reflection(session, room, stanza, { stanzaId, networkId: ids[0] });
 }
 
 function isNamed(
@@ -119,7 +138,7 @@ function isNamed(
 }
 
 /** As `handOver`, where nothing must get lost: what becomes of it later is told by way of the inbox. */
-function store(place: Place, content: Content, outbox: UserOutbox): void {
+function store(place: Place, content: Content, outbox: UserOutbox): undefined {
   const { session, to, stanza, parts } = place;
   if (outbox.isFull) throw trouble(session, 'resource-constraint', 'tooMany');
   if (!session.isHeard) session.heard();
@@ -144,21 +163,6 @@ function store(place: Place, content: Content, outbox: UserOutbox): void {
       );
     },
   );
-}
-
-interface Said {
-  readonly stanzaId: string | undefined;
-  readonly show: () => Output;
-}
-
-function said(
-  { session, room, stanza }: Place,
-  networkId: MessageId | undefined,
-  isKnown: boolean,
-): Said {
-  if (room === undefined) return { stanzaId: undefined, show: () => undefined };
-  const stanzaId = isKnown ? session.domain.store.stanzaIds.next() : undefined;
-  return { stanzaId, show: () => reflection(session, room, stanza, { stanzaId, networkId }) };
 }
 
 /** Each property by itself: an object that is copied into another and then added to is slow to make and to use. */

@@ -21,7 +21,7 @@ export function reactions(domain: GatewayDomain): Feature {
 }
 
 /** XEP-0444 §4.3: what cannot be is answered with `not-acceptable`. */
-export function react(place: Place, id: string, emoji: readonly string[]): void {
+export function react(place: Place, id: string, emoji: readonly string[]): undefined {
   const { session, room, stanza } = place;
   if (!can(session, 'react')) throw trouble(session, 'not-acceptable', 'noReactions');
   const known = referred(place, id);

@@ -32,7 +32,7 @@ export function retraction(domain: GatewayDomain): Feature {
 }
 
 /** The user takes back what she wrote. */
-export function retract(place: Place, id: string): void {
+export function retract(place: Place, id: string): undefined {
   const { session, to, room, stanza } = place;
   if (!can(session, 'retract')) throw trouble(session, 'feature-not-implemented', 'noRetraction');
   const known = referred(place, id) ?? session.messageIds.byId(to, id);

@@ -128,9 +128,10 @@ export interface Session {
   /**
    * Hands a message to the network. Messages to one address leave in the order of the calls. Resolves when the
    * network has taken it or, where a network confirms nothing, when it was written to the connection; what is
-   * refused later is told by a `failed` event. Must not lose anything in silence.
+   * refused later is told by a `failed` event. Must not lose anything in silence. Where it can be written at once the answer
+   * may be given at once, too, unless one to an earlier message is still to come.
    */
-  send(to: Address, message: Outgoing): Promise<Sent>;
+  send(to: Address, message: Outgoing): Promise<Sent> | Sent;
   /**
    * Whether the network has taken a message after all, when an earlier {@link Session.send} of it ended without an answer: by
    * `uncertain`, or because the process died. Without this method, or when it answers `undefined`, the message is sent

@@ -7,7 +7,7 @@ import type { Sessions } from '../session/sessions.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { childOf, elementsOf } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { parseJid } from '../xmpp/jid.ts';
+import { isAt, parseJid } from '../xmpp/jid.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import { NS_MUC } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
@@ -275,9 +275,8 @@ export class Router {
    */
   #addressed(stanza: XmlElement, to: Jid | undefined): XmlElement {
     const { domain } = this.#domain;
-    const [written = ''] = (stanza.attributes['to'] ?? '').split('/', 1);
-    const isOurs = to !== undefined && (written === domain || written.endsWith(`@${domain}`));
-    if (isOurs) return stanza;
+    const written = stanza.attributes['to'] ?? '';
+    if (to !== undefined && isAt(domain, written)) return stanza;
     return { ...stanza, attributes: { ...stanza.attributes, to: to?.full ?? domain } };
   }
 }

@@ -172,7 +172,7 @@ export class Mailbox implements Worker {
   }
 
   #perform(task: Task, what: string, substitute?: Substitute): void {
-    const startedAt = performance.now();
+    const startedAt = Date.now();
     this.#isRunning = true;
     try {
       const output = task();
@@ -182,7 +182,7 @@ export class Mailbox implements Worker {
       this.#edge.failed(error, this.#owner);
     }
     this.#isRunning = false;
-    const durationMs = Math.round(performance.now() - startedAt);
+    const durationMs = Date.now() - startedAt;
     if (durationMs >= SLOW_MS) {
       this.#edge.slow({ what, durationMs, isAbandoned: false }, this.#owner);
     }

@@ -16,8 +16,8 @@ export class OccupantIds {
   readonly #key: string;
   /** By nick, where it does not follow from what is known of the member now. */
   #kept: Map<string, string> | undefined;
-  /** Those of the latest speakers, by nick and identity. */
-  #latest: Map<string, string> | undefined;
+  /** Those of the latest speakers, by nick. */
+  #latest: Map<string, { readonly identity: string | undefined; readonly id: string }> | undefined;
 
   /** @param secret is ours alone. */
   constructor(secret: string, roomJid: string) {
@@ -28,13 +28,12 @@ export class OccupantIds {
   of(nick: string, identity: string | undefined): string {
     const kept = this.#kept?.get(nick);
     if (kept !== undefined) return kept;
-    const name = nameOf(nick, identity);
-    const known = this.#latest?.get(name);
-    if (known !== undefined) return known;
+    const known = this.#latest?.get(nick);
+    if (known !== undefined && known.identity === identity) return known.id;
     const id = this.#make(nick, identity);
     this.#latest ??= new Map();
     if (this.#latest.size >= CACHE_SIZE) this.#latest.clear();
-    this.#latest.set(name, id);
+    this.#latest.set(nick, { identity, id });
     return id;
   }
 

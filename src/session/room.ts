@@ -1,4 +1,4 @@
-import type { RoomId, RoomState, RoomTrait, Subject } from '../plugin/index.ts';
+import type { Address, RoomId, RoomState, RoomTrait, Subject } from '../plugin/index.ts';
 import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import { Members } from './members.ts';
@@ -34,6 +34,7 @@ export interface RoomOptions {
  */
 export class Room {
   readonly id: RoomId;
+  readonly address: Address;
   /** Its bare JID. */
   readonly jid: string;
   phase: 'joining' | 'joined' | 'returning' = 'joining';
@@ -53,6 +54,7 @@ export class Room {
 
   constructor({ id, jid, nick, password, occupantIds, archive }: RoomOptions) {
     this.id = id;
+    this.address = { kind: 'room', id };
     this.jid = jid;
     this.nick = nick;
     this.password = password;

@@ -216,7 +216,7 @@ export class UserSession {
 
   #outboxEvents(): Parameters<DomainDelivery['outbox']>[2] {
     return {
-      send: ({ to, message }, attempt) => this.network().send(to, { ...message, attempt }),
+      send: async ({ to, message }, attempt) => this.network().send(to, { ...message, attempt }),
       wasTaken: ({ to, message }, attempt) =>
         this.network().wasTaken?.(to, { ...message, attempt }) ?? Promise.resolve(undefined),
       language: () => this.language,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { escapeAttribute } from '../xml/escape.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { serialize } from '../xml/serialize.ts';
+import { isAt } from '../xmpp/jid.ts';
 import { StreamParser } from '../xml/stream-parser.ts';
 import type { StreamFault } from '../xml/stream-parser.ts';
 import { NS_CLIENT, NS_COMPONENT, NS_STREAM_ERRORS, NS_STREAMS } from '../xmpp/namespaces.ts';
@@ -95,7 +96,7 @@ export class ComponentStream {
     const connection = this.#connection;
     if (connection?.attachedAt === undefined) return false;
     const { from, to } = stanza.attributes;
-    if (to === undefined || from === undefined || !isFrom(this.#options.domain, from)) {
+    if (to === undefined || from === undefined || !isAt(this.#options.domain, from)) {
       throw new Error(`a ${stanza.name} without "to", or not from ${this.#options.domain}`);
     }
     const text = serialize(stanza, NS_CLIENT);
@@ -279,11 +280,4 @@ export class ComponentStream {
       'not attached to the Jabber server',
     );
   }
-}
-
-function isFrom(domain: string, jid: string): boolean {
-  const slash = jid.indexOf('/');
-  const end = slash < 0 ? jid.length : slash;
-  const start = end - domain.length;
-  return jid.startsWith(domain, start) && (start === 0 || jid[start - 1] === '@');
 }

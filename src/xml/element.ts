@@ -1,3 +1,5 @@
+import { NO_ATTRIBUTES } from './attributes.ts';
+
 /** A piece of XML content: an element or a run of text. */
 export type XmlNode = XmlElement | string;
 
@@ -38,7 +40,7 @@ export function xml(
 
 /** XML that is written as it stands; whoever makes it answers for it. Its text has to fit the namespace around it. */
 export function verbatim(text: string): XmlElement {
-  return { name: VERBATIM, namespace: '', attributes: {}, children: [text] };
+  return { name: VERBATIM, namespace: '', attributes: NO_ATTRIBUTES, children: [text] };
 }
 
 /** The name of what {@link verbatim} makes; no element can have it. */

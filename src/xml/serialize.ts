@@ -1,22 +1,47 @@
-import { textOf, VERBATIM } from './element.ts';
+import { VERBATIM } from './element.ts';
 import type { XmlElement } from './element.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
 
+/** How the most frequent tags and attributes begin: to put a name between signs makes one more string each time. */
+const TAGS = begun(['message', 'presence', 'iq', 'body', 'x', 'item', 'status'], '<', '');
+const END_TAGS = begun(['message', 'presence', 'iq', 'body', 'x'], '</', '>');
+const ATTRIBUTES = begun(['from', 'to', 'type', 'id'], ' ', "='");
+
 /** Writes an element; its namespace is declared where it differs from that of what surrounds it. */
 export function serialize(element: XmlElement, parentNamespace = ''): string {
+  return append('', element, parentNamespace);
+}
+
+/** Each piece is added to what there is by itself: pieces that are put together beside it would be more strings. */
+function append(before: string, element: XmlElement, parentNamespace: string): string {
   const { name, namespace, attributes, children } = element;
-  if (name === VERBATIM) return textOf(element);
-  // Added up from the left: a piece that is put together beside it would be one more string.
-  let text = '<' + name;
-  if (namespace !== parentNamespace) text += " xmlns='" + escapeAttribute(namespace) + "'";
+  let text = before;
+  if (name === VERBATIM) {
+    for (const piece of children) if (typeof piece === 'string') text += piece;
+    return text;
+  }
+  text += TAGS.get(name) ?? `<${name}`;
+  if (namespace !== parentNamespace) text = `${text} xmlns='${escapeAttribute(namespace)}'`;
   for (const key in attributes) {
     const value = attributes[key];
-    if (value !== undefined) text += ' ' + key + "='" + escapeAttribute(value) + "'";
+    if (value === undefined) continue;
+    text += ATTRIBUTES.get(key) ?? ` ${key}='`;
+    text += escapeAttribute(value);
+    text += "'";
   }
-  if (children.length === 0) return text + '/>';
+  if (children.length === 0) return `${text}/>`;
   text += '>';
   for (const child of children) {
-    text += typeof child === 'string' ? escapeText(child) : serialize(child, namespace);
+    if (typeof child === 'string') text += escapeText(child);
+    else text = append(text, child, namespace);
   }
-  return text + '</' + name + '>';
+  return text + (END_TAGS.get(name) ?? `</${name}>`);
+}
+
+function begun(
+  names: readonly string[],
+  before: string,
+  after: string,
+): ReadonlyMap<string, string> {
+  return new Map(names.map((name) => [name, before + name + after]));
 }

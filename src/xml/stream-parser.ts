@@ -45,8 +45,12 @@ export interface StreamHandler {
 }
 
 interface OpenElement extends XmlElement {
-  readonly children: XmlNode[];
+  children: XmlNode[];
 }
+
+/** Most elements have one child or none: a list is made when there is something to put on it. */
+const NO_CHILDREN: XmlNode[] = [];
+Object.freeze(NO_CHILDREN);
 
 /** An attribute with a prefix that may be declared behind it. */
 interface PrefixedName {
@@ -174,7 +178,7 @@ export class StreamParser {
       name: this.#colon < 0 ? this.#name : this.#name.slice(this.#colon + 1),
       namespace: this.#aliases.get(namespace) ?? namespace,
       attributes: this.#attributes,
-      children: [],
+      children: NO_CHILDREN,
     };
     if (this.#depth === 1) {
       this.#checkSize(this.#tokenizer.position - this.#tokenizer.markupStart);
@@ -188,7 +192,7 @@ export class StreamParser {
     if (this.#attributeCount > this.#limits.attributes) {
       return this.#skip('The stanza has too many attributes.');
     }
-    parent?.children.push(element);
+    if (parent !== undefined) append(parent, element);
     this.#count();
   }
 
@@ -222,7 +226,8 @@ export class StreamParser {
 
   #text(text: string): void {
     this.#checkSize(this.#tokenizer.position - this.#stanzaStart);
-    this.#stack[this.#stack.length - 1]?.children.push(text);
+    const parent = this.#stack[this.#stack.length - 1];
+    if (parent !== undefined) append(parent, text);
     this.#count();
   }
 
@@ -249,4 +254,9 @@ export class StreamParser {
     this.#stack.length = 0;
     this.#handler.failed(fault);
   }
+}
+
+function append(parent: OpenElement, child: XmlNode): void {
+  if (parent.children === NO_CHILDREN) parent.children = [child];
+  else parent.children.push(child);
 }

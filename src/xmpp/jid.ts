@@ -27,6 +27,14 @@ export function parseJid(text: string): Jid | undefined {
   return jid;
 }
 
+/** Whether an address is at a domain as that is written, to the letter; it may be malformed otherwise. */
+export function isAt(domain: string, text: string): boolean {
+  const slash = text.indexOf('/');
+  const end = slash < 0 ? text.length : slash;
+  const start = end - domain.length;
+  return text.startsWith(domain, start) && (start === 0 || text[start - 1] === '@');
+}
+
 /** The same without its resource. */
 export function bareOf(jid: Jid): Jid {
   return jid.resource === undefined ? jid : { ...jid, resource: undefined, full: jid.bare };

@@ -173,11 +173,11 @@ export async function until(isTrue: () => boolean, complaint: () => string): Pro
 
 /** What became of a call: nothing bad, or an error that has to be of our kind and in words. */
 export async function outcome(
-  call: () => Promise<unknown>,
+  call: () => unknown,
   what: string,
 ): Promise<NetworkError | undefined> {
   try {
-    await within(60_000, call(), what);
+    await within(60_000, Promise.resolve(call()), what);
     return undefined;
   } catch (error) {
     if (!(error instanceof NetworkError)) {

@@ -74,7 +74,7 @@ export function describeSessions(subject: Subject): void {
     test('bring messages to one address in the order in which they were sent', async () => {
       const { session } = await bench.run();
       const texts = Array.from({ length: MESSAGES }, (_, index) => `message ${index}`);
-      await Promise.all(texts.map((text) => session.send(bench.peer, bench.message(text))));
+      await Promise.all(texts.map(async (text) => session.send(bench.peer, bench.message(text))));
       const heard = (): string[] => bench.rig.heard().filter((text) => text.startsWith('message '));
       await bench.untilHeard(() => heard().length >= MESSAGES, 'all messages');
       assert.deepEqual(heard(), texts);

@@ -196,7 +196,7 @@ class Rig {
       : ({ kind: 'contact', id: romeo } as const);
     const { session } = this;
     const key = String(random.next());
-    const deeds: readonly (() => Promise<unknown> | undefined)[] = [
+    const deeds: readonly (() => unknown)[] = [
       () => session.join?.(room, { nick: 'alice' }),
       () => session.join?.(room, { nick: 'alice' }),
       () =>
@@ -216,8 +216,7 @@ class Rig {
       () => session.exclusions?.(room),
       () => session.invite?.(room, romeo),
     ];
-    const done = random.pick(deeds)();
-    done?.catch((error: unknown) => {
+    void Promise.resolve(random.pick(deeds)()).catch((error: unknown) => {
       if (error instanceof NetworkError) return;
       const stack = error instanceof Error ? error.stack : String(error);
       this.fault ??= `threw: ${stack ?? ''}`;

@@ -56,7 +56,7 @@ function say({ stanza, target, from }: Context, session: UserSession): Output {
   if (parts.body === undefined && parts.subject !== undefined) {
     return setSubject(session, room, parts.subject, stanza);
   }
-  return fromUser({ session, stanza, parts, to: { kind: 'room', id: room.id }, room });
+  return fromUser({ session, stanza, parts, to: room.address, room });
 }
 
 function setSubject(session: UserSession, room: Room, text: string, stanza: XmlElement): Output {
@@ -80,7 +80,7 @@ function heard(session: UserSession, event: RoomMessageEvent): Output {
 
 /** A message with more than a text, or with more text than a stanza holds. */
 function heardMore(session: UserSession, room: Room, event: RoomMessageEvent): Output {
-  const chat = { kind: 'room', id: room.id } as const;
+  const chat = room.address;
   const { nick } = event;
   const { contents } = composed(session, chat, event, (earlier) =>
     nick === undefined ? earlier.nick === undefined : wrote(room, nick, earlier),
@@ -112,7 +112,7 @@ function show(
   }
   const stanzaId = session.domain.store.stanzaIds.next();
   session.messageIds.add({
-    chat: { kind: 'room', id: room.id },
+    chat: room.address,
     id: message.id,
     stanzaId,
     networkIds: [event.id],

@@ -2,7 +2,7 @@ import type { MessageId } from '../../plugin/index.ts';
 import type { Output } from '../../session/mailbox.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
-import type { XmlElement } from '../../xml/element.ts';
+import type { XmlElement, XmlNode } from '../../xml/element.ts';
 import { isOfRoom, roomMessage } from './room-message.ts';
 
 export interface Reflected {
@@ -18,10 +18,12 @@ export function reflection(
   stanza: XmlElement,
   { stanzaId, networkId, isKept = true }: Reflected = {},
 ): Output {
+  const { children } = stanza;
+  const isForged = (node: XmlNode): boolean => isOfRoom(node, room);
   return roomMessage(session, room, {
     nick: room.nick,
     id: stanza.attributes['id'],
-    children: stanza.children.filter((node) => !isOfRoom(node, room)),
+    children: children.some(isForged) ? children.filter((node) => !isForged(node)) : children,
     stanzaId,
     networkId,
     isKept,

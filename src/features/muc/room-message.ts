@@ -59,19 +59,25 @@ export function roomMessage(
       content: contentOf(children),
     });
   }
-  if (room.resources.size === 0) return [];
+  if (room.resources.size === 0) return NOTHING;
   const from = nick === undefined ? room.jid : domain.occupantJid(room.jid, nick);
-  const all: XmlNode[] = [...children];
-  all.push(verbatim(idsOf(room, message, stanzaId, occupantId)));
-  if (at !== undefined) all.push(delayElement(at, room.jid));
-  const stanzas: XmlElement[] = [];
+  const ids = verbatim(idsOf(room, message, stanzaId, occupantId));
+  // Most users have one client: lists that grow take room for more than they will ever hold.
+  const all = children.concat(at === undefined ? ids : [ids, delayElement(at, room.jid)]);
+  let stanzas: XmlElement[] | undefined;
   for (const to of room.resources.keys()) {
-    const attributes: Record<string, string> = { from, to, type: 'groupchat' };
-    if (id !== undefined) attributes['id'] = id;
-    stanzas.push({ name: 'message', namespace: NS_CLIENT, attributes, children: all });
+    const attributes =
+      id === undefined ? { from, to, type: 'groupchat' } : { from, to, type: 'groupchat', id };
+    const stanza = { name: 'message', namespace: NS_CLIENT, attributes, children: all };
+    if (stanzas === undefined) stanzas = [stanza];
+    else stanzas.push(stanza);
   }
-  return stanzas;
+  return stanzas ?? NOTHING;
 }
+
+const NOTHING: readonly XmlElement[] = [];
+const STANZA_ID = `<stanza-id xmlns='${NS_STANZA_ID}' id='`;
+const OCCUPANT_ID = `<occupant-id xmlns='${NS_OCCUPANT_ID}' id='`;
 
 /** The ids that the room gives a message, as text: there is hardly a stanza more frequent. */
 function idsOf(
@@ -81,12 +87,9 @@ function idsOf(
   occupantId: string,
 ): string {
   // The id is a promise that the archive has the message (XEP-0313 §5.1.3).
-  const text =
-    isKept === false
-      ? ''
-      : `<stanza-id xmlns='${NS_STANZA_ID}' id='${stanzaId}' by='${escapeAttribute(room.jid)}'/>`;
-  if (nick === undefined) return text;
-  return `${text}<occupant-id xmlns='${NS_OCCUPANT_ID}' id='${occupantId}'/>`;
+  let text = '';
+  if (isKept !== false) text += `${STANZA_ID + stanzaId}' by='${escapeAttribute(room.jid)}'/>`;
+  return nick === undefined ? text : `${text + OCCUPANT_ID + occupantId}'/>`;
 }
 
 /** Tells what only this room may say of a message, so that it is not taken from a user (XEP-0359 §5, XEP-0421 §4). */

@@ -48,7 +48,8 @@ test('tells what was said behind a message of the user only when that counts as 
   const { session, irc, to, events } = await enter(context, ECHO, {
     onEvent: ({ kind }) => void order.push(kind),
   });
-  const sending = session.send(to, outgoing({ key: '1', text: 'one' })).then(async () => {
+  const handedOver = Promise.resolve(session.send(to, outgoing({ key: '1', text: 'one' })));
+  const sending = handedOver.then(async () => {
     // As much as the core may take to come to it.
     for (let steps = 0; steps < 20; steps++) await Promise.resolve();
     order.push('sent');

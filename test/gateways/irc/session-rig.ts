@@ -143,8 +143,8 @@ function isKind<K extends Kind>(event: Event, kind: K): event is EventOf<K> {
 }
 
 /** Holds a promise to a refusal of that kind. */
-export async function refused(work: Promise<unknown>, kind: NetworkErrorKind): Promise<void> {
-  await assert.rejects(work, (error) => {
+export async function refused(work: unknown, kind: NetworkErrorKind): Promise<void> {
+  await assert.rejects(Promise.resolve(work), (error) => {
     assert.ok(error instanceof NetworkError, String(error));
     assert.equal(error.kind, kind, error.message);
     assert.doesNotMatch(error.message, /undefined|\[object/);

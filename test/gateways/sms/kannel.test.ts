@@ -49,8 +49,8 @@ afterEach(async () => {
   smsbox.closeAllConnections();
 });
 
-async function failure(sending: Promise<unknown>): Promise<NetworkError> {
-  const error: unknown = await sending.then(
+async function failure(sending: unknown): Promise<NetworkError> {
+  const error: unknown = await Promise.resolve(sending).then(
     () => undefined,
     (reason: unknown) => reason,
   );

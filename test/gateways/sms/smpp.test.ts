@@ -41,8 +41,8 @@ afterEach(async () => {
   await smsc.stop();
 });
 
-async function failure(sending: Promise<unknown>): Promise<NetworkError> {
-  const error: unknown = await sending.then(
+async function failure(sending: unknown): Promise<NetworkError> {
+  const error: unknown = await Promise.resolve(sending).then(
     () => undefined,
     (reason: unknown) => reason,
   );

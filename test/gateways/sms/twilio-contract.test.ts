@@ -84,7 +84,7 @@ describe("what goes to Twilio and what comes back are as Twilio's description sa
     const to = rig.address(PHONE);
     assert.equal(await alice.session.wasTaken?.(to, message), undefined);
     twilio.behaviours.mute = 1;
-    await assert.rejects(alice.session.send(to, message));
+    await assert.rejects(Promise.resolve(alice.session.send(to, message)));
     assert.ok(await alice.session.wasTaken?.(to, message));
     assert.deepEqual(calls(), ['ListMessage', 'ListMessage']);
   });

@@ -42,8 +42,8 @@ afterEach(async () => {
 const sent = (): string[] =>
   twilio.messages.filter(({ direction }) => direction === 'outbound-api').map(({ body }) => body);
 
-async function failure(sending: Promise<unknown>): Promise<NetworkError> {
-  const error: unknown = await sending.then(
+async function failure(sending: unknown): Promise<NetworkError> {
+  const error: unknown = await Promise.resolve(sending).then(
     () => undefined,
     (reason: unknown) => reason,
   );
