@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { childText, serialize } from '../harness/xml-element.ts';
 import type { XmppClient } from '../harness/xmpp-client.ts';
 import { LOOP, LoopbackWorld } from '../loopback/world.ts';
 import { outcomeOf } from './answers.ts';
@@ -79,5 +80,25 @@ describe('a component', () => {
       assert.ok(from === LOOP || from.split('/')[0]?.endsWith(`@${LOOP}`) === true, from);
       assert.ok(to !== '');
     }
+  });
+
+  test('C14: a text as long as a book comes whole, in stanzas that the smallest server takes', async () => {
+    await world.register(alice);
+    world.network.meet('romeo');
+    const words = 'Füße & <größer> 😀'.split(' ');
+    const text = Array.from({ length: 30_000 }, (_, index) => words[index % words.length]).join(
+      ' ',
+    );
+    world.network.tell('alice', 'romeo', text);
+    world.network.tell('alice', 'romeo', 'The end');
+    await alice.expect(`<message from='romeo@${LOOP}'><body>The end</body></message>`);
+    const parts = world.jabber.log
+      .filter(({ direction, peer }) => direction === 'in' && peer === LOOP)
+      .map(({ stanza }) => stanza)
+      .filter(({ name, attrs }) => name === 'message' && attrs['from'] === `romeo@${LOOP}`);
+    assert.ok(parts.length > 3);
+    for (const part of parts) assert.ok(Buffer.byteLength(serialize(part)) < 65_535);
+    const heard = parts.slice(0, -1).map((part) => childText(part, 'body'));
+    assert.deepEqual(heard.join(' ').split(' '), text.split(' '));
   });
 });

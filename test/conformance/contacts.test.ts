@@ -90,6 +90,10 @@ describe('contacts', () => {
     await world.network.expect('changeContact', ({ args }) => args[1] === 'remove');
     await settled();
     alice.takeAll();
+    const before = world.network.calls.recorded.length;
+    alice.send(`<presence to='${ROMEO}'><show>chat</show></presence>`);
+    await settled();
+    assert.equal(world.network.calls.recorded.length, before);
     world.network.emit('alice', {
       kind: 'contact-list',
       contacts: [{ id: romeo, show: 'online' }],
@@ -121,6 +125,8 @@ describe('contacts', () => {
     alice.send(`<presence to='${ROMEO}' type='subscribed'/>`);
     const { args } = await world.network.expect('changeContact');
     assert.deepEqual(args, [romeo, 'accept', {}]);
+    await settled();
+    assert.equal(world.network.person(romeo).list.has(contactId('alice')), true);
     // Who is trusted already needs no second yes.
     world.network.emit('alice', asks);
     await world.network.expect('changeContact', ({ args: again }) => again[1] === 'accept');
@@ -147,6 +153,11 @@ describe('contacts', () => {
     alice.send(`<presence to='${ROMEO}' type='unsubscribed'/>`);
     const { args } = await world.network.expect('changeContact');
     assert.deepEqual(args, [romeo, 'refuse', {}]);
+    alice.send(`<presence to='${ROMEO}'><show>chat</show></presence>`);
+    await settled();
+    assert.deepEqual(changes(), ['refuse']);
+    const told = world.network.calls.recorded.filter(({ method }) => method === 'presence');
+    assert.deepEqual(told.at(-1)?.args, ['online']);
   });
 
   test('G40: a contact that leaves says unsubscribe, unsubscribed, unavailable', async () => {

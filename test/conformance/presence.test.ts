@@ -66,7 +66,7 @@ describe('presence', () => {
 
     test('G19, G20: the first presence logs in once, and the gateway says that it is there', async () => {
       await world.register(alice);
-      await settled(alice);
+      await alice.expect(`<presence from='${LOOP}' type='{none}'/>`);
       alice.send(`<presence to='${LOOP}'><show>away</show></presence>`);
       alice.send(`<presence to='${ROMEO}'/>`);
       await settled(alice);

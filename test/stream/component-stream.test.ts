@@ -9,7 +9,7 @@ import { xml } from '../../src/xml/element.ts';
 import { serialize } from '../../src/xml/serialize.ts';
 import { ComponentListener, HEADER } from './component-listener.ts';
 
-const SECRET = 'sesame <open>';
+const SECRET = 'sesame <öffne>';
 const NS = 'jabber:client';
 
 describe('a component stream', () => {
