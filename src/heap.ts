@@ -7,9 +7,6 @@ import { setFlagsFromString } from 'node:v8';
  */
 setFlagsFromString('--heap-growing-percent=30');
 
-/* What runs only while thousands come in is not optimised at once: that takes memory, and must be done again as they go on. */
-setFlagsFromString('--interrupt-budget=500000');
-
 /*
  * What is new is tidied up by one thread. Helpers of it cost more time than they save: there is little to do each time, and they wait
  * for each other.
