@@ -23,7 +23,7 @@ export function parseJid(text: string): Jid | undefined {
   if (known !== undefined || cache.has(text)) return known;
   const jid = readJid(text);
   if (cache.size >= CACHE_SIZE) cache.clear();
-  if (text.length <= MAX_PART_BYTES) cache.set(text, jid);
+  if (text.length <= MAX_PART_BYTES) cache.set(text === jid?.full ? jid.full : ownText(text), jid);
   return jid;
 }
 
@@ -49,9 +49,26 @@ function readJid(text: string): Jid | undefined {
   if ((at >= 0 && local === undefined) || (slash >= 0 && resource === undefined)) return undefined;
   const domain = readDomain(bareText.slice(at + 1));
   if (domain === undefined) return undefined;
-  const bare = local === undefined ? domain : `${local}@${domain}`;
-  const full = resource === undefined ? bare : `${bare}/${resource}`;
-  return { local, domain, resource, bare, full };
+  return makeJid(local, domain, resource);
+}
+
+/** Its parts are parts of one text, and that of nothing else. */
+function makeJid(local: string | undefined, domain: string, resource: string | undefined): Jid {
+  const bareText = local === undefined ? domain : `${local}@${domain}`;
+  const full = ownText(resource === undefined ? bareText : `${bareText}/${resource}`);
+  const bare = resource === undefined ? full : full.slice(0, bareText.length);
+  return {
+    local: local === undefined ? undefined : bare.slice(0, local.length),
+    domain: bare.slice(bareText.length - domain.length),
+    resource: resource === undefined ? undefined : full.slice(bareText.length + 1),
+    bare,
+    full,
+  };
+}
+
+/** The same, but not as a piece of a longer text: for V8 a piece keeps all of the text in memory, here that of many stanzas. */
+function ownText(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function prepare(text: string, profile: (text: string) => string | undefined): string | undefined {

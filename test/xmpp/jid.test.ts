@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parseJid } from '../../src/xmpp/jid.ts';
 
 describe('a JID', () => {
@@ -53,4 +55,18 @@ describe('a JID', () => {
       assert.equal(parseJid(text), undefined);
     });
   }
+
+  test('does not keep the text in memory that it was read from', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const jids = Array.from({ length: 500 }, (_, n) => {
+      const stream = Buffer.alloc(100_000, `user-number-${n}@example.org/resource `).toString();
+      return parseJid(stream.slice(0, stream.indexOf(' ')));
+    });
+    collect();
+    const megabytes = (process.memoryUsage().heapUsed - before) / 1e6;
+    assert.ok(megabytes < 10, `${megabytes} MB for ${jids.length} JIDs`);
+  });
 });
