@@ -94,7 +94,7 @@ const LAXER: readonly Exception[] = [
 ];
 
 /** Ours refuses these as soon as they begin; saxes reads them to their end, and may find something worse on the way. */
-const RESTRICTED = /(?:<!--|<!DOCTYPE|<\?(?!xml\s).{0,4}|.<\?)$/su;
+const RESTRICTED = /(?:<!--|<!DOCTYPE|<\?(?!xml[ \t\r\n]).{0,4}|.<\?)$/su;
 
 /** Ours refuses a wrong XML declaration with its `>`, saxes with its first wrong character. */
 const IN_DECLARATION = /^<\?xml\s[^>]*>?$/;
