@@ -7,6 +7,7 @@ import type { Ctcp } from '../ctcp.ts';
 import { readFormatting } from '../formatting.ts';
 import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
+import { cleanName } from '../names.ts';
 import type { ServerLink } from '../server-link.ts';
 import { handlers } from './handler.ts';
 import { learnAccount } from './people.ts';
@@ -78,7 +79,7 @@ function saidPrivately(link: ServerLink, message: IrcMessage, target: string, bo
   if (isServer(nick)) return isForUs ? tell(link, formatted.text) : undefined;
   const isOwn = link.isSelf(nick) && !isForUs;
   if (!isForUs && !isOwn) return;
-  const other = isOwn ? target : nick;
+  const other = isOwn ? cleanName(target) : nick;
   link.emit({
     kind: 'message',
     from: contactId(idText(other, link.context.settings.id)),

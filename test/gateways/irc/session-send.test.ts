@@ -154,3 +154,10 @@ test('answers CTCP requests, but not a flood of them', async (context) => {
   irc.send('PING :end');
   assert.equal(await irc.expect(/./), 'PONG :end');
 });
+
+test('takes what cannot be told of out of the name of somebody to whom the user wrote', async (context) => {
+  const { irc, events } = await enter(context);
+  irc.send(':alice!u@host.test PRIVMSG \u0001Bob\u0001 :hello');
+  const { from, nick, isOwn } = await events.next('message');
+  assert.deepEqual([from, nick, isOwn], ['bob%test', 'Bob', true]);
+});
