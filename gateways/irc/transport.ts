@@ -36,7 +36,14 @@ let unflushed: Transport[] = [];
 function flushAll(): void {
   const all = unflushed;
   unflushed = [];
-  for (const transport of all) transport.flush();
+  for (const transport of all) {
+    try {
+      transport.flush();
+    } catch (error) {
+      // What goes wrong for one user keeps nobody else's lines back.
+      transport.sink.badLine('not written', error);
+    }
+  }
 }
 
 /** Lines over a socket that is connected. */

@@ -24,7 +24,10 @@ interface Bench {
   readonly send: (key: string, ...lines: readonly string[]) => Promise<Sent> | Sent;
 }
 
-async function start(context: TestContext, hasEcho = false): Promise<Bench> {
+async function start(
+  context: TestContext,
+  { hasEcho = false, emit }: { readonly hasEcho?: boolean; readonly emit?: () => void } = {},
+): Promise<Bench> {
   const server = await LineServer.start();
   context.after(() => server.stop());
   const socket = connect(server.port, '127.0.0.1');
@@ -36,7 +39,7 @@ async function start(context: TestContext, hasEcho = false): Promise<Bench> {
     throttle: { burst: 100, perSecond: 100 },
     timings: { ...ircOptions.parse({}).timings, ...fixedTimings },
     unfinished: new Map(),
-    owner: { hasEcho, language: 'en', emit: (event) => void events.push(event) },
+    owner: { hasEcho, language: 'en', emit: emit ?? ((event) => void events.push(event)) },
   });
   const send: Bench['send'] = (key, ...lines) =>
     sender.message({ to, key, lane: 'bob', lines: lines.map((line) => `PRIVMSG bob :${line}`) });
@@ -77,9 +80,22 @@ test('answers in the order of the messages, though a later one could be answered
 });
 
 test('waits for the server where that says back what it is told', async (context) => {
-  const { send, sender } = await start(context, true);
+  const { send, sender } = await start(context, { hasEcho: true });
   const sending = send('1', 'hello');
   assert.ok(sending instanceof Promise);
   assert.ok(sender.labelled('1', undefined));
   assert.deepEqual(await sending, { ids: [] });
+});
+
+test('writes the lines of others though telling one user what became of hers fails', async (context) => {
+  const emit = (): void => {
+    throw new Error('out of order');
+  };
+  const [hers, his] = [await start(context, { emit }), await start(context)];
+  hers.send('1', 'hello');
+  his.send('1', 'hello');
+  hers.socket.destroy();
+  assert.equal(await his.irc.expect(/./), 'PRIVMSG bob :hello');
+  his.send('2', 'again');
+  assert.equal(await his.irc.expect(/./), 'PRIVMSG bob :again');
 });
