@@ -17,7 +17,7 @@ import type { TroubleTexts } from './trouble-texts.ts';
 const CAPACITY = 1_000;
 const UNFINISHED_COUNT = 100;
 /** So many messages are remembered for refusals that name but their target. */
-const RECENT_COUNT = 256;
+const RECENT_COUNT = 512;
 
 /** Lines left of messages that broke off, by key: the next try goes on there. */
 export type Unfinished = Map<string, readonly string[]>;
@@ -98,33 +98,21 @@ export class Sender {
    */
   message(parts: Contents): Promise<Sent> | Sent {
     const { unfinished, owner, transport } = this.#parts;
-    const { lines } = parts;
-    const isBegun = unfinished.size > 0 && unfinished.has(parts.key);
-    if (lines.length !== 1 || isBegun) return this.#inTurn(parts);
-    this.#checkRoom(1);
-    const letter = new Letter(parts, this.#desk);
+    const left = unfinished.get(parts.key);
+    const { length } = left ?? parts.lines;
+    if (length === 0) throw new NetworkError('invalid', this.#troubles.nothingToSend);
+    this.#checkRoom(length);
+    unfinished.delete(parts.key);
+    const letter = new Letter(left === undefined ? parts : { ...parts, lines: left }, this.#desk);
     const isFree = this.#open.size === 0 && transport.isClear;
-    if (isFree && !owner.hasEcho && this.#throttle.mayPass()) {
+    const mayPass = length === 1 && this.#throttle.mayPass();
+    if (mayPass && isFree && !owner.hasEcho) {
       letter.isAccepted = true;
       letter.writeNext();
       return NO_IDS;
     }
-    return this.#answerTo(letter);
-  }
-
-  /** A message of several lines, or what is left of one that broke off. */
-  #inTurn(parts: Contents): Promise<Sent> {
-    const { unfinished } = this.#parts;
-    const lines = unfinished.get(parts.key) ?? parts.lines;
-    if (lines.length === 0) throw new NetworkError('invalid', this.#troubles.nothingToSend);
-    this.#checkRoom(lines.length);
-    unfinished.delete(parts.key);
-    return this.#answerTo(new Letter({ ...parts, lines }, this.#desk));
-  }
-
-  #answerTo(letter: Letter): Promise<Sent> {
     this.#open.add(letter);
-    if (letter.left === 1 && this.#throttle.mayPass()) letter.writeNext();
+    if (mayPass) letter.writeNext();
     else this.#throttle.add(letter);
     return letter.answer();
   }

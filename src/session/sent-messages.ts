@@ -3,7 +3,7 @@ import { NS_CLIENT } from '../xmpp/namespaces.ts';
 import { Latest } from './latest.ts';
 
 const KEEP_MS = 60_000;
-const KEEP_COUNT = 256;
+const KEEP_COUNT = 1_000;
 
 /** A message stanza of the user that the network was given, without its content, which no answer repeats. */
 export interface Sent {
