@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Memory } from '../../src/plugin/index.ts';
 
 /** In how many pieces it is kept, and how long each may become; values of a memory are at most 65,536 characters long. */
@@ -83,7 +84,7 @@ export class Remembered<Value> {
   }
 
   #shardOf(id: string): Promise<Shard<Value>> {
-    const number = hashOf(id) % this.#size.shards;
+    const number = (createHash('sha256').update(id).digest()[0] ?? 0) % this.#size.shards;
     const known = this.#shards.get(number);
     if (known !== undefined) return known;
     const loading = this.#load(number);
@@ -103,15 +104,6 @@ export class Remembered<Value> {
     }
     return { values, isChanged: false };
   }
-}
-
-/** FNV-1a: spreads ids well enough over a few shards. */
-function hashOf(id: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < id.length; at += 1) {
-    hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
-  }
-  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
 /** The last used ones first to stay. */
