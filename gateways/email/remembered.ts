@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Memory } from '../../src/plugin/index.ts';
 
 /** In how many pieces it is kept, and how long each may become; values of a memory are at most 65,536 characters long. */
@@ -10,8 +10,8 @@ export interface Size {
 const WRITE_AFTER_MS = 300;
 
 interface Shard<Value> {
+  readonly number: number;
   readonly values: Map<string, Value>;
-  isChanged: boolean;
 }
 
 /**
@@ -23,7 +23,9 @@ export class Remembered<Value> {
   readonly #name: string;
   readonly #size: Size;
   readonly #decode: (value: unknown) => Value | undefined;
-  readonly #shards = new Map<number, Promise<Shard<Value>>>();
+  readonly #shards = new Map<number, Shard<Value>>();
+  readonly #loading = new Map<number, Promise<Shard<Value>>>();
+  #changed = new Set<Shard<Value>>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   /** The next time, which all who ask before it share. */
@@ -49,7 +51,7 @@ export class Remembered<Value> {
     const shard = await this.#shardOf(id);
     shard.values.delete(id);
     shard.values.set(id, value);
-    shard.isChanged = true;
+    this.#changed.add(shard);
     this.#timer ??= setTimeout(() => void this.flush(), WRITE_AFTER_MS).unref();
   }
 
@@ -66,29 +68,28 @@ export class Remembered<Value> {
   }
 
   async #write(): Promise<void> {
-    const shards = [...this.#shards];
-    await Promise.all(shards.map(([number, pending]) => this.#writeShard(number, pending)));
+    const changed = this.#changed;
+    if (changed.size === 0) return;
+    this.#changed = new Set();
+    await Promise.all([...changed].map((shard) => this.#writeShard(shard)));
   }
 
-  async #writeShard(number: number, pending: Promise<Shard<Value>>): Promise<void> {
-    const shard = await pending;
-    if (!shard.isChanged) return;
-    shard.isChanged = false;
+  async #writeShard(shard: Shard<Value>): Promise<void> {
     try {
       const text = serialized(shard.values, this.#size.characters);
-      await this.#memory.set(`${this.#name}:${number}`, text);
+      await this.#memory.set(`${this.#name}:${shard.number}`, text);
     } catch {
       // The store says so in the log by itself; the next change writes it again.
-      shard.isChanged = true;
+      this.#changed.add(shard);
     }
   }
 
-  #shardOf(id: string): Promise<Shard<Value>> {
-    const number = (createHash('sha256').update(id).digest()[0] ?? 0) % this.#size.shards;
-    const known = this.#shards.get(number);
+  #shardOf(id: string): Shard<Value> | Promise<Shard<Value>> {
+    const number = Number.parseInt(hash('sha256', id, 'hex').slice(0, 2), 16) % this.#size.shards;
+    const known = this.#shards.get(number) ?? this.#loading.get(number);
     if (known !== undefined) return known;
-    const loading = this.#load(number);
-    this.#shards.set(number, loading);
+    const loading = this.#load(number).finally(() => this.#loading.delete(number));
+    this.#loading.set(number, loading);
     return loading;
   }
 
@@ -102,7 +103,9 @@ export class Remembered<Value> {
       const value = this.#decode(stored);
       if (typeof id === 'string' && value !== undefined) values.set(id, value);
     }
-    return { values, isChanged: false };
+    const shard = { number, values };
+    this.#shards.set(number, shard);
+    return shard;
   }
 }
 

@@ -1,10 +1,17 @@
-import type { Transporter } from 'nodemailer';
-import type { DKIMOptions, SMTPPoolOptions, SMTPPoolSentMessageInfo } from 'nodemailer';
+import type {
+  DKIMOptions,
+  PluginFunction,
+  SendMailOptions,
+  SMTPPoolOptions,
+  SMTPPoolSentMessageInfo,
+  Transporter,
+} from 'nodemailer';
 import { NetworkError } from '../../../src/plugin/index.ts';
 import { reach } from '../connect-options.ts';
 import type { Credentials } from '../credentials.ts';
 import type { Server, Timings } from '../options.ts';
 import type { Texts } from '../texts.ts';
+import { Keeping } from '../writing/compose.ts';
 import type { Written } from '../writing/compose.ts';
 import { refusals, sendError } from './outcome.ts';
 
@@ -68,10 +75,11 @@ export class Mailer {
         };
       } catch (error) {
         const isStale = !written.isBegun && isLost(error) && attempt === 1 && !signal.aborted;
-        written.destroy();
         await written.kept?.discard();
         // A kept connection that the server has closed meanwhile: once more on a new one.
         if (!isStale) throw sendError(error, { isWhole: written.isWhole, texts });
+      } finally {
+        written.end();
       }
     }
   }
@@ -89,17 +97,19 @@ export class Mailer {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(SEND_MS)]);
     if (limit.aborted) throw new NetworkError('unreachable', texts.smtpUnreachable);
     const pool = await this.#open(texts, limit);
-    return pool.sendMail({
+    const mail: WrittenMail = {
+      ...written.content,
       envelope: {
         from: envelope.from === '' ? false : envelope.from,
         to: [...envelope.to],
       },
-      raw: written,
+      written,
       signal: limit,
       ...(envelope.receipt === undefined
         ? {}
         : { dsn: { id: envelope.receipt, return: 'headers', notify: ['success', 'failure'] } }),
-    });
+    };
+    return pool.sendMail(mail);
   }
 
   async #open(
@@ -122,7 +132,7 @@ export class Mailer {
   ): Promise<Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>> {
     const options = await transportOptions(this.#parts, texts, token);
     const { createTransport } = await import('nodemailer');
-    return createTransport({
+    const pool = createTransport({
       ...options,
       pool: true,
       maxConnections: this.#parts.connections,
@@ -130,8 +140,23 @@ export class Mailer {
       maxRequeues: 0,
       idleTimeout: 20_000,
     });
+    return pool.use('stream', watched);
   }
 }
+
+interface WrittenMail extends SendMailOptions {
+  readonly written: Written;
+}
+
+/** Notes how far a mail comes, and puts it away where that is wanted. */
+const watched: PluginFunction<SMTPPoolSentMessageInfo> = ({ data, message }, done) => {
+  const { written } = data as unknown as WrittenMail;
+  const { kept } = written;
+  if (kept !== undefined) message.transform(() => new Keeping(kept));
+  const read = message.createReadStream.bind(message);
+  message.createReadStream = (options) => written.readFrom(read(options));
+  done();
+};
 
 /** Nothing of the mail can have reached the server. */
 const isLost = (error: unknown): boolean =>

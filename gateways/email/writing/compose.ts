@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream';
 import type { Readable, TransformCallback } from 'node:stream';
+import type { SendMailOptions } from 'nodemailer';
 import { NetworkError } from '../../../src/plugin/index.ts';
 import { fileName } from '../reading/file-name.ts';
 import type { Texts } from '../texts.ts';
@@ -8,33 +9,65 @@ import { Spool } from './spool.ts';
 
 const FETCH_MS = 40_000;
 
-/** The bytes of a mail on their way to a server. */
-export class Written extends Transform {
-  /** All of it was handed over: from now on the server may have taken it. */
-  isWhole = false;
-  /** Some of it was. */
-  isBegun = false;
+/** For nodemailer; without its envelope. */
+export type MailContent = SendMailOptions;
+
+/** What a mail is made of, and how far it has come on its way to a server. */
+export class Written {
+  readonly content: MailContent;
   /** All of the mail, when it is wanted again once it was sent; whoever takes it discards it. */
   readonly kept: Spool | undefined;
+  readonly #release: () => void;
+  #bytes: Readable | undefined;
 
-  /** @param isKept whether the mail is wanted again when it was sent */
-  constructor(isKept: boolean) {
-    super();
+  /**
+   * @param isKept whether the mail is wanted again when it was sent
+   * @param release what it holds is not needed any longer
+   */
+  constructor(content: MailContent, isKept: boolean, release: () => void) {
+    this.content = content;
     this.kept = isKept ? new Spool() : undefined;
+    this.#release = release;
+  }
+
+  /** All of it was handed over: from now on the server may have taken it. */
+  get isWhole(): boolean {
+    return this.#bytes?.readableEnded ?? false;
+  }
+
+  /** Some of it was. */
+  get isBegun(): boolean {
+    return this.#bytes?.readableDidRead ?? false;
+  }
+
+  /** The connection reads these. */
+  readFrom(bytes: Readable): Readable {
+    this.#bytes = bytes;
+    return bytes;
+  }
+
+  /** It was sent, or will not be. */
+  end(): void {
+    if (this.#bytes === undefined || this.#bytes.closed) return this.#release();
+    this.#bytes.once('close', this.#release);
+    this.#bytes.destroy();
+  }
+}
+
+/** Puts away what passes. */
+export class Keeping extends Transform {
+  readonly #spool: Spool;
+
+  constructor(spool: Spool) {
+    super();
+    this.#spool = spool;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.isBegun = true;
-    if (this.kept === undefined) return done(null, chunk);
-    return void this.kept.write(chunk).then(
+    this.#spool.write(chunk).then(
       () => done(null, chunk),
       (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
     );
-  }
-
-  override _flush(done: TransformCallback): void {
-    this.isWhole = true;
-    done();
   }
 }
 
@@ -52,7 +85,6 @@ export async function compose(
   letter: Letter,
   how: Limits & { readonly isKept: boolean },
 ): Promise<Written> {
-  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const spools: Spool[] = [];
   const discard = (): void => {
     for (const spool of spools) void spool.discard().catch(() => undefined);
@@ -65,7 +97,7 @@ export async function compose(
   );
   const text = [letter.text, ...links].filter((part) => part !== '').join('\n');
   const answered = letter.references.at(-1);
-  const composer = new MailComposer({
+  const content: MailContent = {
     from: { name: letter.fromName ?? '', address: letter.from },
     to: letter.to.map((address) => ({ name: '', address })),
     cc: letter.cc.map((address) => ({ name: '', address })),
@@ -84,16 +116,8 @@ export async function compose(
     attachments,
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
-  const written = new Written(how.isKept);
-  const source = composer.compile().createReadStream();
-  source.once('error', (error: Error) => written.destroy(error));
-  written.once('close', () => {
-    source.destroy();
-    discard();
-  });
-  source.pipe(written);
-  return written;
+  };
+  return new Written(content, how.isKept, discard);
 }
 
 interface Attached {
