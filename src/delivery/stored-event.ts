@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { messageId, NetworkError } from '../plugin/index.ts';
 import type {
   Event,
@@ -78,7 +78,7 @@ export function nameOfEvent(event: StoredEvent, unnamed: string): EventName {
     case 'retracted':
       return { chat: chatOf(event.chat), name: `retracted ${event.id}`, digest: '' };
     case 'reaction': {
-      const digest = createHash('sha256').update(event.emoji.join('\n')).digest('base64url');
+      const digest = hash('sha256', event.emoji.join('\n'), 'base64url');
       return { chat: chatOf(event.chat), name: `reaction ${event.id} ${event.nick ?? ''}`, digest };
     }
   }

@@ -66,6 +66,8 @@ export class UserInbox {
   /** How many of those are not on disk yet. */
   #storing = 0;
   #preparing = 0;
+  /** Whether anything waits for the user's consent; not known before it was looked up. */
+  #holds: boolean | undefined;
   #chain: Promise<void> | undefined;
 
   constructor(options: InboxOptions) {
@@ -109,6 +111,8 @@ export class UserInbox {
   /** The user agrees to hear from a contact, or answers it. */
   accept(contact: ContactId): void {
     const { store, place } = this.#options;
+    this.#holds ??= store.hasHeld(place);
+    if (!this.#holds) return;
     const chat = chatOf({ kind: 'contact', id: contact });
     if (store.hasHeld(place, chat)) this.#release(store.release(place, 'held', chat));
   }
@@ -173,6 +177,7 @@ export class UserInbox {
     const { entry, name } = this.#entryOf(event);
     const isHeld =
       event.kind === 'message' && event.isUninvited === true && !events.isAccepted(event.from);
+    if (isHeld) this.#holds = true;
     const stored = store.commit.write(() => this.#add(entry, name, isHeld ? 'held' : 'new'));
     if (!isHeld) this.#tell(entry, stored);
     try {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { NetworkError } from '../plugin/index.ts';
 import type { Language, NetworkErrorKind, Sent } from '../plugin/index.ts';
@@ -61,6 +61,8 @@ interface Entry {
   isUncertain: boolean;
   /** The row is in the state `sending`. */
   isMarked: boolean;
+  /** What says it, while that is at hand; what has to wait stands on disk alone. */
+  item: OutgoingItem | undefined;
   readonly settled: { resolve(sent: Sent): void; reject(error: unknown): void } | undefined;
 }
 
@@ -119,6 +121,7 @@ export class UserOutbox {
       dueAt: now,
       isUncertain: false,
       isMarked: isNext,
+      item: isNext && item.message.files === undefined ? item : undefined,
       settled: { resolve, reject },
     };
     const stored = store
@@ -156,6 +159,7 @@ export class UserOutbox {
         dueAt: row.dueAt,
         isUncertain: isMarked,
         isMarked,
+        item: undefined,
         settled: undefined,
       });
     }
@@ -236,13 +240,12 @@ export class UserOutbox {
   }
 
   async #serve(entry: Entry): Promise<void> {
-    const { store, place, clock, files, events } = this.#options;
-    const row = store.find(place, entry.id);
-    if (row === undefined) return this.#remove(entry);
-    const item = decodeItem(row.content, files, events.language());
+    const { store, clock } = this.#options;
+    const item = this.#itemOf(entry);
+    if (item === undefined) return this.#remove(entry);
     const outcome = await this.#try(entry, item);
     if (!this.#isAhead(entry)) return;
-    if ('sent' in outcome) return this.#done(entry, item, row, outcome.sent);
+    if ('sent' in outcome) return this.#done(entry, item, outcome.sent);
     const { error } = outcome;
     if (!isTemporary(error)) return this.#giveUp(entry, item, error);
     if (clock.now() >= entry.expiresAt) return this.#giveUp(entry, item, 'expired');
@@ -250,6 +253,15 @@ export class UserOutbox {
     entry.isMarked = entry.isUncertain;
     entry.dueAt = this.#nextTry(entry, error.retryAfterMs);
     await store.commit.write(() => store.update(entry.id, stateOf(entry)));
+  }
+
+  #itemOf(entry: Entry): OutgoingItem | undefined {
+    const { item } = entry;
+    entry.item = undefined;
+    if (item !== undefined && this.#isAhead(entry)) return item;
+    const { store, place, files, events } = this.#options;
+    const row = store.find(place, entry.id);
+    return row && decodeItem(row.content, files, events.language());
   }
 
   #nextTry(entry: Entry, askedMs: number | undefined): number {
@@ -290,13 +302,13 @@ export class UserOutbox {
     }
   }
 
-  async #done(entry: Entry, item: OutgoingItem, row: OutboxRow, sent: Sent): Promise<void> {
+  async #done(entry: Entry, item: OutgoingItem, sent: Sent): Promise<void> {
     const { store, place, events } = this.#options;
     entry.settled?.resolve(sent);
     const kept = encodeItem(shortened(item, beginning(item.message.text)));
     const refused = sent.refused ?? [];
     const tell = await store.commit.write(() => {
-      store.done(place, { ...row, content: kept }, sent.ids);
+      store.done(place, { id: entry.id, content: kept }, sent.ids);
       return refused.length === 0 ? undefined : events.undelivered(refusedBy(item, sent));
     });
     this.#remove(entry);
@@ -361,7 +373,7 @@ function refusedBy({ to, message }: OutgoingItem, { refused = [] }: Sent): Undel
 function originOf({ stanza }: OutgoingItem, text: string): string | undefined {
   if (stanza.id === undefined) return undefined;
   const parts = [stanza.from, stanza.to, stanza.id, text];
-  return createHash('sha256').update(parts.join('\0')).digest('base64url');
+  return hash('sha256', parts.join('\0'), 'base64url');
 }
 
 /** A gateway that never answers leaves us in doubt: the message is tried again, so that nobody reads of it. */

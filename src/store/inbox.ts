@@ -138,13 +138,17 @@ export class InboxStore {
     );
   }
 
-  hasHeld(place: DeliveryPlace, chat: string): boolean {
-    return (
-      this.#statements.number(
-        "SELECT EXISTS (SELECT 1 FROM inbox WHERE gateway = ? AND user = ? AND state = 'held' AND chat = ?) AS number",
-        [place.gateway, place.user, chat],
-      ) > 0
-    );
+  /** @param chat without it, in any */
+  hasHeld(place: DeliveryPlace, chat?: string): boolean {
+    const { gateway, user } = place;
+    const held = "SELECT 1 FROM inbox WHERE gateway = ? AND user = ? AND state = 'held'";
+    return chat === undefined
+      ? this.#statements.number(`SELECT EXISTS (${held}) AS number`, [gateway, user]) > 0
+      : this.#statements.number(`SELECT EXISTS (${held} AND chat = ?) AS number`, [
+          gateway,
+          user,
+          chat,
+        ]) > 0;
   }
 
   hasBounced(place: DeliveryPlace): boolean {

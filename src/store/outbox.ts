@@ -110,7 +110,11 @@ export class OutboxStore {
   }
 
   /** The network has taken it. Part of a piece of a group commit. */
-  done(place: DeliveryPlace, row: OutboxRow, names: readonly string[]): void {
+  done(
+    place: DeliveryPlace,
+    row: Pick<OutboxRow, 'id' | 'content'>,
+    names: readonly string[],
+  ): void {
     const content = this.#box.seal(row.content, sealOf(place, row.id));
     this.#statements.run("UPDATE outbox SET state = 'done', content = ? WHERE id = ?", [
       content,

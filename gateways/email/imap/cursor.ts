@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Memory } from '../../../src/plugin/index.ts';
 
 const MAX_KNOWN = 1_000;
@@ -77,8 +77,7 @@ export class Cursor {
 }
 
 /** What a mail is remembered by. */
-export const nameOf = (id: string): string =>
-  createHash('sha256').update(id).digest('base64url').slice(0, 12);
+export const nameOf = (id: string): string => hash('sha256', id, 'base64url').slice(0, 12);
 
 function isStored(value: unknown): value is { folders: object; known: readonly unknown[] } {
   if (typeof value !== 'object' || value === null) return false;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { File, Style } from '../../../src/plugin/index.ts';
 import { contactOf, mailAddress } from '../mail-address.ts';
 import { mailboxesIn } from '../mime/addresses.ts';
@@ -244,8 +244,8 @@ function idOf(header: Header, raw: Buffer): string {
   const field = header.get('message-id') ?? '';
   const given = (/<([^<>]+)>/.exec(field)?.[1] ?? field).replace(/[<>\s\p{C}]/gu, '');
   if (given !== '' && given.length <= 500) return given;
-  const hash = createHash('sha256').update(raw).digest('hex').slice(0, 32);
-  return `${hash}@no-message-id.invalid`;
+  const digest = hash('sha256', raw, 'hex').slice(0, 32);
+  return `${digest}@no-message-id.invalid`;
 }
 
 const idsIn = (text: string): string[] =>
