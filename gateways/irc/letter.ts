@@ -54,6 +54,11 @@ export class Letter implements Queued, Waiting {
     return this.#lines.length - this.#next;
   }
 
+  /** A single line that counts as sent: there is no more to know of it. */
+  get isBrief(): boolean {
+    return this.isAccepted && this.#lines.length === 1;
+  }
+
   /** The lines that the connection has not surely taken. */
   get untaken(): readonly string[] {
     return this.#lines.slice(this.taken);
@@ -81,6 +86,7 @@ export class Letter implements Queued, Waiting {
   written(): void {
     this.taken += 1;
     this.#desk.took(this);
+    if (this.isAccepted) this.#release();
   }
 
   unwritten(): void {

@@ -9,6 +9,8 @@ import type { Contents, LetterDesk } from './letter.ts';
 import type { ThrottleOptions } from './options.ts';
 import { Throttle } from './throttle.ts';
 import type { Queued } from './throttle.ts';
+import { RecentMessages } from './recent-messages.ts';
+import type { Refusable } from './recent-messages.ts';
 import type { Timings } from './timings.ts';
 import type { Transport, Waiting } from './transport.ts';
 import { troubleTexts } from './trouble-texts.ts';
@@ -16,8 +18,6 @@ import type { TroubleTexts } from './trouble-texts.ts';
 
 const CAPACITY = 1_000;
 const UNFINISHED_COUNT = 100;
-/** So many messages are remembered for refusals that name but their target. */
-const RECENT_COUNT = 512;
 
 /** Lines left of messages that broke off, by key: the next try goes on there. */
 export type Unfinished = Map<string, readonly string[]>;
@@ -42,8 +42,7 @@ export class Sender {
   readonly #throttle: Throttle;
   /** With lines that are not written yet, or not confirmed: the core waits for an answer. */
   readonly #open = new Set<Letter>();
-  /** Written lately, in the order of their last lines. */
-  #recent: Letter[] = [];
+  readonly #recent = new RecentMessages();
   /** Lines that the server will say back. */
   #labelled: Map<string, Letter> | undefined;
   #lastLabel = 0;
@@ -123,8 +122,9 @@ export class Sender {
     if (letter === undefined) return false;
     this.#labelled?.delete(label);
     letter.refusable -= 1;
-    if (result instanceof NetworkError) this.#fail(letter, result);
-    else if (result !== undefined) letter.named(result);
+    if (result instanceof NetworkError) {
+      this.#fail({ to: letter.to, key: letter.key, letter }, result);
+    } else if (result !== undefined) letter.named(result);
     if (letter.left === 0 && letter.refusable === 0) this.#close(letter);
     return true;
   }
@@ -132,12 +132,9 @@ export class Sender {
   /** A refusal names this target. @returns whether it is about a message, which is then told */
   refused(target: string, error: NetworkError): boolean {
     const oldest = Date.now() - this.#parts.timings.refusalMs;
-    const letter = this.#recent.findLast(
-      ({ lane, refusable, writtenAt }) => lane === target && refusable > 0 && writtenAt >= oldest,
-    );
-    if (letter === undefined) return false;
-    letter.refusable -= 1;
-    this.#fail(letter, error);
+    const message = this.#recent.refused(target, oldest);
+    if (message === undefined) return false;
+    this.#fail(message, error);
     return true;
   }
 
@@ -149,9 +146,8 @@ export class Sender {
       if (isLate) letter.accept();
       else if (letter.left === 0 && now - letter.writtenAt >= echoTimeoutMs) this.#close(letter);
     }
-    if (this.#recent.length > 0) {
-      this.#recent = this.#recent.filter(({ writtenAt }) => now - writtenAt < refusalMs);
-    } else if (this.#open.size === 0) this.#labelled = undefined;
+    if (!this.#recent.isEmpty) this.#recent.dropBefore(now - refusalMs);
+    else if (this.#open.size === 0) this.#labelled = undefined;
   }
 
   /** The connection is gone: tells those whose lines had not left, or left after the server's last sign of life. */
@@ -159,17 +155,14 @@ export class Sender {
     for (const queued of this.#throttle.clear()) if (queued instanceof Line) queued.fail(error);
     const unheard = new NetworkError('unreachable', this.#troubles.maybeLost);
     for (const letter of this.#open) this.#lost(letter, letter.left > 0 ? error : unheard);
-    for (const letter of this.#recent) {
-      if (letter.writtenAt >= heardAt) this.#fail(letter, unheard);
-    }
+    for (const message of this.#recent.writtenSince(heardAt)) this.#fail(message, unheard);
     this.#open.clear();
-    this.#recent = [];
+    this.#recent.clear();
     this.#labelled = undefined;
   }
 
   #write(letter: Letter, line: string): void {
-    if (this.#recent.at(-1) !== letter) this.#recent.push(letter);
-    if (this.#recent.length > RECENT_COUNT) this.#recent.splice(0, RECENT_COUNT / 2);
+    this.#recent.add(letter, letter.writtenAt, letter.isBrief ? undefined : letter);
     const { transport, owner } = this.#parts;
     transport.writeLine(owner.hasEcho ? this.#label(letter, line) : line, letter);
   }
@@ -191,7 +184,8 @@ export class Sender {
 
   #lost(letter: Letter, error: NetworkError): void {
     this.#keep(letter.key, letter.untaken);
-    this.#fail(letter, error);
+    this.#recent.forget(letter.key);
+    this.#fail({ to: letter.to, key: letter.key, letter }, error);
   }
 
   #keep(key: string, left: readonly string[]): void {
@@ -202,9 +196,9 @@ export class Sender {
     unfinished.set(key, left);
   }
 
-  #fail(letter: Letter, error: NetworkError): void {
-    const { to, key } = letter;
-    if (letter.fail(error)) this.#parts.owner.emit({ kind: 'failed', to, key, error });
+  #fail({ to, key, letter }: Refusable, error: NetworkError): void {
+    if (letter === undefined || letter.fail(error))
+      this.#parts.owner.emit({ kind: 'failed', to, key, error });
   }
 
   #checkRoom(lines: number): void {

@@ -4,6 +4,9 @@ import type { Output } from '../session/mailbox.ts';
 import { beginningOf } from '../session/message-ids.ts';
 import type { OwnMessage } from '../session/message-ids.ts';
 import type { Sent } from '../session/sent-messages.ts';
+import type { Room } from '../session/room.ts';
+import { TakenMessage } from '../session/taken-message.ts';
+import type { Frame } from '../session/taken-message.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { parseJid } from '../xmpp/jid.ts';
 import { newStanzaId } from '../xmpp/stanza.ts';
@@ -88,12 +91,48 @@ export function handOver(place: Place, content: Content): Output {
   if (outbox !== undefined && place.room === undefined) return store(place, content, outbox);
   const message = outgoing(place, content);
   const sending = session.network().send(to, message);
+  const { room } = place;
+  if (room !== undefined && !(sending instanceof Promise) && isFinished(place, sending)) {
+    return takenByRoom(place, room, message);
+  }
   const own = ownMessage(place, content, message.key);
   session.sent.add(own);
   if (isKnown(place)) session.messageIds.add(own);
   if (!(sending instanceof Promise)) return taken(place, own, sending.ids);
   wait(place, own, sending);
   return undefined;
+}
+
+/** Nothing is ever told or asked of the message by what the network calls it. */
+function isFinished({ session, parts }: Place, { ids }: Taken): boolean {
+  return (
+    ids.length === 0 && !parts.isMarkable && !can(session, 'receipts') && !can(session, 'edit')
+  );
+}
+
+function takenByRoom(place: Place, room: Room, { key, at, text }: Outgoing): Output {
+  const { session, stanza } = place;
+  const stanzaId = isKnown(place) ? session.domain.store.stanzaIds.next() : undefined;
+  const message = new TakenMessage(frameOf(place, room), {
+    key,
+    id: stanza.attributes['id'],
+    stanzaId,
+    text: beginningOf(text),
+    at: at.getTime(),
+    order: session.messageIds.nextOrder(),
+  });
+  session.sent.add(message);
+  if (stanzaId !== undefined) session.messageIds.add(message);
+  return reflection(session, room, stanza, { stanzaId });
+}
+
+/** The same one for message after message. */
+function frameOf({ stanza }: Place, room: Room): Frame {
+  const { from = '', to = '', type = 'normal' } = stanza.attributes;
+  const { frame, nick } = room;
+  if (frame?.sender === from && frame.receiver === to && frame.nick === nick) return frame;
+  const parts = { sender: asShared(from), receiver: asShared(to), type, nick };
+  return (room.frame = { chat: room.address, ...parts });
 }
 
 function wait(place: Place, own: OwnMessage, sending: Promise<Taken>): void {

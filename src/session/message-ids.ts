@@ -147,7 +147,7 @@ export class MessageIds {
 }
 
 export function isOwn(message: KnownMessage): message is OwnMessage {
-  return message.isOwn && 'sender' in message;
+  return message.isOwn && 'handedOver' in message;
 }
 
 /** The beginning of a text, which does not hold on to the rest. */

@@ -3,6 +3,7 @@ import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import { Members } from './members.ts';
 import type { OccupantIds } from './occupant-ids.ts';
+import type { Frame } from './taken-message.ts';
 
 /** A resource that asked to come in while the room was not there yet. */
 export interface Joiner {
@@ -51,6 +52,8 @@ export class Room {
   /** The user's resources that are in, by full JID. */
   readonly resources = new Map<string, Jid>();
   readonly joiners = new Map<string, Joiner>();
+  /** Of what the user said last. */
+  frame: Frame | undefined;
 
   constructor({ id, jid, nick, password, occupantIds, archive }: RoomOptions) {
     this.id = id;
