@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 
 /*
  * By default the heap may double before it is tidied up: much memory for a program that holds little for many users. How large the part
- * for what is new may grow, and how many threads help V8, can be said on the command line only (see the first line of main.ts, and
- * `npm start`).
+ * for what is new is, and how many threads help V8, can be said on the command line only (see the first line of main.ts, and
+ * `npm start`): small, so that it stays small for thousands of users, and as large from the beginning as it may become, as one that
+ * grows is tidied up too often and takes too much for what stays.
  */
 setFlagsFromString('--heap-growing-percent=30');
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --v8-pool-size=1
+#!/usr/bin/env -S node --min-semi-space-size=4 --max-semi-space-size=4 --v8-pool-size=1
 import './heap.ts';
 import { main } from './cli/main.ts';
 
