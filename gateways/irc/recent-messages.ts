@@ -58,10 +58,12 @@ export class RecentMessages {
     return undefined;
   }
 
-  /** It is told of otherwise. */
-  forget(key: string): void {
+  /** What becomes of it is known: nobody asks for it again. */
+  take(key: string): Refusable | undefined {
     const at = this.#keys.lastIndexOf(key);
-    if (at >= 0) this.#lanes[at] = '';
+    if (at < 0) return undefined;
+    this.#lanes[at] = '';
+    return this.#at(at);
   }
 
   /** Those of which nobody knows whether they arrived. */

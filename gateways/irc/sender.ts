@@ -43,6 +43,12 @@ export class Sender {
   /** With lines that are not written yet, or not confirmed: the core waits for an answer. */
   readonly #open = new Set<Letter>();
   readonly #recent = new RecentMessages();
+  /** Messages of one line that count as sent, though the connection has yet to take them. */
+  readonly #passing = new Passing((key) => {
+    const message = this.#recent.take(key);
+    const error = new NetworkError('unreachable', this.#troubles.lost);
+    if (message !== undefined) this.#fail(message, error);
+  });
   /** Lines that the server will say back. */
   #labelled: Map<string, Letter> | undefined;
   #lastLabel = 0;
@@ -102,14 +108,15 @@ export class Sender {
     if (length === 0) throw new NetworkError('invalid', this.#troubles.nothingToSend);
     this.#checkRoom(length);
     unfinished.delete(parts.key);
-    const letter = new Letter(left === undefined ? parts : { ...parts, lines: left }, this.#desk);
-    const isFree = this.#open.size === 0 && transport.isClear;
+    const lines = left ?? parts.lines;
+    const isFree = this.#open.size === 0 && transport.isClear && !owner.hasEcho;
     const mayPass = length === 1 && this.#throttle.mayPass();
-    if (mayPass && isFree && !owner.hasEcho) {
-      letter.isAccepted = true;
-      letter.writeNext();
+    if (mayPass && isFree) {
+      this.#recent.add(parts, Date.now());
+      transport.writeLine(lines[0] ?? '', this.#passing.with(parts.key));
       return NO_IDS;
     }
+    const letter = new Letter(left === undefined ? parts : { ...parts, lines }, this.#desk);
     this.#open.add(letter);
     if (mayPass) letter.writeNext();
     else this.#throttle.add(letter);
@@ -184,7 +191,7 @@ export class Sender {
 
   #lost(letter: Letter, error: NetworkError): void {
     this.#keep(letter.key, letter.untaken);
-    this.#recent.forget(letter.key);
+    this.#recent.take(letter.key);
     this.#fail({ to: letter.to, key: letter.key, letter }, error);
   }
 
@@ -214,6 +221,40 @@ export class Sender {
     if (this.#throttle.mayPass()) line.writeNext();
     else this.#throttle.add(line);
     return line.answer.promise;
+  }
+}
+
+/** What is to be known of a message that was written at once is its key alone: there is hardly anything more frequent. */
+class Passing implements Waiting {
+  readonly #lost: (key: string) => void;
+  #keys: string[] | undefined;
+  #head = 0;
+
+  constructor(lost: (key: string) => void) {
+    this.#lost = lost;
+  }
+
+  with(key: string): this {
+    (this.#keys ??= []).push(key);
+    return this;
+  }
+
+  written(): void {
+    this.#next();
+  }
+
+  unwritten(): void {
+    const key = this.#next();
+    if (key !== undefined) this.#lost(key);
+  }
+
+  #next(): string | undefined {
+    const key = this.#keys?.[this.#head];
+    this.#head += 1;
+    if (this.#head < (this.#keys?.length ?? 0)) return key;
+    this.#keys = undefined;
+    this.#head = 0;
+    return key;
   }
 }
 
