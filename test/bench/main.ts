@@ -21,8 +21,9 @@ import type { Results } from './table.ts';
 const SCENARIOS: readonly Scenario[] = [
   rate(false),
   rate(true),
-  paced(1_000, false),
-  paced(400, true),
+  paced({ perSecond: 1_000, users: 50, archive: false }),
+  paced({ perSecond: 1_000, users: 200, archive: false }),
+  paced({ perSecond: 400, users: 50, archive: true }),
   latency(false),
   latency(true),
   fairness,

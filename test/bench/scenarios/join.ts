@@ -11,10 +11,12 @@ export const join: Scenario = {
     { name: 'join of 20,000 members, CPU', unit: 's' },
   ],
   measure: async (gateway) => {
-    const channels = { '#small': 3, '#five': 5_000, '#twenty': 20_000 };
+    const channels = { '#small': 3, '#before': 5_000, '#five': 5_000, '#twenty': 20_000 };
     const world = await World.start(gateway, { users: 1, channels });
     try {
       await world.join([0], '#small');
+      // A gateway that has run for a while has seen a join.
+      await joinBig(world, '#before', 5_000);
       const five = await joinBig(world, '#five', 5_000);
       const twenty = await joinBig(world, '#twenty', 20_000);
       return {

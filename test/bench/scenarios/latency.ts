@@ -1,7 +1,7 @@
 import type { FigureKind } from '../figure.ts';
 import { percentile } from '../figure.ts';
 import type { Scenario } from '../scenario.ts';
-import { pass, warmUp } from '../traffic.ts';
+import { pass, warmUp, warmUpAtPace } from '../traffic.ts';
 import type { Direction } from '../load.ts';
 import { World } from '../world.ts';
 
@@ -21,13 +21,11 @@ export function latency(archive: boolean): Scenario {
         const figures: Record<string, number> = {};
         for (const direction of DIRECTIONS) {
           const load = { direction, channel: CHANNEL, users: 1, burst: 1 };
+          const count = Math.round(PER_SECOND * windowSeconds * 3);
+          const timed = { ...load, count, perSecond: PER_SECOND, isTimed: true };
           await warmUp(world, load, windowSeconds / 2);
-          const { latenciesMs } = await pass(world, {
-            ...load,
-            count: Math.round(PER_SECOND * windowSeconds * 3),
-            perSecond: PER_SECOND,
-            isTimed: true,
-          });
+          await warmUpAtPace(world, timed);
+          const { latenciesMs } = await pass(world, timed);
           const [middle, late] = kindsOf(direction, archive);
           if (middle !== undefined) figures[middle.name] = percentile(latenciesMs, 0.5);
           if (late !== undefined) figures[late.name] = percentile(latenciesMs, 0.99);

@@ -35,7 +35,7 @@ export function rate(archive: boolean): Scenario {
         for (const direction of DIRECTIONS) {
           for (const shape of SHAPES) {
             const load = { direction, channel: CHANNEL, ...shape };
-            await warmUp(world, load, windowSeconds / 3);
+            await warmUp(world, load, windowSeconds);
             const { passage, count } = await passForSeconds(world, load, windowSeconds);
             const [rateKind, cpuKind] = kindsOf(direction, shape, archive);
             if (rateKind !== undefined) figures[rateKind.name] = count / passage.seconds;
