@@ -3,6 +3,12 @@ import { randomFillSync } from 'node:crypto';
 const MARK_BYTES = 6;
 const MARK_LENGTH = 8;
 const POOL_BYTES = 1_024 * MARK_BYTES;
+const RADIX = 36;
+/** All pairs of digits: JavaScript takes as long to write a large number in this radix as for the rest of a stanza. */
+const PAIRS = Array.from({ length: RADIX ** 2 }, (_, pair) =>
+  pair.toString(RADIX).padStart(2, '0'),
+);
+const LOW = PAIRS.length ** 2;
 
 /**
  * Makes the stanza ids of XEP-0359 for what is said in rooms. An id has two parts: a mark of chance, which makes it
@@ -14,6 +20,9 @@ export class ArchiveIds {
   readonly #pool = Buffer.allocUnsafe(POOL_BYTES);
   #poolAt = POOL_BYTES;
   #last: number;
+  /** All of the number but its last four digits, which is the same for a second or more. */
+  #high = -1;
+  #highText = '';
 
   /** @param last is the highest number that was ever used. */
   constructor(last: number, now: () => number) {
@@ -30,7 +39,19 @@ export class ArchiveIds {
     }
     const from = this.#poolAt;
     this.#poolAt += MARK_BYTES;
-    return this.#pool.toString('base64url', from, this.#poolAt) + this.#last.toString(36);
+    return this.#pool.toString('base64url', from, this.#poolAt) + this.#digits();
+  }
+
+  #digits(): string {
+    const high = Math.floor(this.#last / LOW);
+    if (high === 0) return this.#last.toString(RADIX);
+    if (high !== this.#high) {
+      this.#high = high;
+      this.#highText = high.toString(RADIX);
+    }
+    const low = this.#last - high * LOW;
+    const pair = Math.floor(low / PAIRS.length);
+    return `${this.#highText}${PAIRS[pair]}${PAIRS[low - pair * PAIRS.length]}`;
   }
 }
 
@@ -43,10 +64,10 @@ export function markOf(stanzaId: string): string {
 export function numberOf(stanzaId: string): number | undefined {
   const digits = stanzaId.slice(MARK_LENGTH);
   if (!/^[0-9a-z]{1,11}$/.test(digits)) return undefined;
-  const number = Number.parseInt(digits, 36);
+  const number = Number.parseInt(digits, RADIX);
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
 export function stanzaIdOf(number: number, mark: string): string {
-  return mark + number.toString(36);
+  return mark + number.toString(RADIX);
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
-/** With so much in one turn of the event loop, others are asked to wait, though the peer may be fast. */
-const MUCH = 1_048_576;
+/** So much is written before the turn of the event loop is over: to wait would be to hold it. */
+const ENOUGH = 262_144;
 /** More than this waiting for a peer that does not read means that it is dead. */
 const MAX_PENDING = 67_108_864;
 const BLOCK_BYTES = 65_536;
@@ -36,7 +36,7 @@ export class BatchedWriter {
 
   /** A promise for the time when the peer has caught up; `undefined` while it keeps up. */
   get drained(): Promise<void> | undefined {
-    if (!this.#isBlocked && this.#pendingBytes < MUCH) return undefined;
+    if (!this.#isBlocked) return undefined;
     if (this.#drained === undefined) {
       let resolve = (): void => undefined;
       const promise = new Promise<void>((done) => (resolve = done));
@@ -48,11 +48,14 @@ export class BatchedWriter {
   write(text: string): void {
     const block = this.#roomFor(text.length * MOST_BYTES_PER_UNIT);
     this.#end += block.write(text, this.#end);
-    if (this.#isScheduled || this.#isBlocked) {
-      if (this.#pendingBytes > MAX_PENDING)
+    if (this.#isBlocked) {
+      if (this.#pendingBytes > MAX_PENDING) {
         this.#socket.destroy(new Error('the server does not read'));
+      }
       return;
     }
+    if (this.#pendingBytes >= ENOUGH) return this.flush();
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(this.#flush);
   }
