@@ -18,7 +18,6 @@ const DAY_MS = 86_400_000;
 
 /** Something that was said in a room, on its way to disk. */
 export interface ArchiveRow {
-  readonly archive: number;
   readonly stanzaId: string;
   /** When it was said, in milliseconds since 1970; never later than now. */
   readonly at: number;
@@ -70,7 +69,8 @@ export class Archives {
   readonly #begin: Database.Statement<unknown[]>;
   readonly #commit: Database.Statement<unknown[]>;
   readonly #pruning: NodeJS.Timeout;
-  #rows: ArchiveRow[] = [];
+  /** The rows that wait, as what their columns take one after the other: there are up to a thousand. */
+  #values: unknown[] = [];
   #characters = 0;
   #newArchives: { readonly id: number; readonly place: ArchivePlace }[] = [];
   readonly #lags = new Map<number, number>();
@@ -110,7 +110,7 @@ export class Archives {
     if (!this.isOn) return undefined;
     return new RoomArchive(place, this.#reader, {
       flush: () => this.flush(),
-      add: (row) => this.#add(row),
+      add: (row, archive) => this.#add(row, archive),
       id: () => this.#idOf(place),
     });
   }
@@ -136,7 +136,7 @@ export class Archives {
   flush(): void {
     clearTimeout(this.#flushing);
     this.#flushing = undefined;
-    if (this.#rows.length === 0) return;
+    if (this.#values.length === 0) return;
     try {
       this.#begin.run();
     } catch (error) {
@@ -149,7 +149,7 @@ export class Archives {
       if (this.#sqlite.inTransaction) this.#sqlite.exec('ROLLBACK');
       return this.#postpone(error);
     }
-    this.#rows = [];
+    this.#values = [];
     this.#characters = 0;
     this.#newArchives = [];
     this.#lags.clear();
@@ -176,15 +176,24 @@ export class Archives {
     clearInterval(this.#pruning);
     this.flush();
     clearTimeout(this.#flushing);
-    if (this.#rows.length > 0)
-      this.#log.error({ count: this.#rows.length }, 'messages could not be archived');
+    if (this.#count > 0) this.#log.error({ count: this.#count }, 'messages could not be archived');
     this.#sqlite.close();
   }
 
-  #add(row: ArchiveRow): void {
-    this.#rows.push(row);
-    this.#characters += row.content.length;
-    const isFull = this.#rows.length >= FLUSH_COUNT || this.#characters > FLUSH_CHARACTERS;
+  get #count(): number {
+    return this.#values.length / COLUMNS;
+  }
+
+  #add(row: ArchiveRow, archive: number): void {
+    const { stanzaId, at } = row;
+    const number = numberOf(stanzaId);
+    if (number === undefined) return;
+    this.#noteLag(archive, number, at);
+    const { nick, occupantId, messageId, networkId, content } = row;
+    this.#values.push(number, archive, at, markOf(stanzaId), nick, occupantId);
+    this.#values.push(messageId, networkId, content);
+    this.#characters += content.length;
+    const isFull = this.#count >= FLUSH_COUNT || this.#characters > FLUSH_CHARACTERS;
     if (isFull && !this.#isStuck) this.flush();
     else this.#flushing ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
@@ -201,19 +210,14 @@ export class Archives {
     for (const { id, place } of this.#newArchives) {
       this.#insertArchive.run(id, place.gateway, place.user, place.room);
     }
-    let values: unknown[] = [];
-    for (const row of this.#rows) {
-      const number = numberOf(row.stanzaId);
-      if (number === undefined) continue;
-      this.#noteLag(row.archive, number, row.at);
-      values.push(number, row.archive, row.at, markOf(row.stanzaId), row.nick, row.occupantId);
-      values.push(row.messageId, row.networkId, row.content);
-      if (values.length < ROWS_PER_INSERT * COLUMNS) continue;
-      this.#insertMany.run(values);
-      values = [];
+    const values = this.#values;
+    const many = ROWS_PER_INSERT * COLUMNS;
+    let first = 0;
+    for (; first + many <= values.length; first += many) {
+      this.#insertMany.run(values.slice(first, first + many));
     }
-    for (let index = 0; index < values.length; index += COLUMNS) {
-      this.#insertOne.run(values.slice(index, index + COLUMNS));
+    for (; first < values.length; first += COLUMNS) {
+      this.#insertOne.run(values.slice(first, first + COLUMNS));
     }
     for (const [archive, lag] of this.#lags) this.#raiseLag.run(lag, archive);
   }
@@ -227,10 +231,12 @@ export class Archives {
   #postpone(error: unknown): void {
     if (!this.#isStuck) this.#log.warn({ err: error }, 'the archive could not be written');
     this.#isStuck = true;
-    if (this.#rows.length > MAX_WAITING || this.#characters > MAX_WAITING_CHARACTERS) {
-      const lost = this.#rows.splice(0, Math.ceil(this.#rows.length / 2));
-      for (const { content } of lost) this.#characters -= content.length;
-      this.#log.error({ count: lost.length }, 'messages could not be archived');
+    if (this.#count > MAX_WAITING || this.#characters > MAX_WAITING_CHARACTERS) {
+      const lost = this.#values.splice(0, Math.ceil(this.#count / 2) * COLUMNS);
+      for (let at = COLUMNS - 1; at < lost.length; at += COLUMNS) {
+        this.#characters -= String(lost[at]).length;
+      }
+      this.#log.error({ count: lost.length / COLUMNS }, 'messages could not be archived');
     }
     this.#flushing ??= setTimeout(() => this.flush(), FLUSH_MS);
   }

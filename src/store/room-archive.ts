@@ -31,7 +31,7 @@ export interface ArchivePage {
 
 interface Owner {
   flush(): void;
-  add(row: ArchiveRow): void;
+  add(row: ArchiveRow, archive: number): void;
   /** The archive's number, given now if it has none. */
   id(): number;
 }
@@ -49,9 +49,9 @@ export class RoomArchive {
     this.#owner = owner;
   }
 
-  add(row: Omit<ArchiveRow, 'archive'>): void {
+  add(row: ArchiveRow): void {
     this.#id ??= this.#owner.id();
-    this.#owner.add({ ...row, archive: this.#id });
+    this.#owner.add(row, this.#id);
   }
 
   find(stanzaId: string): ArchivedMessage | undefined {
