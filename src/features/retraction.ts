@@ -1,4 +1,4 @@
-import type { RetractedEvent } from '../plugin/index.ts';
+import type { Language, RetractedEvent } from '../plugin/index.ts';
 import type { Feature } from '../router/feature.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { Output } from '../session/mailbox.ts';
@@ -72,7 +72,7 @@ function retractedOnNetwork(
   const element = xml('retract', NS_RETRACT, { id: known.id });
   return fromContact(session, chat.id, nextId(), [
     element,
-    ...standIn(messageTexts(session.language).retracted),
+    ...standIn(session.language, ({ retracted }) => retracted),
   ]);
 }
 
@@ -93,7 +93,7 @@ function retractedInRoom(
     id,
     children: [
       xml('retract', NS_RETRACT, { id: known.stanzaId }),
-      ...standIn(messageTexts(session.language).retracted),
+      ...standIn(session.language, ({ retracted }) => retracted),
     ],
   });
   bury(session, room, known, tombstone(session, id));
@@ -113,7 +113,7 @@ export function moderated(
     id,
     children: [
       xml('retract', NS_RETRACT, { id: known.stanzaId }, details),
-      ...standIn(messageTexts(session.language).moderated(reason)),
+      ...standIn(session.language, ({ moderated }) => moderated(reason)),
     ],
   });
   bury(session, room, known, tombstone(session, id, details));
@@ -136,8 +136,12 @@ function moderationDetails(
 }
 
 /** For clients that do not know retractions, and so that servers keep it (XEP-0424 §3). */
-function standIn(text: string): XmlElement[] {
-  return [fallbackElement(NS_RETRACT), xml('body', NS_CLIENT, {}, [text]), xml('store', NS_HINTS)];
+function standIn(
+  language: Language,
+  textOf: (texts: ReturnType<typeof messageTexts>) => string,
+): XmlElement[] {
+  const body = xml('body', NS_CLIENT, { 'xml:lang': language }, [textOf(messageTexts(language))]);
+  return [fallbackElement(NS_RETRACT), body, xml('store', NS_HINTS)];
 }
 
 /** XEP-0424 §4. */

@@ -225,6 +225,7 @@ describe('messages about messages', () => {
     assert.notEqual(stanzaId(retraction), stanzaId(original));
     assert.equal(child(retraction, 'fallback', FALLBACK)?.attrs['for'], RETRACT);
     assert.ok(childText(retraction, 'body'));
+    assert.equal(child(retraction, 'body')?.attrs['xml:lang'], 'en');
   });
 
   test('N19: a reaction that the network does not allow is not acceptable, others are the full set', async () => {
