@@ -43,6 +43,7 @@ export async function pass(world: World, load: Load): Promise<Passage> {
 const FEWEST = 400;
 /** The first is short, for nobody knows yet how fast a gateway is. */
 const WARM_UPS = 3;
+const PACED_WARM_UPS = 2;
 const MOST = 120_000;
 /** The latest speed of each world, by which the next load is measured out. */
 const speeds = new WeakMap<World, number>();
@@ -75,7 +76,7 @@ export async function warmUp(
 
 /** As `warmUp` for what comes at a measured pace, which takes other ways through the same code. */
 export async function warmUpAtPace(world: World, load: Load): Promise<void> {
-  for (let turn = 0; turn < WARM_UPS; turn++) await pass(world, load);
+  for (let turn = 0; turn < PACED_WARM_UPS; turn++) await pass(world, load);
 }
 
 async function offer(world: World, load: Load, series: number): Promise<number[]> {
