@@ -83,10 +83,6 @@ export class RecentMessages {
     this.#dropTo(left);
   }
 
-  clear(): void {
-    this.#dropTo(0);
-  }
-
   /** So many of the latest are left. */
   #dropTo(count: number): void {
     const gone = this.#keys.length - count;

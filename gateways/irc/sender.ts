@@ -41,14 +41,15 @@ export class Sender {
   readonly #parts: SenderParts;
   readonly #throttle: Throttle;
   /** With lines that are not written yet, or not confirmed: the core waits for an answer. */
-  readonly #open = new Set<Letter>();
-  readonly #recent = new RecentMessages();
-  /** Messages of one line that count as sent, though the connection has yet to take them. */
-  readonly #passing = new Passing((key) => {
-    const message = this.#recent.take(key);
+  #open: Set<Letter> | undefined;
+  /** Absent while nothing was sent. */
+  #recent: RecentMessages | undefined;
+  /** Told of a message that counted as sent. */
+  readonly #lostByKey = (key: string): void => {
+    const message = this.#recent?.take(key);
     const error = new NetworkError('unreachable', this.#troubles.lost);
     if (message !== undefined) this.#fail(message, error);
-  });
+  };
   /** Lines that the server will say back. */
   #labelled: Map<string, Letter> | undefined;
   #lastLabel = 0;
@@ -64,6 +65,14 @@ export class Sender {
   constructor(parts: SenderParts) {
     this.#parts = parts;
     this.#throttle = new Throttle(parts.throttle, CAPACITY);
+  }
+
+  get #isIdle(): boolean {
+    return this.#open === undefined || this.#open.size === 0;
+  }
+
+  get #lately(): RecentMessages {
+    return (this.#recent ??= new RecentMessages());
   }
 
   get #troubles(): TroubleTexts {
@@ -109,15 +118,15 @@ export class Sender {
     this.#checkRoom(length);
     unfinished.delete(parts.key);
     const lines = left ?? parts.lines;
-    const isFree = this.#open.size === 0 && transport.isClear && !owner.hasEcho;
+    const isFree = this.#isIdle && transport.isClear && !owner.hasEcho;
     const mayPass = length === 1 && this.#throttle.mayPass();
     if (mayPass && isFree) {
-      this.#recent.add(parts, Date.now());
-      transport.writeLine(lines[0] ?? '', this.#passing.with(parts.key));
+      this.#lately.add(parts, Date.now());
+      transport.writeLine(lines[0] ?? '', new Passing(parts.key, this.#lostByKey));
       return NO_IDS;
     }
     const letter = new Letter(left === undefined ? parts : { ...parts, lines }, this.#desk);
-    this.#open.add(letter);
+    (this.#open ??= new Set()).add(letter);
     if (mayPass) letter.writeNext();
     else this.#throttle.add(letter);
     return letter.answer();
@@ -139,7 +148,7 @@ export class Sender {
   /** A refusal names this target. @returns whether it is about a message, which is then told */
   refused(target: string, error: NetworkError): boolean {
     const oldest = Date.now() - this.#parts.timings.refusalMs;
-    const message = this.#recent.refused(target, oldest);
+    const message = this.#recent?.refused(target, oldest);
     if (message === undefined) return false;
     this.#fail(message, error);
     return true;
@@ -148,28 +157,31 @@ export class Sender {
   /** Called every few seconds. */
   beat(now: number): void {
     const { queueTimeoutMs, echoTimeoutMs, refusalMs } = this.#parts.timings;
-    for (const letter of this.#open) {
+    for (const letter of this.#open ?? []) {
       const isLate = letter.left > 0 ? now - letter.at >= queueTimeoutMs : false;
       if (isLate) letter.accept();
       else if (letter.left === 0 && now - letter.writtenAt >= echoTimeoutMs) this.#close(letter);
     }
-    if (!this.#recent.isEmpty) this.#recent.dropBefore(now - refusalMs);
-    else if (this.#open.size === 0) this.#labelled = undefined;
+    this.#recent?.dropBefore(now - refusalMs);
+    if (this.#recent?.isEmpty !== true || !this.#isIdle) return;
+    this.#recent = undefined;
+    this.#open = undefined;
+    this.#labelled = undefined;
   }
 
   /** The connection is gone: tells those whose lines had not left, or left after the server's last sign of life. */
   fail(error: NetworkError, heardAt: number): void {
     for (const queued of this.#throttle.clear()) if (queued instanceof Line) queued.fail(error);
     const unheard = new NetworkError('unreachable', this.#troubles.maybeLost);
-    for (const letter of this.#open) this.#lost(letter, letter.left > 0 ? error : unheard);
-    for (const message of this.#recent.writtenSince(heardAt)) this.#fail(message, unheard);
-    this.#open.clear();
-    this.#recent.clear();
+    for (const letter of this.#open ?? []) this.#lost(letter, letter.left > 0 ? error : unheard);
+    for (const message of this.#recent?.writtenSince(heardAt) ?? []) this.#fail(message, unheard);
+    this.#open = undefined;
+    this.#recent = undefined;
     this.#labelled = undefined;
   }
 
   #write(letter: Letter, line: string): void {
-    this.#recent.add(letter, letter.writtenAt, letter.isBrief ? undefined : letter);
+    this.#lately.add(letter, letter.writtenAt, letter.isBrief ? undefined : letter);
     const { transport, owner } = this.#parts;
     transport.writeLine(owner.hasEcho ? this.#label(letter, line) : line, letter);
   }
@@ -185,13 +197,13 @@ export class Sender {
   }
 
   #close(letter: Letter): void {
-    this.#open.delete(letter);
+    this.#open?.delete(letter);
     letter.accept();
   }
 
   #lost(letter: Letter, error: NetworkError): void {
     this.#keep(letter.key, letter.untaken);
-    this.#recent.take(letter.key);
+    this.#recent?.take(letter.key);
     this.#fail({ to: letter.to, key: letter.key, letter }, error);
   }
 
@@ -204,8 +216,8 @@ export class Sender {
   }
 
   #fail({ to, key, letter }: Refusable, error: NetworkError): void {
-    if (letter === undefined || letter.fail(error))
-      this.#parts.owner.emit({ kind: 'failed', to, key, error });
+    const isNews = letter === undefined || letter.fail(error);
+    if (isNews) this.#parts.owner.emit({ kind: 'failed', to, key, error });
   }
 
   #checkRoom(lines: number): void {
@@ -224,37 +236,22 @@ export class Sender {
   }
 }
 
-/** What is to be known of a message that was written at once is its key alone: there is hardly anything more frequent. */
+/** A line that counts as sent, though the connection has yet to take it: all that is to be known of it is its key. */
 class Passing implements Waiting {
+  readonly #key: string;
   readonly #lost: (key: string) => void;
-  #keys: string[] | undefined;
-  #head = 0;
 
-  constructor(lost: (key: string) => void) {
+  constructor(key: string, lost: (key: string) => void) {
+    this.#key = key;
     this.#lost = lost;
   }
 
-  with(key: string): this {
-    (this.#keys ??= []).push(key);
-    return this;
-  }
-
   written(): void {
-    this.#next();
+    // Nobody waits for that.
   }
 
   unwritten(): void {
-    const key = this.#next();
-    if (key !== undefined) this.#lost(key);
-  }
-
-  #next(): string | undefined {
-    const key = this.#keys?.[this.#head];
-    this.#head += 1;
-    if (this.#head < (this.#keys?.length ?? 0)) return key;
-    this.#keys = undefined;
-    this.#head = 0;
-    return key;
+    this.#lost(this.#key);
   }
 }
 

@@ -32,7 +32,8 @@ export class Contacts {
   readonly #store: ContactStore;
   readonly #gateway: string;
   readonly #user: string;
-  readonly #contacts = new Map<ContactId, KnownContact>();
+  /** Absent while she knows nobody, as on networks of rooms. */
+  #contacts: Map<ContactId, KnownContact> | undefined;
   #unsaved: Set<ContactId> | undefined;
   #isSaving = false;
 
@@ -43,18 +44,19 @@ export class Contacts {
   }
 
   get(id: ContactId): KnownContact | undefined {
-    return this.#contacts.get(id);
+    return this.#contacts?.get(id);
   }
 
-  all(): IterableIterator<KnownContact> {
-    return this.#contacts.values();
+  all(): Iterable<KnownContact> {
+    return this.#contacts?.values() ?? [];
   }
 
   /** Changes what is given, and only that. */
   change(id: ContactId, change: ContactChange): KnownContact {
-    const before = this.#contacts.get(id) ?? { id, ...NOBODY };
+    const contacts = (this.#contacts ??= new Map<ContactId, KnownContact>());
+    const before = contacts.get(id) ?? { id, ...NOBODY };
     const after = { ...before, ...change };
-    if (this.#contacts.has(id) || this.#contacts.size < MAX_CONTACTS) this.#contacts.set(id, after);
+    if (contacts.has(id) || contacts.size < MAX_CONTACTS) contacts.set(id, after);
     if (!isSameRow(before, after)) (this.#unsaved ??= new Set()).add(id);
     return after;
   }
@@ -73,7 +75,7 @@ export class Contacts {
 
   /** The connection to the network is gone, and what it told of who is there with it. */
   forgetShows(): void {
-    for (const { id, show } of this.#contacts.values()) {
+    for (const { id, show } of this.all()) {
       if (show !== undefined) this.change(id, { show: undefined, status: undefined });
     }
   }
@@ -81,7 +83,7 @@ export class Contacts {
   async load(): Promise<void> {
     for (const { contact, ...row } of await this.#store.list(this.#gateway, this.#user)) {
       const id = contactId(contact);
-      this.#contacts.set(id, { ...NOBODY, ...row, id });
+      (this.#contacts ??= new Map()).set(id, { ...NOBODY, ...row, id });
     }
   }
 
@@ -93,7 +95,7 @@ export class Contacts {
     this.#unsaved = undefined;
     const rows: ContactRow[] = [];
     for (const id of ids) {
-      const contact = this.#contacts.get(id);
+      const contact = this.get(id);
       if (contact !== undefined && isWorthKeeping(contact)) rows.push(rowOf(contact));
       else await this.#store.remove(this.#gateway, this.#user, id);
     }
@@ -109,7 +111,7 @@ export class Contacts {
 
   /** Forgets all, for a user who unregisters. */
   async clear(): Promise<void> {
-    this.#contacts.clear();
+    this.#contacts = undefined;
     this.#unsaved = undefined;
     await this.#store.removeAll(this.#gateway, this.#user);
   }

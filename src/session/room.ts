@@ -20,6 +20,8 @@ export interface HistoryRequest {
   readonly since: number;
 }
 
+const NO_JOINERS: ReadonlyMap<string, Joiner> = new Map();
+
 export interface RoomOptions {
   readonly id: RoomId;
   readonly jid: string;
@@ -51,7 +53,7 @@ export class Room {
   traits: readonly RoomTrait[] | undefined;
   /** The user's resources that are in, by full JID. */
   readonly resources = new Map<string, Jid>();
-  readonly joiners = new Map<string, Joiner>();
+  #joiners: Map<string, Joiner> | undefined;
   /** Of what the user said last. */
   frame: Frame | undefined;
 
@@ -63,6 +65,27 @@ export class Room {
     this.password = password;
     this.occupantIds = occupantIds;
     this.archive = archive;
+  }
+
+  /** Those who wait to be let in, by full JID. */
+  get joiners(): ReadonlyMap<string, Joiner> {
+    return this.#joiners ?? NO_JOINERS;
+  }
+
+  awaits(joiner: Joiner): void {
+    (this.#joiners ??= new Map()).set(joiner.jid.full, joiner);
+  }
+
+  /** @returns whether it was waiting */
+  awaitsNoMore(fullJid: string): boolean {
+    return this.#joiners?.delete(fullJid) === true;
+  }
+
+  /** Nobody waits any longer. @returns those who did */
+  takeJoiners(): Iterable<Joiner> {
+    const { joiners } = this;
+    this.#joiners = undefined;
+    return joiners.values();
   }
 
   /** Takes the state that the network tells for the present one. */

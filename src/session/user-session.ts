@@ -49,6 +49,7 @@ export interface Subscription {
 }
 
 const NO_SUBSCRIPTION: Subscription = { toUser: false, fromUser: false };
+const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
 
 export interface UserSessionOptions {
   readonly user: Jid;
@@ -94,8 +95,6 @@ export class UserSession {
   /** Her available resources, by full JID. */
   readonly resources = new Map<string, Resource>();
   readonly rooms = new Map<RoomId, Room>();
-  /** By local part of our JID; '' is the gateway itself. */
-  readonly subscriptions = new Map<string, Subscription>();
   /** The people whom she knows on the network. */
   readonly contacts: Contacts;
   readonly settings: UserSettings;
@@ -114,6 +113,7 @@ export class UserSession {
   #dialogues: Dialogues | undefined;
   #cards: Cards | undefined;
   #shown: Map<string, string> | undefined;
+  #subscriptions: Map<string, Subscription> | undefined;
   #adding: Set<ContactId> | undefined;
   #askedAt: Map<ContactId, number> | undefined;
   /**
@@ -161,6 +161,20 @@ export class UserSession {
     this.announced = undefined;
     this.#adding?.clear();
     this.contacts.forgetShows();
+  }
+
+  /** By local part of our JID; '' is the gateway itself. */
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.#subscriptions ?? NO_SUBSCRIPTIONS;
+  }
+
+  get #keptSubscriptions(): Map<string, Subscription> {
+    return (this.#subscriptions ??= new Map());
+  }
+
+  /** They are no longer kept either. */
+  forgetSubscriptions(): void {
+    this.#subscriptions = undefined;
   }
 
   /** What she was last shown of the presence of our addresses, by local part; none of what she cannot see. */
@@ -357,7 +371,7 @@ export class UserSession {
       await Promise.all([this.settings.load(), this.contacts.load()]);
     }
     for (const { address, toUser, fromUser } of subscriptions) {
-      this.subscriptions.set(address, { toUser, fromUser });
+      this.#keptSubscriptions.set(address, { toUser, fromUser });
     }
     this.account = registration?.account;
     this.outbox?.restore();
@@ -384,7 +398,7 @@ export class UserSession {
   }
 
   subscription(address: string): Subscription {
-    return this.subscriptions.get(address) ?? NO_SUBSCRIPTION;
+    return this.#subscriptions?.get(address) ?? NO_SUBSCRIPTION;
   }
 
   /** Changes one side, or both, of a subscription and keeps it. */
@@ -394,10 +408,10 @@ export class UserSession {
     const next = { ...known, ...change };
     if (next.toUser === known.toUser && next.fromUser === known.fromUser) return;
     if (next.toUser || next.fromUser) {
-      this.subscriptions.set(address, next);
+      this.#keptSubscriptions.set(address, next);
       await store.subscriptions.save(domain, this.user.bare, { address, ...next });
     } else {
-      this.subscriptions.delete(address);
+      this.#subscriptions?.delete(address);
       await store.subscriptions.remove(domain, this.user.bare, address);
     }
   }

@@ -54,6 +54,7 @@ class Connection:
         self.gateway = gateway
         self.server = None
         self.pieces = []
+        self.is_dead = False
 
     async def run(self, reader, target, in_one_packet):
         try:
@@ -68,6 +69,8 @@ class Connection:
         held = b''
         try:
             while data := await reader.read(65536):
+                if self.is_dead:
+                    continue
                 self.pieces.append((direction, data))
                 if in_one_packet:
                     held += data
@@ -83,6 +86,10 @@ class Connection:
     def tamper(self, data):
         """The gateway gets this as though the server had said it."""
         self.gateway.write(data)
+
+    def die(self):
+        """Nothing arrives at either end any more, and neither is told; what one closes is closed."""
+        self.is_dead = True
 
     def said(self, direction):
         return b''.join(data for way, data in self.pieces if way == direction)

@@ -33,7 +33,7 @@ export async function unregister(session: UserSession, language: Language): Prom
         xml('presence', NS_CLIENT, { from, to: bare, type });
       stanzas.unshift(presence('unsubscribe'), presence('unsubscribed'));
     }
-    session.subscriptions.clear();
+    session.forgetSubscriptions();
     session.resources.clear();
     await session.link.close();
   });

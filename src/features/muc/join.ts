@@ -74,11 +74,11 @@ function enter(context: Context, session: UserSession, bookmarks: Bookmarks): Wr
     }
     const password = childText(muc, 'password', NS_MUC);
     const room = begin(session, { id: target.id, nick: joiner.nick, password }, bookmarks);
-    room.joiners.set(from.full, joiner);
+    room.awaits(joiner);
     return undefined;
   }
   if (known.phase === 'joining') {
-    known.joiners.set(from.full, joiner);
+    known.awaits(joiner);
     return undefined;
   }
   known.resources.set(from.full, from);
@@ -107,11 +107,10 @@ function entered(session: UserSession, room: Room, state: RoomState): Written {
   if (session.rooms.get(room.id) !== room) return undefined;
   room.apply(state);
   const entries: Entry[] = [];
-  for (const { jid, nick, history } of room.joiners.values()) {
+  for (const { jid, nick, history } of room.takeJoiners()) {
     room.resources.set(jid.full, jid);
     entries.push({ to: jid.full, nick, history });
   }
-  room.joiners.clear();
   return roomEntries(session, room, entries);
 }
 

@@ -81,7 +81,7 @@ function takeOut(
   resource: Jid,
   reason: string | undefined,
 ): XmlElement[] {
-  const wasWaiting = room.joiners.delete(resource.full);
+  const wasWaiting = room.awaitsNoMore(resource.full);
   const wasIn = room.resources.delete(resource.full);
   if (!wasWaiting && !wasIn) return [];
   if (room.resources.size === 0 && room.joiners.size === 0 && !isKept(session, room)) {

@@ -197,5 +197,16 @@ async def _(case):
     await wait_until('the answer of the server', answered, 10)
 
 
+@scenario('C12: A line that has died without a word is given up within a minute', INSPIRCD, timeout=120)
+async def _(case):
+    alice = await case.user('alice')
+    async with Spare(case) as spare:
+        await spare.attached()
+        spare.wire.of(SPARE).die()
+        await wait_until('the next connection', lambda: len(spare.wire.connections) > 1, 70)
+        await spare.attached(2)
+        check((await alice.ping(SPARE)).get('type') == 'result', 'the gateway is there again')
+
+
 def inside(element):
     return ' '.join(child.tag for child in element)
