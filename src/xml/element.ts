@@ -7,7 +7,10 @@ export type XmlNode = XmlElement | string;
 export interface XmlElement {
   readonly name: string;
   readonly namespace: string;
-  /** By qualified name as written, `xml:lang` for instance. Declarations of namespaces are not among them. */
+  /**
+   * By name; `xml:lang` as it is written, others of a namespace as `{namespace}name`. Declarations of namespaces are not
+   * among them.
+   */
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlNode[];
 }

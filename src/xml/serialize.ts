@@ -1,3 +1,4 @@
+import { foreignParts } from './attributes.ts';
 import { VERBATIM } from './element.ts';
 import type { XmlElement } from './element.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
@@ -22,10 +23,11 @@ function append(before: string, element: XmlElement, parentNamespace: string): s
   }
   text += TAGS.get(name) ?? `<${name}`;
   if (namespace !== parentNamespace) text = `${text} xmlns='${escapeAttribute(namespace)}'`;
+  let unusual = 0;
   for (const key in attributes) {
     const value = attributes[key];
     if (value === undefined) continue;
-    text += ATTRIBUTES.get(key) ?? ` ${key}='`;
+    text += ATTRIBUTES.get(key) ?? attributeStart(key, ++unusual);
     text += escapeAttribute(value);
     text += "'";
   }
@@ -36,6 +38,14 @@ function append(before: string, element: XmlElement, parentNamespace: string): s
     else text = append(text, child, namespace);
   }
   return text + (END_TAGS.get(name) ?? `</${name}>`);
+}
+
+/** @param number is another one for each attribute of an element: one of a namespace gets a prefix of its own. */
+function attributeStart(key: string, number: number): string {
+  const foreign = foreignParts(key);
+  if (foreign === undefined) return ` ${key}='`;
+  const { namespace, name } = foreign;
+  return ` xmlns:p${number}='${escapeAttribute(namespace)}' p${number}:${name}='`;
 }
 
 function begun(

@@ -1,4 +1,4 @@
-import { Attributes, NO_ATTRIBUTES } from './attributes.ts';
+import { Attributes, foreignName, NO_ATTRIBUTES } from './attributes.ts';
 import type { XmlElement, XmlNode } from './element.ts';
 import { NamespaceScope } from './namespace-scope.ts';
 import { Tokenizer } from './tokenizer.ts';
@@ -53,9 +53,10 @@ const NO_CHILDREN: XmlNode[] = [];
 Object.freeze(NO_CHILDREN);
 
 /** An attribute with a prefix that may be declared behind it. */
-interface PrefixedName {
+interface Prefixed {
   readonly name: string;
   readonly colon: number;
+  readonly value: string;
 }
 
 const XMLNS = 'xmlns:';
@@ -91,7 +92,7 @@ export class StreamParser {
   #colon = -1;
   #attributes: Attributes = NO_ATTRIBUTES;
   #attributeCount = 0;
-  readonly #prefixed: PrefixedName[] = [];
+  readonly #prefixed: Prefixed[] = [];
 
   constructor(
     handler: StreamHandler,
@@ -148,7 +149,6 @@ export class StreamParser {
     this.#prefixed.length = 0;
   }
 
-  /** Attributes with a prefix are left out, but for `xml:`: what they mean is not known without their declaration. */
   #attribute(name: string, colon: number, value: string): void {
     this.#attributeCount++;
     if (colon < 0) {
@@ -159,7 +159,7 @@ export class StreamParser {
     } else if (name.startsWith('xml:')) {
       this.#keep(name, value);
     } else {
-      this.#prefixed.push({ name, colon });
+      this.#prefixed.push({ name, colon, value });
     }
   }
 
@@ -170,7 +170,7 @@ export class StreamParser {
   }
 
   #startTagEnd(): void {
-    if (this.#prefixed.length > 0) this.#checkPrefixed();
+    if (this.#prefixed.length > 0) this.#keepPrefixed();
     const namespace =
       this.#colon < 0 ? this.#scope.default : this.#scope.resolve(this.#name.slice(0, this.#colon));
     if (this.#skipping !== undefined) return;
@@ -196,14 +196,11 @@ export class StreamParser {
     this.#count();
   }
 
-  /** Namespaces in XML 1.0 §6.3: no two attributes of the same namespace and name. */
-  #checkPrefixed(): void {
-    const seen = new Set<string>();
-    for (const { name, colon } of this.#prefixed) {
+  /** All declarations of the element are known now. Namespaces in XML 1.0 §6.3: no two of the same namespace and name. */
+  #keepPrefixed(): void {
+    for (const { name, colon, value } of this.#prefixed) {
       const namespace = this.#scope.resolve(name.slice(0, colon));
-      const expanded = `{${namespace}}${name.slice(colon + 1)}`;
-      if (seen.has(expanded)) throw new XmlFault(`${expanded} is given twice`);
-      seen.add(expanded);
+      this.#keep(foreignName(namespace, name.slice(colon + 1)), value);
     }
   }
 

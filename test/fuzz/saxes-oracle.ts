@@ -1,5 +1,5 @@
 import { SaxesParser } from 'saxes';
-import type { SaxesTagNS } from 'saxes';
+import type { SaxesAttributeNS, SaxesTagNS } from 'saxes';
 import type { XmlElement, XmlNode } from '../../src/xml/element.ts';
 import type { StreamHandler, StreamLimits } from '../../src/xml/stream-parser.ts';
 
@@ -111,10 +111,16 @@ export class SaxesOracle {
   }
 
   #elementOf(tag: SaxesTagNS): OpenElement {
-    const kept = Object.values(tag.attributes).filter(
-      ({ name, prefix }) => prefix === 'xml' || (prefix === '' && name !== 'xmlns'),
+    const all = Object.values(tag.attributes).filter(
+      ({ name, prefix }) => prefix !== 'xmlns' && name !== 'xmlns',
     );
-    const attributes = Object.fromEntries(kept.map(({ name, value }) => [name, value]));
+    const isPlain = ({ prefix }: SaxesAttributeNS): boolean => prefix === '' || prefix === 'xml';
+    const attributes = Object.fromEntries([
+      ...all.filter(isPlain).map(({ name, value }) => [name, value]),
+      ...all
+        .filter((attribute) => !isPlain(attribute))
+        .map(({ local, uri, value }) => [`{${uri}}${local}`, value]),
+    ]) as Record<string, string>;
     const namespace = this.#aliases.get(tag.uri) ?? tag.uri;
     return { name: tag.local, namespace, attributes, children: [] };
   }

@@ -117,9 +117,13 @@ describe('the parser of a stream', () => {
     assert.ok(events.every((event) => event.startsWith('element')));
   });
 
-  test('leaves out attributes with a prefix, as nothing says any more what they mean', () => {
-    const events = afterOpen(`<a xmlns:p='urn:p' p:b='1' xml:lang='de' c='2'/>`);
-    assert.deepEqual(events, ["element <a xmlns='jabber:client' xml:lang='de' c='2'/>"]);
+  test('keeps attributes of other namespaces, whatever their prefix was and wherever it was declared', () => {
+    const events = afterOpen(
+      `<a p:b='1' xml:lang='de' b='2' xmlns:p='urn:p' xmlns:q='urn:}q' q:b='3'><c q:d='&lt;'/></a>`,
+    );
+    assert.deepEqual(events, [
+      "element <a xmlns='jabber:client' xml:lang='de' b='2' xmlns:p3='urn:p' p3:b='1' xmlns:p4='urn:}q' p4:b='3'><c xmlns:p1='urn:}q' p1:d='&lt;'/></a>",
+    ]);
   });
 
   test('keeps attributes and namespaces that are called like something of JavaScript', () => {
