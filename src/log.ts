@@ -12,7 +12,10 @@ export const LOG_OPTIONS: LoggerOptions = {
   redact: { paths: REDACTED, censor: '[redacted]' },
 };
 
+const STDOUT = 1;
+
 /** Writes JSON lines to standard output. `CAUSEWAY_LOG` sets the level: error, warn, info, debug or trace. */
 export function createLog(env: NodeJS.ProcessEnv): Logger {
-  return pino({ ...LOG_OPTIONS, level: env['CAUSEWAY_LOG'] ?? 'info' });
+  // Its number alone: the stream that Node has for it takes a fiftieth of the start to make.
+  return pino({ ...LOG_OPTIONS, level: env['CAUSEWAY_LOG'] ?? 'info' }, pino.destination(STDOUT));
 }
