@@ -15,6 +15,10 @@ import type { EventName, KeptMessage, StorableEvent, StoredEvent } from './store
 const MAX_UNDER_WAY = 50;
 /** Something that came back so often is given up. */
 const MAX_BOUNCES = 5;
+/** So many of the latest that went out may have done so before their user came. */
+const EARLY_COUNT = 100;
+/** What comes back because it was early comes back together. */
+const GATHER_MS = 500;
 /** How long to wait for a disk that takes nothing. */
 const AGAIN_MS = 10_000;
 
@@ -69,6 +73,11 @@ export class UserInbox {
   /** Whether anything waits for the user's consent; not known before it was looked up. */
   #holds: boolean | undefined;
   #chain: Promise<void> | undefined;
+  /** The rows that went out lately. */
+  #sent: number[] = [];
+  /** Those of them that did before a client of the user showed itself. */
+  #early: Set<number> | undefined;
+  #isReturning = false;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -128,7 +137,22 @@ export class UserInbox {
   /** The user is there again: what her server sent back is tried once more. */
   isThere(): void {
     const { store, place } = this.#options;
+    if (this.#sent.length > 0) {
+      this.#early = new Set([...(this.#early ?? []), ...this.#sent].slice(-EARLY_COUNT));
+    }
+    this.#sent = [];
     if (store.hasBounced(place)) this.#release(store.release(place, 'bounced'));
+  }
+
+  /** What was sent back had gone out before the user came: she is there now, and need not come again. */
+  #returns(id: number): void {
+    if (this.#early?.delete(id) !== true || this.#isReturning) return;
+    const { clock, store, place } = this.#options;
+    this.#isReturning = true;
+    clock.after(GATHER_MS, () => {
+      this.#isReturning = false;
+      if (store.commit.isOpen) this.#release(store.release(place, 'bounced'));
+    });
   }
 
   /**
@@ -147,7 +171,10 @@ export class UserInbox {
     this.#underWay.delete(row.id);
     if (isOver) log.warn({ chat, id: stanzaId }, 'the server of the user refuses a message');
     const noted = isOver ? store.done(row.id) : store.commit.write(() => store.bounced(row.id));
-    noted.catch((error: unknown) => log.error({ err: error }, 'a bounce could not be noted'));
+    noted.then(
+      () => isOver || this.#returns(row.id),
+      (error: unknown) => log.error({ err: error }, 'a bounce could not be noted'),
+    );
     return true;
   }
 
@@ -156,6 +183,7 @@ export class UserInbox {
     this.#options.barrier.forget(this.#options.place.user);
     this.#underWay.clear();
     this.#isBehind = false;
+    this.#early = undefined;
     await this.#options.store.clear(this.#options.place);
   }
 
@@ -287,6 +315,8 @@ export class UserInbox {
       log.error({ err: error, kind: entry.event.kind }, 'an event could not be told');
     }
     if (stanzas === undefined || stanzas.length === 0) return this.#proven(entry);
+    if (this.#sent.length >= EARLY_COUNT) this.#sent.splice(0, EARLY_COUNT / 2);
+    this.#sent.push(entry.id);
     barrier.send({
       id: entry.id,
       user: place.user,

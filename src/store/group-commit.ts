@@ -6,6 +6,7 @@ const GATHER_MS = 4;
 /** How long to wait for a database that another connection is writing to. */
 const BUSY_MS = 20;
 const BUSY_TRIES = 500;
+const CLOSED = 'the database is closed';
 
 interface Piece {
   readonly work: () => unknown;
@@ -24,6 +25,7 @@ export class GroupCommit {
   #timer: NodeJS.Timeout | undefined;
   #busyTries = 0;
   #isHealthy = true;
+  #isClosed = false;
 
   constructor(sqlite: Database.Database, log: Logger) {
     this.#sqlite = sqlite;
@@ -32,11 +34,17 @@ export class GroupCommit {
 
   /** Whether the last group was written. */
   get isHealthy(): boolean {
-    return this.#isHealthy && this.#sqlite.open;
+    return this.#isHealthy && this.isOpen;
+  }
+
+  get isOpen(): boolean {
+    return !this.#isClosed && this.#sqlite.open;
   }
 
   /** @param work runs statements and nothing else: it may be run again when another piece of the same group fails. */
   write<Result>(work: () => Result): Promise<Result> {
+    // The library ends the process when it is asked for anything behind the end.
+    if (this.#isClosed) return Promise.reject(new Error(CLOSED));
     return new Promise<Result>((resolve, reject) => {
       // The result of the work is what its own promise takes.
       this.#pieces.push({ work, resolve: (result) => resolve(result as Result), reject });
@@ -66,7 +74,8 @@ export class GroupCommit {
   close(): void {
     this.flush();
     clearTimeout(this.#timer);
-    for (const { reject } of this.#pieces.splice(0)) reject(new Error('the database is closed'));
+    this.#isClosed = true;
+    for (const { reject } of this.#pieces.splice(0)) reject(new Error(CLOSED));
   }
 
   /** @returns the piece that failed by itself and must be left out; nothing when all is done, one way or the other */

@@ -76,6 +76,23 @@ describe('what a network tells that must not lose anything', () => {
     assert.equal(again.attrs['id'], attrs['id']);
   });
 
+  test('comes again by itself when the user came while her server was sending it back', async () => {
+    tell('Hello');
+    const { attrs } = await heard('Hello');
+    alice.send(`<presence to='${LOOP}'/>`);
+    await alice.iq(`<iq type='get' to='${LOOP}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    const bounce = `<message type='error' id='${attrs['id']}' to='${ROMEO}'><error type='cancel'><service-unavailable xmlns='${ERRORS}'/></error></message>`;
+    alice.send(bounce);
+    const again = await heard('Hello');
+    assert.equal(again.attrs['id'], attrs['id']);
+    alice.send(bounce);
+    await alice.iq(`<iq type='get' to='${LOOP}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    await settled(world);
+    tell('end');
+    await heard('end');
+    assert.equal(unheard(), 0, 'not a third time: she has not come since');
+  });
+
   test('does not come again when the user does not want it, or for ever', async () => {
     tell('Hello');
     const first = await heard('Hello');

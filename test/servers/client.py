@@ -77,15 +77,28 @@ class Client(slixmpp.ClientXMPP):
     # --- life
 
     async def log_in(self, timeout=15):
-        started = self.loop.create_future()
-        self.add_event_handler('session_start', lambda _: started.done() or started.set_result(True))
-        self.add_event_handler('failed_auth', lambda _: started.done() or started.set_result(False))
-        self.connect((HOST, self.port), disable_starttls=True, force_starttls=False)
-        try:
-            granted = await asyncio.wait_for(started, timeout)
-        except asyncio.TimeoutError:
-            raise Failure(f'waited {timeout} s for {self.bare} to log in') from None
-        if not granted:
+        started = None
+
+        def settle(answer):
+            if not started.done():
+                started.set_result(answer)
+
+        self.add_event_handler('session_start', lambda _: settle('in'))
+        self.add_event_handler('failed_auth', lambda _: settle('refused'))
+        # jabberd2 hangs up now and then on somebody who comes again at once, before a word is said.
+        self.add_event_handler('disconnected', lambda _: settle('again'))
+        answer = 'again'
+        while answer == 'again':
+            started = self.loop.create_future()
+            self.connect((HOST, self.port), disable_starttls=True, force_starttls=False)
+            try:
+                answer = await asyncio.wait_for(started, timeout)
+            except asyncio.TimeoutError:
+                raise Failure(f'waited {timeout} s for {self.bare} to log in') from None
+            if answer == 'again':
+                timeout -= 1
+                await asyncio.sleep(0.3)
+        if answer == 'refused':
             raise Failure(f'the server refused the log-in of {self.bare}')
         await self.ask('get', None, "<query xmlns='jabber:iq:roster'/>")
         self.say('<presence/>')
