@@ -90,7 +90,9 @@ describe('what a network tells that must not lose anything', () => {
     await settled(world);
     tell('end');
     await heard('end');
-    assert.equal(unheard(), 0, 'not a third time: she has not come since');
+    assert.equal(unheard(), 0, 'she has not come since');
+    alice.send(`<presence to='${LOOP}'/>`);
+    assert.equal((await heard('Hello')).attrs['id'], attrs['id']);
   });
 
   test('does not come again when the user does not want it, or for ever', async () => {
