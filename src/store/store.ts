@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import { Kysely, Migrator } from 'kysely';
 import Database from 'libsql';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
@@ -12,6 +12,7 @@ import { CredentialBox, WrongKeyError } from './credential-box.ts';
 import { ContactStore } from './contacts.ts';
 import type { Tables } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
+import { ImmediateDialect } from './immediate-dialect.ts';
 import { InboxStore } from './inbox.ts';
 import { loadKey } from './key-file.ts';
 import { MediaStore } from './media.ts';
@@ -68,7 +69,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const file = join(data, 'causeway.sqlite');
   const sqlite = new Database(file);
   sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  const db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: sqlite }) });
   try {
     await migrate(db, sqlite, file);
     const box = new CredentialBox(key);
