@@ -48,12 +48,11 @@ export class BatchedWriter {
   write(text: string): void {
     const block = this.#roomFor(text.length * MOST_BYTES_PER_UNIT);
     this.#end += block.write(text, this.#end);
-    if (this.#isBlocked) {
-      if (this.#pendingBytes > MAX_PENDING) {
-        this.#socket.destroy(new Error('the server does not read'));
-      }
+    if (this.#pendingBytes > MAX_PENDING) {
+      this.#socket.destroy(new Error('the server does not read'));
       return;
     }
+    if (this.#isBlocked) return;
     if (this.#pendingBytes >= ENOUGH) return this.flush();
     if (this.#isScheduled) return;
     this.#isScheduled = true;
