@@ -49,7 +49,13 @@ def get(url, data=None, method=None, headers=()):
 
 
 async def fetch(*args, **more):
-    return await asyncio.to_thread(lambda: get(*args, **more))
+    """A server may answer, and hang up, before all was said to it; then this client has no answer, and asks again."""
+    for turn in range(10):
+        try:
+            return await asyncio.to_thread(lambda: get(*args, **more))
+        except urllib.error.URLError as error:
+            if turn == 9 or not isinstance(error.reason, (BrokenPipeError, ConnectionResetError)):
+                raise
 
 
 @scenario('A contact is a telephone, and numbers are read in the country that the user names', SMS_ONLY)
