@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
 import * as z from 'zod';
@@ -49,32 +49,46 @@ await build({
 const PROGRAM = 'dist/launch/program.cjs';
 writeFileSync(PROGRAM, readFileSync(PROGRAM, 'latin1').replace(/\bimport\(/g, 'obtain('), 'latin1');
 
-// A gateway of a third party gets the classes that the program has.
-const names = Object.keys(plugin).join(', ');
+// What starts it is CommonJS, as the loader of modules takes a sixth of a start; it is got ready when something is imported.
 await build({
   ...COMMON,
   entryPoints: {
     'src/main': 'config/launch/main.ts',
-    'src/plugin/index': 'launch:plugin',
+    'launch/load': 'config/launch/load.ts',
     'launch/warm': 'config/launch/warm.ts',
   },
   outdir: 'dist',
-  chunkNames: 'launch/[name]-[hash]',
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
+  define: { 'import.meta.url': 'launchUrl' },
+  banner: { js: "const launchUrl = require('node:url').pathToFileURL(__filename).href;" },
   plugins: [
     {
-      name: 'plugin',
+      // One for all of them, so that there is one program.
+      name: 'load',
       setup: (builder) => {
-        builder.onResolve({ filter: /^launch:/ }, ({ path }) => ({ path, namespace: 'launch' }));
-        builder.onLoad({ filter: /./, namespace: 'launch' }, () => ({
-          contents: `import { program } from './load.ts'; export const { ${names} } = program.plugin;`,
-          resolveDir: 'config/launch',
+        builder.onResolve({ filter: /^\.\/load\.ts$/ }, () => ({
+          path: '../launch/load.js',
+          external: true,
         }));
       },
     },
   ],
 });
+
+// A gateway of a third party gets the classes that the program has.
+const names = Object.keys(plugin).join(', ');
+mkdirSync('dist/src/plugin', { recursive: true });
+writeFileSync(
+  'dist/src/plugin/index.js',
+  `import load from '../../launch/load.js';\nexport const { ${names} } = load.program.plugin;\n`,
+);
+for (const [folder, type] of [
+  ['launch', 'commonjs'],
+  ['src', 'commonjs'],
+  ['src/plugin', 'module'],
+]) {
+  writeFileSync(`dist/${folder}/package.json`, `${JSON.stringify({ type })}\n`);
+}
 
 // Another version or other flags of V8 make nothing of it and compile by themselves.
 const flags = scripts.start.match(/--\S+/g) ?? [];
