@@ -25,6 +25,11 @@ import { Statements } from './statements.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 const KEY_CHECK = 'key-check';
+/**
+ * Pages that change often, as those of an index do, are moved from the log to their place less often: at 16 MB, not at 4. That is a
+ * tenth of what rooms with many users cost.
+ */
+const LONG_LOG = 'PRAGMA wal_autocheckpoint = 4000';
 
 /** Everything that is kept on disk. */
 export interface Store {
@@ -111,7 +116,9 @@ function openArchives(
   { archive = DEFAULT_ARCHIVE, log = pino({ level: 'silent' }) }: StoreOptions,
 ): Pick<Store, 'archives' | 'stanzaIds'> {
   const sqlite = new Database(file);
-  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 0');
+  sqlite.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 0; ${LONG_LOG}`,
+  );
   const { rooms: isOn, keepDays } = archive;
   const archives = new Archives({ sqlite, log, now: Date.now, isOn, keepDays });
   return { archives, stanzaIds: new ArchiveIds(archives.lastRow(), Date.now) };
@@ -124,7 +131,9 @@ function openDelivery(
   { log = pino({ level: 'silent' }) }: StoreOptions,
 ): Pick<Store, 'outbox' | 'inbox' | 'memory'> & { readonly close: () => void } {
   const sqlite = new Database(file);
-  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0');
+  sqlite.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0; ${LONG_LOG}`,
+  );
   const commit = new GroupCommit(sqlite, log);
   const statements = new Statements(sqlite);
   return {
