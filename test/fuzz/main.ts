@@ -11,7 +11,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-const FILES = ['stream-parser', 'stanzas', 'irc-lines'];
+const FILES = ['stream-parser', 'stanzas', 'irc-lines', 'mails'];
 process.env['FUZZ_SEED'] = values.seed;
 process.env['FUZZ_SECONDS'] = values.seconds;
 process.stdout.write(`seed ${values.seed}, ${values.seconds} s for each\n`);

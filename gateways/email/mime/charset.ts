@@ -31,6 +31,18 @@ export function decoderWith(others: OtherCharsets | undefined): Decode {
   };
 }
 
+/** Never throws: what it does not know is taken for what it looks like. */
+export function guessing(decode: Decode): Decode {
+  return (bytes, label) => {
+    try {
+      return decode(bytes, label);
+    } catch (error) {
+      if (error instanceof UnknownCharset) return guessed(bytes);
+      throw error;
+    }
+  };
+}
+
 /** Text of which nobody says how it is written. */
 export const guessed = (bytes: Uint8Array): string =>
   isUtf8(bytes) ? utf8(bytes) : windows1252(bytes);

@@ -5,7 +5,7 @@ import { guessed } from './charset.ts';
 export interface Field {
   /** In lower case. */
   readonly name: string;
-  /** Unfolded, as text; encoded words are still encoded. */
+  /** Unfolded, as text without control characters; encoded words are still encoded. */
   readonly value: string;
 }
 
@@ -37,7 +37,7 @@ export function readHead(bytes: Buffer): Head {
     // Each field by itself: one in UTF-8 does not suffer from another that is not.
     const value = isText ? line : guessed(Buffer.from(line, 'latin1'));
     const unfolded = value.slice(value.indexOf(':') + 1).replace(/\r?\n[ \t]+/g, ' ');
-    fields.push({ name: name.toLowerCase(), value: unfolded.trim() });
+    fields.push({ name: name.toLowerCase(), value: unfolded.replace(control, '').trim() });
   }
   // Without a single field, all of it is text.
   return { fields, bodyAt: fields.length === 0 && end > 0 ? 0 : bodyAt };
@@ -47,6 +47,7 @@ export function readHead(bytes: Buffer): Head {
 export const fieldOf = (fields: readonly Field[], name: string): string | undefined =>
   fields.find((field) => field.name === name)?.value;
 
+const control = /[\u0000-\u0008\u000a-\u001f\u007f]/g;
 const fieldName = /^[!-9;-~]+$/;
 
 /** Where the header ends and the body begins: around the first blank line, at the end when there is none. */

@@ -1,6 +1,6 @@
 import { attachmentOf, textOf } from './attachment.ts';
 import type { Attachment } from './attachment.ts';
-import { decoderWith, UnknownCharset } from './charset.ts';
+import { decoderWith, guessing, UnknownCharset } from './charset.ts';
 import type { Decode } from './charset.ts';
 import { unflow } from './flowed.ts';
 import { readHead, TooComplex } from './header.ts';
@@ -8,6 +8,7 @@ import type { Field } from './header.ts';
 import { partOf } from './part.ts';
 import type { Part } from './part.ts';
 import { enough } from './transfer.ts';
+import { decodeWords } from './words.ts';
 
 /** What is behind this is not read: it is in the mailbox. */
 const MAX_TEXT = 400_000;
@@ -46,15 +47,21 @@ export async function takeApart(raw: Buffer): Promise<Mail> {
 }
 
 function mailOf(raw: Buffer, decode: Decode): Mail {
+  const mail = { ...partsOf(raw, decode), decode: guessing(decode) };
+  // What is in the header is decoded by whoever needs it: a character set that others may know shows here.
+  for (const { value } of mail.fields) decodeWords(value, decode);
+  return mail;
+}
+
+function partsOf(raw: Buffer, decode: Decode): Omit<Mail, 'decode'> {
   try {
     const root = partOf(raw, decode);
     const attachments: Attachment[] = [];
     const said = saidIn(root, attachments, decode);
-    return { fields: root.fields, said, attachments, isHeaderOnly: false, decode };
+    return { fields: root.fields, said, attachments, isHeaderOnly: false };
   } catch (error) {
     if (!(error instanceof TooComplex)) throw error;
-    const fields = tellingFields(raw);
-    return { fields, said: [], attachments: [], isHeaderOnly: true, decode };
+    return { fields: tellingFields(raw), said: [], attachments: [], isHeaderOnly: true };
   }
 }
 

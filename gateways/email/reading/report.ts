@@ -62,8 +62,6 @@ type Group = ReadonlyMap<string, string>;
 
 function groupsOf(text: string): Group[] {
   return text
-    .slice(0, 100_000)
-    .replace(/\r\n?/g, '\n')
     .split(/\n\s*\n/)
     .map((block) => fieldsOf(block))
     .filter((group) => group.size > 0);

@@ -237,3 +237,35 @@ describe('reads addresses:', () => {
     );
   }
 });
+
+describe('a header:', () => {
+  test('character sets that Node does not know, in the header alone, too', async () => {
+    const mail = await read([
+      'From: =?cp850?q?M=81ller?= <a@b.org>',
+      'Subject: =?x-none?q?Gr=fc=dfe?=',
+      '',
+      'Hello',
+    ]);
+    const [from = '', subject = ''] = mail.fields.map(({ value }) => value);
+    assert.deepEqual(mailboxesIn(from, mail.decode), [{ name: 'Müller', address: 'a@b.org' }]);
+    assert.equal(decodeWords(subject, mail.decode), 'Grüße');
+  });
+
+  test('a character set that shows only when a header is looked at closely', async () => {
+    const mail = await read(['From: a@b.org', '', 'Hello']);
+    assert.equal(decodeWords('=?cp850?q?M=fcller?=', mail.decode), 'Müller');
+  });
+
+  test('control characters in a header are left out', async () => {
+    const mail = await read([
+      'References: <a\u0007@b.org>',
+      'Subject: a\u0000b\u007f',
+      '',
+      'Hello',
+    ]);
+    assert.deepEqual(
+      mail.fields.map(({ value }) => value),
+      ['<a@b.org>', 'ab'],
+    );
+  });
+});
