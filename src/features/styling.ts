@@ -20,6 +20,8 @@ const SPACE = /^[\s\p{Z}]$/u;
 const MAX_DEPTH = 8;
 /** More runs than these in one message stay plain text. */
 const MAX_RUNS = 50;
+/** So many are not even looked at. */
+const FAR_TOO_MANY_RUNS = 1_000;
 
 interface Span {
   readonly from: number;
@@ -144,8 +146,10 @@ function closingOf(text: string, opening: number, limit: number): number | undef
 /** Writes styles into a text as directives, where these would be read as such; what cannot be said so stays plain. */
 export function withDirectives(text: string, styles: readonly Style[] | undefined): string {
   if (styles === undefined || styles.length === 0) return text;
+  const runs = runsOf(text, styles);
+  if (runs.length > FAR_TOO_MANY_RUNS) return text;
   const before = stylesIn(text);
-  const wanted = runsOf(text, styles).filter(
+  const wanted = runs.filter(
     (run) =>
       !before.some((one) => one.kind === run.kind && one.from <= run.from && one.to >= run.to),
   );
@@ -165,8 +169,10 @@ function runsOf(text: string, styles: readonly Style[]): Style[] {
   const runs: Style[] = [];
   for (const { kind, from, to } of styles) {
     for (const line of lines) {
+      if (line.to <= from) continue;
+      if (line.from >= to) break;
       const start = Math.max(from, line.from);
-      const piece = text.slice(start, Math.max(start, Math.min(to, line.to)));
+      const piece = text.slice(start, Math.min(to, line.to));
       const trimmed = piece.trim();
       if (trimmed === '') continue;
       const first = start + piece.indexOf(trimmed);

@@ -12,7 +12,7 @@ export function cleanName(name: string, fallback = 'file'): string {
     .replace(/[<>:"|?*]/g, '_')
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/^\.+|[. ]+$/g, '');
+    .replace(/^\.+|(?<![. ])[. ]+$/g, '');
   if (visible === '') return fallback;
   const named = DEVICE.test(visible) ? `_${visible}` : visible;
   return shortened(named);

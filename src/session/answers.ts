@@ -31,7 +31,7 @@ function valuesFor({ kind }: Field, raw: readonly string[]): readonly string[] {
     const lines = raw.flatMap((value) => value.split(/\r\n?|\n/));
     if (kind === 'choices') return [...new Set(lines.filter((line) => line !== ''))];
     const text = lines.map((line) => line.trimEnd()).join('\n');
-    return text.trim() === '' ? [] : text.replaceAll(/^\n+|\n+$/g, '').split('\n');
+    return text.trim() === '' ? [] : text.replaceAll(/^\n+|(?<!\n)\n+$/g, '').split('\n');
   }
   const [first = ''] = raw;
   const value = first.trim();

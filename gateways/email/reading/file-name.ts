@@ -18,7 +18,7 @@ export function fileName(given: string | undefined, type: string): string {
   const clean = last
     .replace(/[\p{C}\u2028\u2029]/gu, '')
     .replace(/[<>:"|?*]/g, '_')
-    .replace(/^[.\s]+|[.\s]+$/g, '');
+    .replace(/^[.\s]+|(?<![.\s])[.\s]+$/g, '');
   if (clean !== '') return shortened(clean);
   const ending = endings[type];
   return ending === undefined ? 'attachment' : `attachment.${ending}`;

@@ -89,7 +89,7 @@ export async function textOfHtml(html: string): Promise<StyledText> {
   const written = compile(options)(clean)
     .replace(/[\u200b\u2060\ufeff\u00ad]|\u034f/g, '')
     .replace(/(\u200c\s*){3,}/g, '')
-    .replace(/[ \t\u00a0]+$/gm, '')
+    .replace(/(?<![ \t\u00a0])[ \t\u00a0]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
   return { ...withoutMarks(written), isCut: html.length > MAX_HTML };

@@ -24,6 +24,8 @@ const MAX_TEXT = 60_000;
 /** What is behind this is in the mailbox, and nowhere else. */
 const MAX_READ = 200_000;
 const MAX_PEOPLE = 100;
+const MAX_DATE = 200;
+const MAX_REPORT = 65_536;
 const NOBODY = contactOf('unknown@sender.invalid');
 
 /** Reads a mail as a message of a chat. Never fails: what cannot be read is said in words. */
@@ -261,7 +263,8 @@ function referencesOf(header: Header): string[] {
 }
 
 function dateOf(header: Header): Date | undefined {
-  const time = Date.parse((header.get('date') ?? '').replace(/\s*\([^)]*\)\s*$/, ''));
+  const given = (header.get('date') ?? '').slice(0, MAX_DATE);
+  const time = Date.parse(given.replace(/\s*\([^)]*\)\s*$/, ''));
   // Before there was mail, or tomorrow: a clock that is wrong.
   const isSane = time > Date.UTC(1980, 0, 1) && time < Date.now() + 3_600_000;
   return isSane ? new Date(time) : undefined;
@@ -301,11 +304,14 @@ function reportOf(mail: Mail, header: Header, from: string): Report | undefined 
   const returned = parts.find(({ type }) =>
     /^(message\/(rfc822|global|global-headers)|text\/rfc822-headers)$/.test(type),
   );
-  const headerText = returned?.content().subarray(0, 65_536).toString('latin1');
-  if (status !== undefined) return readReport(status.content().toString(), headerText);
+  const headerText =
+    returned && clean(returned.content().subarray(0, MAX_REPORT).toString('latin1'));
+  if (status !== undefined) {
+    return readReport(clean(status.content().subarray(0, MAX_REPORT).toString()), headerText);
+  }
   const failed = header.get('x-failed-recipients');
   if (failed === undefined && !from.startsWith('mailer-daemon@')) return undefined;
   const plain = mail.said.flatMap((one) => chosen(one)).map(({ text }) => text);
-  const text = headerText ?? plain.join('\n');
+  const text = headerText ?? clean(plain.join('\n'));
   return messageIdIn(text) === undefined ? undefined : guessReport(failed, text);
 }

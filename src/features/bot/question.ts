@@ -70,7 +70,9 @@ function valuesIn({ kind, options = [] }: Field, text: string): readonly string[
     return chosen === undefined ? undefined : [chosen];
   }
   if (kind === 'choices') {
-    const parts = text.split(/[,;\n]+|\s+(?=\d+(?:\s|$))/).filter((part) => part.trim() !== '');
+    const parts = text
+      .split(/[,;\n]+|(?<!\s)\s+(?=\d+(?:\s|$))/)
+      .filter((part) => part.trim() !== '');
     const chosen = parts.map((part) => optionFor(options, part));
     return chosen.includes(undefined) ? undefined : chosen.filter((each) => each !== undefined);
   }

@@ -23,7 +23,7 @@ export function plainWord(text: string): string {
     .trim()
     .toLowerCase()
     .replace(/^[!/](?=.)/, '')
-    .replace(/(?<=.)[.!]+$/, '');
+    .replace(/(?<=[^.!])[.!]+$/, '');
 }
 
 /** An answer in quotation marks is meant as it stands, even if it is one of the words. */
