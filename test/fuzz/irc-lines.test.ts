@@ -15,6 +15,7 @@ import { rounds } from './rounds.ts';
 
 const BURSTS_PER_ROUND = 25;
 const LINES_PER_BURST = 20;
+const ANSWER_MS = 10_000;
 const CAPABILITIES =
   'server-time message-tags batch echo-message account-tag multi-prefix extended-join away-notify chghost setname account-notify invite-notify cap-notify sasl';
 /** What XML 1.0 does not allow in a text. */
@@ -60,12 +61,13 @@ class FuzzServer {
 
   /** The session has read all that was said, or has hung up over it. */
   async heard(): Promise<void> {
-    const isOver = AbortSignal.timeout(10_000);
     const answered = new Promise<void>((resolve) => (this.#answered = resolve));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, ANSWER_MS, 'late')));
     this.#ask();
-    const late = new Promise<void>((resolve) => isOver.addEventListener('abort', () => resolve()));
-    await Promise.race([answered, late]);
-    if (isOver.aborted) throw new Error('the session answers no more');
+    const answer = await Promise.race([answered, late]);
+    clearTimeout(timer);
+    if (answer === 'late') throw new Error('the session answers no more');
   }
 
   /** The connection is lost. */
