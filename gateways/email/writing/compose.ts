@@ -9,12 +9,10 @@ import { Spool } from './spool.ts';
 
 const FETCH_MS = 40_000;
 
-/** For nodemailer; without its envelope. */
-export type MailContent = SendMailOptions;
-
 /** What a mail is made of, and how far it has come on its way to a server. */
 export class Written {
-  readonly content: MailContent;
+  /** For nodemailer; without its envelope. */
+  readonly content: SendMailOptions;
   /** All of the mail, when it is wanted again once it was sent; whoever takes it discards it. */
   readonly kept: Spool | undefined;
   readonly #release: () => void;
@@ -24,7 +22,7 @@ export class Written {
    * @param isKept whether the mail is wanted again when it was sent
    * @param release what it holds is not needed any longer
    */
-  constructor(content: MailContent, isKept: boolean, release: () => void) {
+  constructor(content: SendMailOptions, isKept: boolean, release: () => void) {
     this.content = content;
     this.kept = isKept ? new Spool() : undefined;
     this.#release = release;
@@ -97,7 +95,7 @@ export async function compose(
   );
   const text = [letter.text, ...links].filter((part) => part !== '').join('\n');
   const answered = letter.references.at(-1);
-  const content: MailContent = {
+  const content: SendMailOptions = {
     from: { name: letter.fromName ?? '', address: letter.from },
     to: letter.to.map((address) => ({ name: '', address })),
     cc: letter.cc.map((address) => ({ name: '', address })),
