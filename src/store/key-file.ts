@@ -11,16 +11,29 @@ const VARIABLE = 'CAUSEWAY_KEY';
  * @throws Error in words for the administrator
  */
 export async function loadKey(dataFolder: string, env: NodeJS.ProcessEnv): Promise<Uint8Array> {
+  const known = await readKey(dataFolder, env);
+  if (known !== undefined) return known;
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  return decode(await make(keyFile(dataFolder)), 'the key that was made');
+}
+
+/** The same key; `undefined` when there is none yet. @throws Error in words for the administrator */
+export async function readKey(
+  dataFolder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Uint8Array | undefined> {
   const given = env[VARIABLE];
   if (given !== undefined && given !== '') return decode(given, `the variable ${VARIABLE}`);
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  const file = join(dataFolder, 'key');
-  const text = (await readIfThere(file)) ?? (await make(file));
+  const file = keyFile(dataFolder);
+  const text = await readIfThere(file);
+  if (text === undefined) return undefined;
   if (((await stat(file)).mode & OTHERS) !== 0) {
     throw new Error(`the key file ${file} can be read by others: chmod 600 ${file}`);
   }
   return decode(text, `the key file ${file}`);
 }
+
+const keyFile = (dataFolder: string): string => join(dataFolder, 'key');
 
 function decode(text: string, where: string): Uint8Array {
   const trimmed = text.trim();

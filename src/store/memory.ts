@@ -44,7 +44,9 @@ export class Memories {
       'SELECT value FROM memories WHERE gateway = ? AND user = ? AND key = ?',
       [gateway, user, key],
     );
-    return row === undefined ? undefined : this.#box.open(row.value, placeOf(gateway, user, key));
+    return row === undefined
+      ? undefined
+      : this.#box.open(row.value, memoryPlace(gateway, user, key));
   }
 
   async set(
@@ -53,7 +55,7 @@ export class Memories {
   ): Promise<void> {
     const { gateway, user, key } = place;
     if (key.length > MAX_KEY || text.length > MAX_VALUE) throw new RangeError('too long to keep');
-    const value = this.#box.seal(text, placeOf(gateway, user, key));
+    const value = this.#box.seal(text, memoryPlace(gateway, user, key));
     await this.#commit.write(() =>
       this.#statements.run(
         `INSERT INTO memories (gateway, user, key, value) VALUES (?, ?, ?, ?)
@@ -88,6 +90,7 @@ class UserMemory implements Memory {
   }
 }
 
-function placeOf(gateway: string, user: string, key: string): string {
+/** What a value is bound to when it is encrypted. */
+export function memoryPlace(gateway: string, user: string, key: string): string {
   return `memory\0${gateway}\0${user}\0${key}`;
 }

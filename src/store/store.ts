@@ -24,7 +24,10 @@ import { SettingsStore } from './settings.ts';
 import { Statements } from './statements.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-const KEY_CHECK = 'key-check';
+/** In the data folder. */
+export const DATABASE_FILE = 'causeway.sqlite';
+/** The name, in `meta`, of the value that tells a wrong key. */
+export const KEY_CHECK = 'key-check';
 /**
  * Pages that change often, as those of an index do, are moved from the log to their place less often: at 16 MB, not at 4. That is a
  * tenth of what rooms with many users cost.
@@ -71,7 +74,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { data, env } = options;
   await mkdir(data, { recursive: true, mode: 0o700 });
   const key = await loadKey(data, env);
-  const file = join(data, 'causeway.sqlite');
+  const file = join(data, DATABASE_FILE);
   const sqlite = new Database(file);
   sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
   const db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: sqlite }) });
@@ -184,9 +187,9 @@ async function checkKey(db: Kysely<Tables>, box: CredentialBox, file: string): P
     box.open(row.value, KEY_CHECK);
   } catch (error) {
     if (!(error instanceof WrongKeyError)) throw error;
-    throw new Error(
-      `the key is not the one that the credentials in ${file} are encrypted with: bring back the old key file, or CAUSEWAY_KEY`,
-      { cause: error },
-    );
+    throw new Error(wrongKeyText(file), { cause: error });
   }
 }
+
+export const wrongKeyText = (file: string): string =>
+  `the key is not the one that the credentials in ${file} are encrypted with: bring back the old key file, or CAUSEWAY_KEY`;

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import Database from 'libsql';
+import { examineStore } from '../../src/store/examine-store.ts';
+import { openStore } from '../../src/store/store.ts';
+
+const GATEWAY = 'email.localhost';
+
+describe('what is found in the data folder', () => {
+  let data: string;
+  beforeEach(() => (data = join(mkdtempSync(join(tmpdir(), 'causeway-store-')), 'data')));
+  afterEach(() => rmSync(join(data, '..'), { recursive: true }));
+
+  test('is nothing before the first start, and nothing is made', async () => {
+    const { isThere, isInUse, memoryOf } = await examineStore(data, {});
+    assert.deepEqual([isThere, isInUse], [false, false]);
+    assert.equal(await memoryOf(GATEWAY).get('dkim-key'), undefined);
+    assert.ok(!existsSync(data));
+  });
+
+  test('is in use while a store is open, which notices nothing of being looked at', async () => {
+    const store = await openStore({ data, env: {} });
+    const memory = store.memory.of(GATEWAY, '');
+    for (let count = 0; count < 100; count++) {
+      const written = memory.set('dkim-key', `key ${count}`);
+      const state = await examineStore(data, {});
+      assert.deepEqual([state.isThere, state.isInUse], [true, true]);
+      await written;
+      assert.equal(await state.memoryOf(GATEWAY).get('dkim-key'), `key ${count}`);
+    }
+    assert.ok(store.isHealthy());
+    await store.close();
+  });
+
+  test('cannot be changed by way of its memory', async () => {
+    const store = await openStore({ data, env: {} });
+    await store.memory.of(GATEWAY, '').set('dkim-key', 'one');
+    const { memoryOf } = await examineStore(data, {});
+    await memoryOf(GATEWAY).set('dkim-key', 'two');
+    await memoryOf(GATEWAY).delete('dkim-key');
+    assert.equal(await memoryOf(GATEWAY).get('dkim-key'), 'one');
+    assert.equal(await memoryOf('other.localhost').get('dkim-key'), undefined);
+    await store.close();
+  });
+
+  test('is told from what another key or a newer version has made', async () => {
+    await (await openStore({ data, env: {} })).close();
+    const another = { CAUSEWAY_KEY: Buffer.alloc(32, 1).toString('base64') };
+    await assert.rejects(examineStore(data, another), /the key is not the one/);
+    rmSync(join(data, 'key'));
+    await assert.rejects(examineStore(data, {}), /the key file .* is missing/);
+    assert.ok(!existsSync(join(data, 'key')), 'none is made in its place');
+    const sqlite = new Database(join(data, 'causeway.sqlite'));
+    sqlite.exec("INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-later', '')");
+    sqlite.close();
+    await assert.rejects(examineStore(data, another), /made by a newer version/);
+  });
+
+  test('is told from a file that is no database', async () => {
+    await (await openStore({ data, env: {} })).close();
+    writeFileSync(join(data, 'causeway.sqlite'), 'a letter to a friend, by mistake. '.repeat(100));
+    for (const rest of ['-wal', '-shm'])
+      rmSync(join(data, `causeway.sqlite${rest}`), { force: true });
+    await assert.rejects(examineStore(data, {}), /the database .* cannot be read/);
+  });
+});
