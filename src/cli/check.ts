@@ -1,16 +1,7 @@
-import { pino } from 'pino';
 import { loadConfig } from '../config/load-config.ts';
-import { createGateway, pluginOf } from '../host/create-gateway.ts';
-import type { Memory } from '../plugin/index.ts';
-import { serverSnippets } from '../stream/attach-trouble.ts';
 import { openStore } from '../store/store.ts';
-
-/** Nothing is opened, so nothing is kept. */
-const NO_MEMORY: Memory = {
-  get: () => Promise.resolve(undefined),
-  set: () => Promise.resolve(),
-  delete: () => Promise.resolve(),
-};
+import { serverSnippets } from '../stream/server-snippets.ts';
+import { makeGateway } from './make-gateway.ts';
 
 /**
  * Goes through everything that a start would need, without attaching. @returns what is in order, and what to do next
@@ -18,16 +9,9 @@ const NO_MEMORY: Memory = {
  */
 export async function check(file: string, env: NodeJS.ProcessEnv): Promise<string> {
   const config = await loadConfig(file, env);
-  const silent = pino({ level: 'silent' });
   const lines = [`${file} is in order.`];
   for (const entry of config.gateways) {
-    createGateway(await pluginOf(entry, config), entry, config, {
-      log: silent,
-      domain: entry.domain,
-      publicUrl: config.http?.publicUrl,
-      memory: NO_MEMORY,
-      find: () => Promise.resolve(undefined),
-    });
+    await makeGateway(entry, config);
     lines.push(`${entry.domain}: ${entry.use}, options in order.`);
   }
   const store = await openStore({ data: config.data, env });

@@ -20,6 +20,7 @@ import type { MailboxEdge } from '../session/mailbox.ts';
 import { Sessions } from '../session/sessions.ts';
 import { Turns } from '../session/turns.ts';
 import type { SessionEvents, UserSession } from '../session/user-session.ts';
+import type { TroubleKind } from '../stream/attach-trouble.ts';
 import { ComponentStream } from '../stream/component-stream.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
@@ -54,6 +55,8 @@ export interface GatewayHostOptions {
 /** How a domain is doing. */
 export interface HostStatus {
   readonly isAttached: boolean;
+  /** Why it is not attached, as far as is known. */
+  readonly trouble: TroubleKind | undefined;
   readonly sessions: number;
   readonly received: number;
   readonly sent: number;
@@ -173,6 +176,7 @@ export class GatewayHost {
   get status(): HostStatus {
     return {
       isAttached: this.#stream.isAttached,
+      trouble: this.#stream.trouble,
       sessions: this.#sessions.count,
       received: this.#received,
       sent: this.#outbound.count,

@@ -90,26 +90,8 @@ export function kindOfSocketError(error: Error): TroubleKind {
   return isTls || code === 'EPROTO' ? 'tls' : (KIND_OF_CODE[code] ?? 'lost');
 }
 
+export const isTroubleKind = (text: string): text is TroubleKind => Object.hasOwn(ADVICE, text);
+
 export function adviceFor(kind: TroubleKind): Advice {
   return ADVICE[kind];
-}
-
-/** What to add to the configuration of the Jabber server. The secret itself is never shown. */
-export function serverSnippets(domain: string, port: number): string {
-  return [
-    'Prosody:',
-    `  component_ports = { ${port} }`,
-    `  Component "${domain}"`,
-    '    component_secret = "<the secret>"',
-    'ejabberd (under "listen:"):',
-    `  - port: ${port}`,
-    '    module: ejabberd_service',
-    '    global_routes: false   # else messages change their order when two gateways share this port',
-    '    hosts:',
-    `      "${domain}":`,
-    '        password: "<the secret>"',
-    'jabberd2 (router.xml, under "<local>"; one secret for all components):',
-    `  <port>${port}</port>`,
-    '  <secret><the secret></secret>',
-  ].join('\n');
 }

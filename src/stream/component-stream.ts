@@ -10,13 +10,14 @@ import { StreamParser } from '../xml/stream-parser.ts';
 import type { StreamFault } from '../xml/stream-parser.ts';
 import { NS_CLIENT, NS_COMPONENT, NS_STREAM_ERRORS, NS_STREAMS } from '../xmpp/namespaces.ts';
 import { readError } from '../xmpp/stanza-error.ts';
-import { adviceFor, kindOfCondition, kindOfSocketError, serverSnippets } from './attach-trouble.ts';
+import { adviceFor, kindOfCondition, kindOfSocketError } from './attach-trouble.ts';
 import type { TroubleKind } from './attach-trouble.ts';
 import { BackOff } from './back-off.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { handshakeHash } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { readInPieces } from './paced-reader.ts';
+import { serverSnippets } from './server-snippets.ts';
 
 const ATTACH_TIMEOUT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -43,6 +44,8 @@ export interface ComponentStreamEvents {
   oversized(opening: XmlElement, reason: string): void;
   /** Told once after each `attached`. */
   detached(): void;
+  /** A try to attach has failed, or the connection was lost; another try follows, unless it is stopped. */
+  failed?(kind: TroubleKind, detail: string): void;
 }
 
 /** One try to attach, or one attached connection. */
@@ -77,6 +80,11 @@ export class ComponentStream {
 
   get isAttached(): boolean {
     return this.#connection?.attachedAt !== undefined;
+  }
+
+  /** Why it is not attached, as far as a try has shown. */
+  get trouble(): TroubleKind | undefined {
+    return this.#lastTold;
   }
 
   /** A promise for the time when the server has caught up with us; `undefined` while it keeps up. */
@@ -260,8 +268,10 @@ export class ComponentStream {
     const { isSlow } = adviceFor(kind);
     const attachedForMs = attachedAt === undefined ? undefined : now - attachedAt;
     const delayMs = this.#backOff.next(now, isSlow, attachedForMs);
-    this.#tell(kind, connection.trouble?.detail ?? '', delayMs);
+    const detail = connection.trouble?.detail ?? '';
+    this.#tell(kind, detail, delayMs);
     this.#retry = setTimeout(() => this.#connect(), delayMs);
+    this.#events.failed?.(kind, detail);
   }
 
   /** The same trouble is told in full once, and in short after that. */

@@ -11,6 +11,9 @@ export function healthRoute(
       domain,
       status.isAttached ? 'attached' : 'not attached',
     ]);
+    const reasons = [...hosts].flatMap(([domain, { status }]) =>
+      status.trouble === undefined ? [] : [[domain, status.trouble]],
+    );
     const isStoreFine = store.isHealthy();
     const isFine = isStoreFine && [...hosts.values()].every(({ status }) => status.isAttached);
     await reply
@@ -20,6 +23,9 @@ export function healthRoute(
         status: isFine ? 'ok' : 'unwell',
         store: isStoreFine ? 'ok' : 'cannot be written',
         gateways: Object.fromEntries(gateways) as Record<string, string>,
+        ...(reasons.length === 0
+          ? {}
+          : { reasons: Object.fromEntries(reasons) as Record<string, string> }),
       });
   });
 }

@@ -7,6 +7,7 @@ import type { Media } from '../media/media.ts';
 import type { Store } from '../store/store.ts';
 import { healthRoute } from './health-route.ts';
 import { hookRoutes } from './hook-routes.ts';
+import { listenAt } from './listen-at.ts';
 import { mediaRoute } from './media-route.ts';
 import { metricsRoute } from './metrics-route.ts';
 
@@ -79,13 +80,6 @@ function withoutPrefix(url: string, publicUrl: string | undefined): string {
 function statusOf(error: unknown): number {
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return 500;
   return typeof error.statusCode === 'number' ? error.statusCode : 500;
-}
-
-/** "127.0.0.1:8787", "[::1]:8787", ":8787". */
-function listenAt(text: string): { readonly host: string; readonly port: number } {
-  const colon = text.lastIndexOf(':');
-  const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
-  return { host: host === '' ? '0.0.0.0' : host, port: Number(text.slice(colon + 1)) };
 }
 
 function isBound(address: AddressInfo | string | null): address is AddressInfo {
