@@ -10,6 +10,7 @@ import { NS_CLIENT, NS_FORWARD, NS_PRIVILEGE_1, NS_PRIVILEGE_2 } from '../xmpp/n
 import { errorIn, StanzaError } from '../xmpp/stanza-error.ts';
 import { newStanzaId } from '../xmpp/stanza.ts';
 
+/** Both versions of the protocol, the newer first. */
 const NAMESPACES = [NS_PRIVILEGE_2, NS_PRIVILEGE_1];
 const MAX_IQ_NAMESPACES = 100;
 
@@ -45,8 +46,13 @@ function announcement(
 ): Permissions | undefined {
   if (from.local !== undefined || from.resource !== undefined) return undefined;
   if (!policy.serves(from.domain)) return undefined;
+  return permissionsOf(stanza);
+}
+
+/** XEP-0356 §4.2: what a message announces; `undefined` when it announces nothing. */
+export function permissionsOf(message: XmlElement): Permissions | undefined {
   for (const namespace of NAMESPACES) {
-    const element = childOf(stanza, 'privilege', namespace);
+    const element = childOf(message, 'privilege', namespace);
     if (element !== undefined) return permissionsIn(element);
   }
   return undefined;

@@ -22,10 +22,14 @@ export type Ask = (question: {
   readonly timeoutMs: number;
 }) => Promise<XmlElement | undefined>;
 
-interface Service {
+/** Where files can be put. */
+export interface UploadService {
   readonly jid: string;
   readonly maxBytes: number;
 }
+
+/** @throws StanzaError */
+type Question = (to: string, payload: XmlElement) => Promise<XmlElement | undefined>;
 
 export interface UploadedFile {
   readonly name: string;
@@ -40,7 +44,10 @@ export class Uploads {
   readonly #ask: Ask;
   readonly #guard: Guard;
   readonly #now: () => number;
-  readonly #services = new Map<string, { at: number; service: Promise<Service | undefined> }>();
+  readonly #services = new Map<
+    string,
+    { at: number; service: Promise<UploadService | undefined> }
+  >();
 
   constructor(domain: string, ask: Ask, guard: Guard, now: () => number) {
     this.#domain = domain;
@@ -89,10 +96,11 @@ export class Uploads {
   }
 
   /** Looked for once an hour. */
-  #serviceOf(server: string): Promise<Service | undefined> {
+  #serviceOf(server: string): Promise<UploadService | undefined> {
     const known = this.#services.get(server);
     if (known !== undefined && this.#now() - known.at < REMEMBER_MS) return known.service;
-    const service = this.#find(server).catch(() => {
+    const ask: Question = (to, payload) => this.#question(to, payload);
+    const service = findUploadService(server, ask).catch(() => {
       this.#services.delete(server);
       return undefined;
     });
@@ -100,25 +108,29 @@ export class Uploads {
     return service;
   }
 
-  async #find(server: string): Promise<Service | undefined> {
-    const items = await this.#question(server, xml('query', NS_DISCO_ITEMS));
-    const found = items === undefined ? [] : childrenOf(items, 'item', NS_DISCO_ITEMS);
-    const jids = [server, ...found.flatMap(({ attributes }) => attributes['jid'] ?? [])];
-    const asked = jids.slice(0, MAX_ITEMS).map((jid) => this.#serviceAt(jid));
-    const services = await Promise.all(asked.map((each) => each.catch(() => undefined)));
-    return services.find((service) => service !== undefined);
-  }
-
-  async #serviceAt(jid: string): Promise<Service | undefined> {
-    const info = await this.#question(jid, xml('query', NS_DISCO_INFO));
-    const features = info === undefined ? [] : childrenOf(info, 'feature', NS_DISCO_INFO);
-    if (!features.some(({ attributes }) => attributes['var'] === NS_UPLOAD)) return undefined;
-    return { jid, maxBytes: info === undefined ? Infinity : maxBytesIn(info) };
-  }
-
   #question(to: string, payload: XmlElement): Promise<XmlElement | undefined> {
     return this.#ask({ type: 'get', from: this.#domain, to, payload, timeoutMs: ASK_TIMEOUT_MS });
   }
+}
+
+/** XEP-0363 §3: the service of a server that takes files. @throws StanzaError what the server answers */
+export async function findUploadService(
+  server: string,
+  ask: Question,
+): Promise<UploadService | undefined> {
+  const items = await ask(server, xml('query', NS_DISCO_ITEMS));
+  const found = items === undefined ? [] : childrenOf(items, 'item', NS_DISCO_ITEMS);
+  const jids = [server, ...found.flatMap(({ attributes }) => attributes['jid'] ?? [])];
+  const asked = jids.slice(0, MAX_ITEMS).map((jid) => serviceAt(jid, ask));
+  const services = await Promise.all(asked.map((each) => each.catch(() => undefined)));
+  return services.find((service) => service !== undefined);
+}
+
+async function serviceAt(jid: string, ask: Question): Promise<UploadService | undefined> {
+  const info = await ask(jid, xml('query', NS_DISCO_INFO));
+  const features = info === undefined ? [] : childrenOf(info, 'feature', NS_DISCO_INFO);
+  if (!features.some(({ attributes }) => attributes['var'] === NS_UPLOAD)) return undefined;
+  return { jid, maxBytes: info === undefined ? Infinity : maxBytesIn(info) };
 }
 
 function maxBytesIn(info: XmlElement): number {

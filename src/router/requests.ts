@@ -69,7 +69,7 @@ export class Requests {
   }
 
   /** Takes a result or an error. One that nobody waits for is nobody's business. */
-  settle({ id, from, type, stanza }: Context): void {
+  settle({ id, from, type, stanza }: Pick<Context, 'id' | 'from' | 'type' | 'stanza'>): void {
     const pending = this.#pending.get(id ?? '');
     if (id === undefined || pending?.to !== from.full) return;
     this.#pending.delete(id);

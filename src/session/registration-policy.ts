@@ -15,11 +15,24 @@ export function registrationPolicy(
   domain: string,
   allow: readonly string[] | undefined,
 ): RegistrationPolicy {
-  const parent = domain.slice(domain.indexOf('.') + 1);
-  const allowed = new Set((allow ?? [parent]).map((entry) => entry.toLowerCase()));
-  const domains = new Set([...allowed].map((entry) => entry.slice(entry.indexOf('@') + 1)));
+  const allowed = allowedTo(domain, allow);
+  const domains = servedDomains(domain, allow);
   return {
     allows: (user) => allowed.has(user.domain) || allowed.has(user.bare),
     serves: (server) => domains.has(server),
   };
+}
+
+/** The domains of users some of whom may use a gateway. */
+export function servedDomains(
+  domain: string,
+  allow: readonly string[] | undefined,
+): ReadonlySet<string> {
+  const entries = [...allowedTo(domain, allow)];
+  return new Set(entries.map((entry) => entry.slice(entry.indexOf('@') + 1)));
+}
+
+function allowedTo(domain: string, allow: readonly string[] | undefined): ReadonlySet<string> {
+  const parent = domain.slice(domain.indexOf('.') + 1);
+  return new Set((allow ?? [parent]).map((entry) => entry.toLowerCase()));
 }
