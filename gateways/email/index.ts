@@ -14,6 +14,7 @@ import type { Credentials } from './credentials.ts';
 import { Mailbox } from './mailbox.ts';
 import { nameService } from './name-service.ts';
 import { NoSession } from './no-session.ts';
+import { diagnose } from './diagnose.ts';
 import { emailOptions } from './options.ts';
 import type { EmailOptions } from './options.ts';
 import { OwnDomain } from './own-domain/own-domain.ts';
@@ -85,6 +86,7 @@ function createEmail(options: EmailOptions, context: GatewayContext): Gateway {
       return address === undefined ? [] : [address];
     },
     web: async (request) => welcomeBack(request, consents),
+    diagnose: (examination) => diagnose({ options, names, memory: context.memory }, examination),
     ...(domain === undefined ? {} : { start: () => domain.start(), close: () => domain.close() }),
   };
 }

@@ -9,6 +9,10 @@ export type AskDns = (name: string, type: string) => Promise<string[][] | string
 /** The DNS as the administrator wants it asked, and who may be reached. */
 export interface NameService {
   srv(name: string): Promise<readonly SrvRecord[]>;
+  /** The hosts that take mail for a domain, the first to try before the others; none when there is no such record. */
+  mx(name: string): Promise<readonly string[]>;
+  /** The texts at a name; none when there are none. */
+  txt(name: string): Promise<readonly string[]>;
   /** The addresses of a host that a stranger has named: none in the own network. */
   readonly outside: Addresses;
   /** The same for a host that a mail domain of users names: in the own network when it is trusted. */
@@ -46,6 +50,15 @@ export function nameService({
     (await addresses(host)).filter(({ address }) => isPublicAddress(address));
   return {
     srv: (name) => resolver.resolveSrv(name),
+    mx: async (name) => {
+      const found = await resolver.resolveMx(name).catch(noneOf);
+      const sorted = found.toSorted((one, other) => one.priority - other.priority);
+      return sorted.map(({ exchange }) => exchange).filter((exchange) => exchange !== '');
+    },
+    txt: async (name) => {
+      const found = await resolver.resolveTxt(name).catch(noneOf);
+      return found.map((parts) => parts.join(''));
+    },
     outside,
     reachable: (host) => (isAmong(trustedHosts, host) ? addresses(host) : outside(host)),
     ...(dns.length === 0
@@ -53,6 +66,14 @@ export function nameService({
       : // Addresses, names and texts are what is asked for with it; of others, it has objects.
         { ask: async (name, type) => (await resolver.resolve(name, type)) as string[][] }),
   };
+}
+
+/** That there is none is an answer. @throws what else went wrong */
+function noneOf(error: unknown): [] {
+  if (error instanceof Error && 'code' in error) {
+    if (error.code === 'ENODATA' || error.code === 'ENOTFOUND') return [];
+  }
+  throw error;
 }
 
 export const isAmong = (hosts: readonly string[], host: string): boolean =>

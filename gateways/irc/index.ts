@@ -2,6 +2,7 @@ import { networkId } from '../../src/plugin/index.ts';
 import type { Gateway, GatewayPlugin } from '../../src/plugin/index.ts';
 import { createAddressBook } from './address.ts';
 import { commands } from './commands/commands.ts';
+import { diagnose } from './diagnose.ts';
 import { ircOptions } from './options.ts';
 import type { IrcOptions } from './options.ts';
 import { IrcSession } from './session.ts';
@@ -48,6 +49,7 @@ function createIrc(options: IrcOptions): Gateway {
     dataPolicy: { seesPasswords: true, isEncrypted: isEncrypted(options) },
     signIn: (known, signal, language) => signIn(known, signal, language, around),
     open: (account, host) => new IrcSession(account, host, around),
+    diagnose: (examination) => diagnose(around, examination),
   };
 }
 

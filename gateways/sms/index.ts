@@ -53,6 +53,10 @@ function createSms(options: SmsOptions, context: GatewayContext): Gateway {
     start: async () => {
       for (const { provider } of carriers.all) await provider.start?.();
     },
+    diagnose: async ({ signal }) => {
+      const found = carriers.all.map(async ({ provider }) => provider.diagnose?.(signal) ?? []);
+      return (await Promise.all(found)).flat();
+    },
     close: () => office.close(),
   };
 }

@@ -4,6 +4,7 @@ import type { Address, AddressBook } from './address.ts';
 import type { GatewayCommand } from './command.ts';
 import type { ContactCard, Show } from './contact.ts';
 import type { Event, TypingState } from './event.ts';
+import type { Examination, Finding } from './finding.ts';
 import type { ContactId, MessageId, NetworkId, RoomId } from './ids.ts';
 import type { Language } from './language.ts';
 import type { Memory } from './memory.ts';
@@ -90,6 +91,13 @@ export interface Gateway {
   web?(request: Request, path: string): Promise<Response>;
   /** Called once, before the first session is opened: opens listeners of the gateway itself, a mail server's for instance. */
   start?(): Promise<void>;
+  /**
+   * Looks for what an administrator has to mend outside Causeway: servers of the options that cannot be reached, certificates,
+   * credentials, DNS records. Called by `causeway doctor`, in a process of its own, on a gateway that is never started, maybe beside
+   * one that is running: it must change nothing, disturb nobody, and tell no secret. Settles soon after the signal
+   * aborts, with what was found until then; what is wrong is a finding, not an error. `memory` can be read only.
+   */
+  diagnose?(examination: Examination): Promise<readonly Finding[]>;
   /** Called last, when all sessions have ended. */
   close?(): Promise<void>;
 }

@@ -29,6 +29,7 @@ export type {
   TypingEvent,
   TypingState,
 } from './event.ts';
+export type { Examination, Finding } from './finding.ts';
 export type {
   DataPolicy,
   Gateway,

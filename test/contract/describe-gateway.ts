@@ -3,6 +3,7 @@ import { describeAddresses } from './addresses.ts';
 import { Bench } from './bench.ts';
 import { describeCommands } from './commands.ts';
 import { describeDeclarations } from './declarations.ts';
+import { describeDiagnosis } from './diagnosis.ts';
 import { describeRooms } from './rooms.ts';
 import { describeSessions } from './sessions.ts';
 import { describeSignIn } from './sign-in.ts';
@@ -20,5 +21,6 @@ export function describeGateway(name: string, subject: Subject): void {
     describeCommands(subject);
     describeSessions(subject);
     describeRooms(subject);
+    describeDiagnosis(subject);
   });
 }

@@ -208,6 +208,9 @@ export class TwilioServer {
       behaviours.broken -= 1;
       return refuse(response, INTERNAL);
     }
+    if (pathname === `${this.#path()}.json`) {
+      return json(response, 200, { sid: this.accountSid, status: 'active', type: 'Full' });
+    }
     if (pathname === `${this.#path()}/Messages.json`) {
       if (request.method === 'GET') return json(response, 200, this.#list(searchParams));
       return this.#create(new URLSearchParams(Buffer.concat(chunks).toString()), response);

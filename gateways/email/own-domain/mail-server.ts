@@ -8,6 +8,7 @@ import type {
   SMTPServerSession,
 } from 'smtp-server';
 import type { Logger } from 'pino';
+import { hostAndPort } from '../host-and-port.ts';
 import type { OwnDomainOptions } from '../options.ts';
 
 /** A refusal in the words of SMTP (RFC 5321 §4.2, RFC 3463). */
@@ -185,9 +186,4 @@ async function readAll(stream: SMTPServerDataStream, maxBytes: number): Promise<
     throw new SmtpRefusal(552, '5.3.4 The mail is too large');
   }
   return Buffer.concat(chunks);
-}
-
-function hostAndPort(text: string): { readonly host: string; readonly port: number } {
-  const at = text.lastIndexOf(':');
-  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { access, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Finding } from '../../../src/plugin/index.ts';
 import { dialled } from '../party.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { Capabilities, Desk, Health, Provider, TextOut } from '../provider.ts';
@@ -79,6 +80,23 @@ class GammuProvider implements Provider {
       if (names.some((name) => name.startsWith('OUT') && name.includes(mark))) return true;
     }
     return false;
+  }
+
+  /** Whether its folders are there for us to read and write. */
+  diagnose(): Promise<readonly Finding[]> {
+    const { inbox, outbox, sent, errors } = this.#options;
+    return Promise.all(
+      [inbox, outbox, sent, errors].map(async (about): Promise<Finding> => {
+        try {
+          await access(about, constants.R_OK | constants.W_OK);
+          return { verdict: 'ok', about, text: 'can be read and written' };
+        } catch {
+          const text = 'is not there, or cannot be read and written';
+          const advice = 'make it, and let both the gateway and gammu-smsd in';
+          return { verdict: 'trouble', about, text, advice };
+        }
+      }),
+    );
   }
 
   health(): Health {

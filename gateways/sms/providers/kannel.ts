@@ -1,8 +1,10 @@
+import type { Finding } from '../../../src/plugin/index.ts';
 import { dialled } from '../party.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { Capabilities, Desk, FailureReason, Health, Provider, TextOut } from '../provider.ts';
 import type { KannelOptions } from '../provider-options.ts';
 import type { TextState } from '../text-state.ts';
+import { examinePlace } from './reach.ts';
 
 const TIMEOUT_MS = 20_000;
 
@@ -73,6 +75,18 @@ class KannelProvider implements Provider {
     const fields = new URL(request.url).searchParams;
     const ticket = fields.get('ticket');
     return ticket === null ? this.#receive(fields) : this.#report(ticket, fields);
+  }
+
+  /** Kannel has no question that sends nothing. */
+  async diagnose(signal: AbortSignal): Promise<readonly Finding[]> {
+    const { hostname, port, protocol } = new URL(this.#options.sendUrl);
+    const isTls = protocol === 'https:';
+    const place = {
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: port === '' ? (isTls ? 443 : 80) : Number(port),
+      isTls,
+    };
+    return [await examinePlace(place, signal)];
   }
 
   health(): Health {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Finding } from '../../../src/plugin/index.ts';
 import { encodeGsm7 } from '../alphabet.ts';
 import { dialled } from '../party.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { Capabilities, Desk, Health, Provider, TextOut } from '../provider.ts';
 import type { SmppOptions } from '../provider-options.ts';
 import type { Encoding } from '../segments.ts';
+import { examinePlace } from './reach.ts';
 import { OK, statusOf } from './smpp-codes.ts';
 import { SmppInbox } from './smpp-inbox.ts';
 import { SmppLink } from './smpp-link.ts';
@@ -50,6 +52,12 @@ class SmppProvider implements Provider {
   async start(): Promise<void> {
     await this.#inbox.start();
     await this.#link.start();
+  }
+
+  /** To bind might end the link of a gateway that runs. */
+  async diagnose(signal: AbortSignal): Promise<readonly Finding[]> {
+    const { host, port, tls } = this.#options;
+    return [await examinePlace({ host, port, isTls: tls }, signal)];
   }
 
   async send(text: TextOut, signal: AbortSignal): Promise<void> {

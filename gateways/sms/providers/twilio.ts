@@ -1,3 +1,4 @@
+import type { Finding } from '../../../src/plugin/index.ts';
 import { dialled } from '../party.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { Capabilities, Desk, Health, Provider, TextOut } from '../provider.ts';
@@ -13,6 +14,10 @@ import { answerWebhook } from './twilio-webhook.ts';
 const FILES = { count: 10, bytes: 5_000_000 };
 /** How many of the last texts to one number are looked through for one that may have been taken. */
 const LOOKED_THROUGH = 50;
+const NO_HOOKS = {
+  text: 'tells neither of texts that come in nor of what became of others',
+  advice: 'set http.publicUrl',
+};
 /** Clocks differ. */
 const SKEW_MS = 120_000;
 
@@ -106,6 +111,32 @@ class TwilioProvider implements Provider {
         if (this.#options.deleteMedia) this.#deleteMedia(sid, files);
       },
     });
+  }
+
+  /** Reads the account, which costs nothing. */
+  async diagnose(signal: AbortSignal): Promise<readonly Finding[]> {
+    const about = 'Twilio';
+    const hooks: readonly Finding[] =
+      this.#desk.hookUrl === undefined ? [{ verdict: 'warning', about, ...NO_HOOKS }] : [];
+    try {
+      const client = await this.#client.get();
+      const { accountSid } = this.#options;
+      const account = client.api.v2010.accounts(accountSid).fetch();
+      const { status } = await unlessAborted(account, signal);
+      if (status === 'active')
+        return [{ verdict: 'ok', about, text: 'takes the account' }, ...hooks];
+      return [{ verdict: 'trouble', about, text: `the account is ${status}` }, ...hooks];
+    } catch (error) {
+      const { message, what } = toProviderError(error);
+      const advice =
+        what === 'refuses'
+          ? 'look at provider.accountSid and provider.authToken'
+          : 'look at the way to its API, and at provider.apiUrl';
+      const text = message.replace(/^Twilio:? /, '');
+      return [{ verdict: 'trouble', about, text, advice }, ...hooks];
+    } finally {
+      this.#client.close();
+    }
   }
 
   health(): Health {
