@@ -26,6 +26,7 @@ SUBJECTS = (
     'resilience',
     'texts',
     'twilio',
+    'command_line',
 )
 
 
