@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
 import * as z from 'zod';
@@ -28,6 +29,9 @@ const COMMON: BuildOptions = {
   logLevel: 'warning',
 };
 
+/** Commands that a start does not need, each in a file of its own beside the program. */
+const COMMANDS = { doctor: 'src/cli/doctor/doctor.ts', init: 'src/cli/init/init.ts' };
+
 rmSync('dist', { recursive: true, force: true });
 await build({
   ...COMMON,
@@ -43,11 +47,34 @@ await build({
   // The text of the program stays in memory; lines are kept short for the sake of stack traces.
   minifyWhitespace: true,
   lineLimit: 120,
+  plugins: [
+    {
+      name: 'commands',
+      setup: (builder) => {
+        builder.onResolve({ filter: /^\.\/(doctor|init)\// }, ({ path, kind }) =>
+          kind === 'dynamic-import'
+            ? { path: `./${basename(path, '.ts')}.mjs`, external: true }
+            : undefined,
+        );
+      },
+    },
+  ],
 });
 
 // What V8 has compiled before knows nothing of a way to import: the loader does it. A name of the same length, for the sake of the map.
 const PROGRAM = 'dist/launch/program.cjs';
 writeFileSync(PROGRAM, readFileSync(PROGRAM, 'latin1').replace(/\bimport\(/g, 'obtain('), 'latin1');
+
+await build({
+  ...COMMON,
+  entryPoints: COMMANDS,
+  outdir: 'dist/launch',
+  outExtension: { '.js': '.mjs' },
+  chunkNames: '[name]-[hash]',
+  splitting: true,
+  format: 'esm',
+  external: Object.keys(dependencies),
+});
 
 // What starts it is CommonJS, as the loader of modules takes a sixth of a start; it is got ready when something is imported.
 await build({
