@@ -63,7 +63,8 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch {
-    const text = 'cannot be read: make one with `causeway init`, or name another with --config';
+    const text =
+      'cannot be read: make one with `causeway init`, copy config/causeway.example.yaml there, or name another with --config';
     throw new ConfigError(file, [{ path: '', line: undefined, text }]);
   }
 }

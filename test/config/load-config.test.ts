@@ -111,6 +111,9 @@ describe('a configuration', () => {
   });
 
   test('says what to do when the file is not there', async () => {
-    await assert.rejects(loadConfig(join(folder, 'none.yaml'), {}), /causeway\.example\.yaml/);
+    await assert.rejects(
+      loadConfig(join(folder, 'none.yaml'), {}),
+      /causeway init.*causeway\.example\.yaml/,
+    );
   });
 });

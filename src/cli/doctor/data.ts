@@ -49,7 +49,11 @@ async function examineFolder(data: string): Promise<readonly Finding[]> {
     return [{ verdict: 'trouble', about, text, advice }];
   }
   const text = existing === data ? data : `${data} is made at the first start`;
-  return [{ verdict: 'ok', about, text }, ...ownership(existing, uid), ...(await space(existing))];
+  return [
+    { verdict: 'ok', about, text },
+    ...(existing === data ? ownership(data, uid) : []),
+    ...(await space(existing)),
+  ];
 }
 
 /** The folder itself, or what is there of the way to it. */
