@@ -52,7 +52,7 @@ describe('setting a channel up', () => {
     );
     await set(alice, TYPE + field('membersonly', '0') + field('maxusers', ''));
     await shows(field('membersonly', 'false'));
-    assert.ok(!JSON.stringify(await get(alice)).includes('12'));
+    assert.ok(!JSON.stringify(await get(alice)).includes('"12"'));
   });
 
   test('a password is set, replaced and taken away, and never shown', async () => {
