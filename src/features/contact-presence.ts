@@ -1,5 +1,5 @@
 import type { ContactId, Show } from '../plugin/index.ts';
-import { BOT } from '../router/context.ts';
+import { BOT } from '../session/bot.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';

@@ -1,4 +1,4 @@
-import { BOT } from '../router/context.ts';
+import { BOT } from '../session/bot.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';

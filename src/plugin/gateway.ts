@@ -168,6 +168,11 @@ export interface Session {
     change: 'add' | 'remove' | 'accept' | 'refuse',
     details?: { readonly name?: string; readonly text?: string },
   ): Promise<void>;
+  /**
+   * The user wants, or no longer wants, to see whether a contact is there; `contact` events tell her. What she wanted before
+   * the session was opened is in {@link Host.watched}.
+   */
+  watch?(contact: ContactId, isWatched: boolean): Promise<void>;
   /** @throws NetworkError not-found */
   lookup?(contact: ContactId): Promise<ContactCard>;
   /** The rooms that can be found on a network (on the only one, without it); at most a few thousand. */
@@ -207,6 +212,8 @@ export interface Host {
    * stopped, it comes back into by itself. May change while the session is open; absent for no.
    */
   readonly staysConnected?: boolean;
+  /** The contacts of whom the user wants to see whether they are there, looked up anew each time; absent for none. */
+  readonly watched?: Iterable<ContactId>;
   /**
    * Tells what happened, in order. Answers `undefined` when the event is taken; a promise when the core is behind:
    * then read no more from the network until it resolves. Never throws.

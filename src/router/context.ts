@@ -1,12 +1,10 @@
 import type { ContactId, Language, NetworkId, RoomId } from '../plugin/index.ts';
+import { BOT } from '../session/bot.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { UserSession } from '../session/user-session.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import type { Surroundings } from './surroundings.ts';
-
-/** The local part of the bot that answers in words, on every domain of ours. */
-export const BOT = 'causeway';
 
 /** What a stanza is addressed to. `unknown` is a local part that no address of the network can have. */
 export type Target =

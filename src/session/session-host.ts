@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { isStorable } from '../delivery/stored-event.ts';
-import type { Event, Host, Language, Memory } from '../plugin/index.ts';
+import type { ContactId, Event, Host, Language, Memory } from '../plugin/index.ts';
 import type { SessionEvents, UserSession } from './user-session.ts';
 
 /** What the gateway's session of one user is given. It has little of its own, for there are thousands. */
@@ -28,6 +28,10 @@ export class SessionHost implements Host {
 
   get staysConnected(): boolean {
     return this.#session.staysConnected;
+  }
+
+  get watched(): Iterable<ContactId> {
+    return this.#session.watched();
   }
 
   emit(event: Event): Promise<void> | undefined {

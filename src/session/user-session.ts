@@ -17,6 +17,7 @@ import type { UserOutbox } from '../delivery/user-outbox.ts';
 import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
+import { BOT } from './bot.ts';
 import { Cards } from './cards.ts';
 import { Contacts } from './contacts.ts';
 import { Dialogues } from './dialogues.ts';
@@ -311,6 +312,14 @@ export class UserSession {
     return toUser || fromUser || this.contacts.get(contact)?.isListed === true;
   }
 
+  /** The contacts whose presence she wants to see. */
+  *watched(): Generator<ContactId> {
+    for (const [local, { fromUser }] of this.subscriptions) {
+      const id = fromUser ? this.#contactAt(local) : undefined;
+      if (id !== undefined) yield id;
+    }
+  }
+
   /** A client of hers shows itself: what waited for one is told now. */
   heard(): void {
     this.isHeard = true;
@@ -414,5 +423,19 @@ export class UserSession {
       this.#subscriptions?.delete(address);
       await store.subscriptions.remove(domain, this.user.bare, address);
     }
+    if (next.fromUser !== known.fromUser) this.#watch(address, next.fromUser);
+  }
+  /** Tells the network, if she is on it, whose presence she wants to see. */
+  #watch(local: string, isWatched: boolean): void {
+    const id = this.#contactAt(local);
+    if (id === undefined) return;
+    this.link.session
+      ?.watch?.(id, isWatched)
+      .catch((error: unknown) => this.log.warn({ err: error }, 'a contact is not watched'));
+  }
+
+  #contactAt(local: string): ContactId | undefined {
+    const address = local === BOT ? undefined : this.domain.addressOf(local);
+    return address?.kind === 'contact' ? address.id : undefined;
   }
 }

@@ -31,6 +31,7 @@ export const ATTEMPTS: Readonly<Record<SessionFeature, Attempt>> = {
   typing: (session, { chat }) => session.typing?.(chat, 'typing'),
   presence: (session) => session.presence?.('away', 'Out'),
   changeContact: (session, { contact }) => session.changeContact?.(contact, 'add'),
+  watch: (session, { contact }) => session.watch?.(contact, true),
   lookup: (session, { contact }) => session.lookup?.(contact),
   rooms: (session, { network }) => session.rooms?.(network, {}),
   join: (session, { room }) => session.join?.(room, { nick: 'somebody' }),

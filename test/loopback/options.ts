@@ -9,6 +9,7 @@ export const FEATURES = [
   'typing',
   'presence',
   'changeContact',
+  'watch',
   'lookup',
   'rooms',
   'join',

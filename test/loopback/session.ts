@@ -187,6 +187,10 @@ export class LoopbackSession implements Session, Receiver {
     this.#showMyself();
   }
 
+  async watch(contact: ContactId, isWatched: boolean): Promise<void> {
+    await this.#enter('watch', [contact, isWatched]);
+  }
+
   async changeContact(
     contact: ContactId,
     change: 'add' | 'remove' | 'accept' | 'refuse',

@@ -1,6 +1,6 @@
 import { NetworkError } from '../../plugin/index.ts';
 import type { Account, Answers, Language, SignIn, Step } from '../../plugin/index.ts';
-import { BOT } from '../../router/context.ts';
+import { BOT } from '../../session/bot.ts';
 import type { Outcome, Script } from '../../session/dialogue.ts';
 import { inMailbox } from '../../session/in-mailbox.ts';
 import type { UserSession } from '../../session/user-session.ts';

@@ -1,5 +1,5 @@
 import { catalogue } from '../../plugin/index.ts';
-import { BOT } from '../../router/context.ts';
+import { BOT } from '../../session/bot.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 
 /** What people read of their registrations. */

@@ -1,4 +1,4 @@
-import { BOT } from '../../router/context.ts';
+import { BOT } from '../../session/bot.ts';
 import type { Context } from '../../router/context.ts';
 import type { Feature } from '../../router/feature.ts';
 import type { Surroundings } from '../../router/surroundings.ts';

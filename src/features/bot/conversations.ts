@@ -1,7 +1,7 @@
 import type { Dialogue, Turn } from '../../session/dialogue.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import { xml } from '../../xml/element.ts';
-import { BOT } from '../../router/context.ts';
+import { BOT } from '../../session/bot.ts';
 import { NS_CLIENT } from '../../xmpp/namespaces.ts';
 import { newStanzaId } from '../../xmpp/stanza.ts';
 import type { CommandList } from '../commands/command-list.ts';

@@ -1,4 +1,4 @@
-import { BOT } from '../../router/context.ts';
+import { BOT } from '../../session/bot.ts';
 import type { Surroundings } from '../../router/surroundings.ts';
 import type { Script } from '../../session/dialogue.ts';
 import { inMailbox, loaded } from '../../session/in-mailbox.ts';
