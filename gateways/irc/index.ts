@@ -32,6 +32,7 @@ function createIrc(options: IrcOptions): Gateway {
       'moderate',
       'exclusions',
       'invite',
+      'watch',
       'lookup',
       'rooms',
       'presence',

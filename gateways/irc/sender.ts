@@ -89,9 +89,11 @@ export class Sender {
     void this.#line(text);
   }
 
-  /** Sends a line if it may go at once: nobody misses it. */
-  aside(line: string): void {
-    if (this.#throttle.mayPass()) this.#parts.transport.writeLine(line);
+  /** Sends a line if it may go at once: nobody misses it. @returns whether it went */
+  aside(line: string): boolean {
+    const mayPass = this.#throttle.mayPass();
+    if (mayPass) this.#parts.transport.writeLine(line);
+    return mayPass;
   }
 
   /** Sends a line at once, past the queue. */

@@ -14,19 +14,18 @@ import type { Batch } from './batch.ts';
 import { NO_CAPABILITIES } from './capabilities.ts';
 import type { Capabilities } from './capabilities.ts';
 import { Channel } from './channel.ts';
-import { compose } from './compose.ts';
 import { deferred } from './deferred.ts';
 import { cutBytes, oneLine } from './encode-line.ts';
 import { handleMessage } from './incoming/handlers.ts';
-import { formatTags } from './irc-message.ts';
 import type { IrcMessage } from './irc-message.ts';
 import type { KeptChannel } from './kept-channels.ts';
-import { foldName, isNick } from './names.ts';
+import { foldName } from './names.ts';
 import type { People } from './people.ts';
 import type { RoomList } from './queries.ts';
 import { Reactions } from './reactions.ts';
 import { toNetworkError } from './register.ts';
 import type { Connection } from './register.ts';
+import { say } from './say.ts';
 import type { Sender } from './sender.ts';
 import { defaultFeatures, isTagAllowed } from './server-features.ts';
 import type { ServerFeatures } from './server-features.ts';
@@ -34,6 +33,8 @@ import { Uplink } from './uplink.ts';
 import type { LinkContext, UplinkOwner } from './uplink.ts';
 import { troubleTexts } from './trouble-texts.ts';
 import type { TroubleTexts } from './trouble-texts.ts';
+import { greet } from './watch.ts';
+import type { Watch } from './watch.ts';
 
 /** One user on one server: connects when first needed, stays while there are channels, comes back by itself. */
 export class ServerLink implements UplinkOwner {
@@ -65,6 +66,12 @@ export class ServerLink implements UplinkOwner {
   channelCount = 0;
   /** Why the user is away; absent when she is not. */
   #away: string | undefined;
+  /** Contacts of hers on this server; absent while there are none, or no connection. */
+  watch: Watch | undefined;
+  /** This connection is through with the greetings. */
+  isGreeted = false;
+  /** Contacts were watched until the connection was lost. */
+  #hasLostWatch = false;
 
   constructor(context: LinkContext) {
     this.context = context;
@@ -92,10 +99,11 @@ export class ServerLink implements UplinkOwner {
   }
 
   get isNeeded(): boolean {
-    return this.channels.size > 0;
+    return this.channels.size > 0 || this.#hasLostWatch;
   }
 
   get isReturning(): boolean {
+    if (this.#hasLostWatch) return true;
     for (const { phase } of this.channels.values()) if (phase === 'lost') return true;
     return false;
   }
@@ -243,23 +251,7 @@ export class ServerLink implements UplinkOwner {
 
   #sendBy(sender: Sender, to: Address, message: Outgoing): Promise<Sent> | Sent {
     this.#usedAt = Date.now();
-    if (to.kind === 'network') return this.raw(message.text).then(() => ({ ids: [] }));
-    const target = this.targetOf(to);
-    if (to.kind === 'contact' && !isNick(target)) {
-      throw new NetworkError('not-found', this.troubles.mask);
-    }
-    const hasReplyTag = message.reply?.id !== undefined && this.hasTag('draft/reply');
-    const lines = compose(message, {
-      target,
-      isChannel: to.kind === 'room',
-      sourceBytes: Buffer.byteLength(this.nick) + sender.maskBytes,
-      lineBytes: this.features.lineBytes,
-      hasReplyTag,
-    });
-    if (hasReplyTag) {
-      lines[0] = formatTags({ '+draft/reply': message.reply?.id ?? '' }) + (lines[0] ?? '');
-    }
-    return sender.message({ to, key: message.key, lane: this.fold(target), lines });
+    return say(this, sender, to, message);
   }
 
   /** Sends a line of the user's own making; what the server says to it she is told. */
@@ -319,10 +311,13 @@ export class ServerLink implements UplinkOwner {
 
   /** Looks after the connection: called every few seconds. */
   beat(now: number): void {
-    const { idleMs, regainMs } = this.context.timings;
+    const { idleMs, regainMs, answerTimeoutMs } = this.context.timings;
     if (this.uplink.sender === undefined) return;
     if (this.isAlias && now - this.#regainedAt >= regainMs) this.#regain();
-    if (this.channels.size === 0 && now - this.#usedAt > idleMs) this.quit('Nobody needs me');
+    if (now - this.uplink.connectedAt > answerTimeoutMs) greet(this);
+    this.watch?.poll(now);
+    const isUsed = this.channels.size > 0 || this.watch !== undefined;
+    if (!isUsed && now - this.#usedAt > idleMs) this.quit('Nobody needs me');
     else this.uplink.beat(now);
   }
 
@@ -344,6 +339,8 @@ export class ServerLink implements UplinkOwner {
     const now = Date.now();
     this.#leaving = undefined;
     this.batches = undefined;
+    this.isGreeted = false;
+    this.#hasLostWatch = false;
     this.learn(defaultFeatures);
     this.capabilities = shared.capabilities(capabilities);
     this.#regainedAt = now;
@@ -362,6 +359,9 @@ export class ServerLink implements UplinkOwner {
 
   wentDown(error: NetworkError, returning: boolean, isWanted: boolean): void {
     this.answers.fail(error);
+    this.#hasLostWatch = returning && this.watch !== undefined;
+    this.watch?.lost();
+    this.watch = undefined;
     for (const channel of this.channels.values()) {
       clearTimeout(channel.timer);
       if (channel.entry !== undefined) this.refuseEntry(channel, error);
@@ -375,6 +375,7 @@ export class ServerLink implements UplinkOwner {
   }
 
   gaveUp(error: NetworkError): void {
+    this.#hasLostWatch = false;
     for (const channel of this.channels.values()) {
       if (channel.phase === 'lost') this.refuseEntry(channel, error);
     }

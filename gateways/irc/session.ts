@@ -38,6 +38,7 @@ import { react, retract, typing } from './tag-acts.ts';
 import type { Surroundings } from './surroundings.ts';
 import { troubleTexts } from './trouble-texts.ts';
 import type { TroubleTexts } from './trouble-texts.ts';
+import { watchContact } from './watch.ts';
 
 export interface ConnectionState {
   readonly nick: string;
@@ -203,6 +204,13 @@ export class IrcSession implements Session {
 
   async invite(room: RoomId, contact: ContactId): Promise<void> {
     await invite(this.#linkOf(room), room, contact);
+  }
+
+  async watch(contact: ContactId, isWatched: boolean): Promise<void> {
+    // What does not run has nobody to look after its connections.
+    if (this.#signal === NEVER) return;
+    const link = this.#links.get(placeOf(contact).server);
+    if (link !== undefined) watchContact(link, contact, isWatched);
   }
 
   async lookup(contact: ContactId): Promise<ContactCard> {

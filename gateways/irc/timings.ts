@@ -20,6 +20,8 @@ export type Timings = IrcOptions['timings'] & {
   readonly saslTimeoutMs: number;
   /** How often a nick that was taken is asked for again. */
   readonly regainMs: number;
+  /** How often the server is asked who is there, where it does not tell by itself. */
+  readonly watchIntervalMs: number;
   readonly quitTimeoutMs: number;
 };
 
@@ -33,5 +35,6 @@ export const fixedTimings: Omit<Timings, keyof IrcOptions['timings']> = {
   echoTimeoutMs: 10_000,
   saslTimeoutMs: 20_000,
   regainMs: 60_000,
+  watchIntervalMs: 60_000,
   quitTimeoutMs: 1_000,
 };

@@ -10,6 +10,7 @@ import { refused, refusals } from './refusals.ts';
 import { server } from './server.ts';
 import { tagged } from './tagged.ts';
 import { topic } from './topic.ts';
+import { watched } from './watched.ts';
 
 /** What a line from the server means, by its command (RFC 2812 §3, §5). */
 const HANDLERS = new Map([
@@ -22,6 +23,7 @@ const HANDLERS = new Map([
   ...batches,
   ...refusals,
   ...server,
+  ...watched,
 ]);
 
 /** Takes one line. */

@@ -68,6 +68,7 @@ function quit(link: ServerLink, message: IrcMessage): void {
   for (const channel of link.channels.values()) {
     if (channel.has(folded)) takeOut(link, channel, { nick, how, reason });
   }
+  link.watch?.seen(folded, false);
   link.freed(nick);
 }
 
@@ -83,6 +84,8 @@ function renamed(link: ServerLink, { params, nick }: IrcMessage): void {
     if (channel.phase !== 'in') continue;
     link.emit({ kind: 'renamed', room: channel.room, nick: person.nick, member: after.member });
   }
+  link.watch?.seen(folded, false);
+  link.watch?.seen(link.fold(next), true);
   if (isSelf) link.nick = next;
   else link.freed(nick);
 }

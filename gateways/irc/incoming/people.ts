@@ -13,9 +13,9 @@ export const people = handlers({
   },
   AWAY: (link, { nick, params }) => {
     const [text] = params;
-    everywhere(link, nick, {
-      away: text === undefined || text === '' ? undefined : stripFormatting(text),
-    });
+    const away = text === undefined || text === '' ? undefined : stripFormatting(text);
+    link.watch?.away(link.fold(nick), away);
+    everywhere(link, nick, { away });
   },
   CHGHOST: (link, message) => {
     const [user = '', host = ''] = message.params;

@@ -18,8 +18,10 @@ export const server = handlers({
   '301': (link, { params }) => {
     const [, nick = '', words = ''] = params;
     if (!isNick(nick)) return;
+    const status = stripFormatting(words);
+    if (link.watch?.away(link.fold(nick), status) === true) return;
     const id = contactId(idText(nick, link.context.settings.id));
-    link.emit({ kind: 'contact', contact: { id, show: 'away', status: stripFormatting(words) } });
+    link.emit({ kind: 'contact', contact: { id, show: 'away', status } });
   },
   CAP: negotiated,
   INVITE: invited,

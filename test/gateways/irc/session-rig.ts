@@ -9,6 +9,7 @@ import type { Timings } from '../../../gateways/irc/timings.ts';
 import { NetworkError, roomId } from '../../../src/plugin/index.ts';
 import type {
   Account,
+  ContactId,
   Event,
   Memory,
   NetworkErrorKind,
@@ -23,6 +24,8 @@ export interface RigOptions {
   readonly account?: Account;
   readonly memory?: Memory;
   readonly staysConnected?: boolean;
+  /** Contacts that the user is subscribed to; may change while the session runs. */
+  readonly watched?: Iterable<ContactId>;
   readonly language?: string;
   /** What the core answers to an event. */
   readonly onEvent?: (event: Event) => Promise<void> | undefined;
@@ -60,6 +63,7 @@ export async function startRig(context: TestContext, rig: RigOptions = {}): Prom
       language: rig.language ?? 'en',
       memory,
       staysConnected: rig.staysConnected ?? false,
+      ...(rig.watched === undefined ? {} : { watched: rig.watched }),
       emit: (event) => {
         events.add(event);
         return rig.onEvent?.(event);

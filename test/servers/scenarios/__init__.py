@@ -8,6 +8,7 @@ SUBJECTS = (
     'dialogues',
     'rooms',
     'people',
+    'online',
     'messages',
     'conformance',
     'connections',
