@@ -66,6 +66,8 @@ export interface RoomMessageEvent extends Received {
   readonly nick?: string;
   /** As in {@link Member}. */
   readonly identity?: string;
+  /** The network tells again what was said before: what the core knows of it already is left out. */
+  readonly isPast?: boolean;
 }
 
 /** A message that `send` had handed over was refused after all. */

@@ -14,11 +14,13 @@ import { bodyElement, composed, isPlain } from '../incoming.ts';
 import { wrote } from '../known-messages.ts';
 import { markable } from '../markers.ts';
 import { trouble } from '../place.ts';
+import { KnownPast } from './known-past.ts';
 import { newSubject } from './room-entry.ts';
 import { roomMessage } from './room-message.ts';
 
 /** XEP-0045 §7.4, 8.1: what is said in a room, and its subject. */
 export function messages(): Feature {
+  const known = new KnownPast();
   return {
     routes: [
       {
@@ -38,7 +40,7 @@ export function messages(): Feature {
       },
     ],
     events: {
-      'room-message': heard,
+      'room-message': (session, event) => heard(session, event, known),
       subject: (session, { room: id, subject }) => {
         const room = session.rooms.get(id);
         return room === undefined ? undefined : newSubject(session, room, subject);
@@ -71,9 +73,10 @@ function setSubject(session: UserSession, room: Room, text: string, stanza: XmlE
   return undefined;
 }
 
-function heard(session: UserSession, event: RoomMessageEvent): Output {
+function heard(session: UserSession, event: RoomMessageEvent, known: KnownPast): Output {
   const room = session.rooms.get(event.room);
   if (room === undefined) return undefined;
+  if (event.isPast === true && known.has(session, room, event)) return undefined;
   if (!isPlain(event)) return heardMore(session, room, event);
   return show(session, room, event, [bodyElement(event.text)]);
 }
