@@ -14,10 +14,11 @@ const REFUSALS: Readonly<Record<string, ReadonlySet<string>>> = {
   INVITE: new Set('401 403 442 443 482 518 263 INVITE'.split(' ')),
   WHOIS: new Set('401 402 406 263'.split(' ')),
   LIST: new Set('263 416 421'.split(' ')),
+  CHATHISTORY: new Set('CHATHISTORY 403 421 461'.split(' ')),
   REDACT: new Set('REDACT 403 404 421'.split(' ')),
 };
 /** The names in these refusals are not those of what was asked for. */
-const NAMELESS = new Set(['263', '416', '421']);
+const NAMELESS = new Set(['263', '416', '421', 'CHATHISTORY']);
 
 interface Waiting {
   /** Folded names that a refusal may name. */

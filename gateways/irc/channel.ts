@@ -20,8 +20,12 @@ export class Channel {
   timer: NodeJS.Timeout | undefined;
   subject: Subject | undefined;
   #ban: { readonly nick: string; readonly by: string; readonly at: number } | undefined;
-  /** Said while the members were being listed. */
+  /** Said while the members were being listed, or what was said before was being asked for. */
   held: Event[] | undefined;
+  /** Since when it waits for what was said before; 0 when it does not. */
+  heldAt = 0;
+  /** When the connection was last known to work, after it was lost. */
+  lostAt: number | undefined;
   /** Whether JOIN was sent on this connection. */
   isJoinSent = false;
   /** The user was in it before the gateway was started. */
@@ -39,6 +43,7 @@ export class Channel {
     this.phase = 'entering';
     this.subject = undefined;
     this.held = undefined;
+    this.heldAt = 0;
     this.#ban = undefined;
     this.#people = new Map();
   }

@@ -18,6 +18,10 @@ export interface ServerFeatures {
   readonly listFilters: string;
   /** How many nicks can be watched by MONITOR; 0 when there is no such thing. */
   readonly monitorCount: number;
+  /** How many messages one CHATHISTORY may ask for; 0 when the server does not say. */
+  readonly historyCount: number;
+  /** How a message can be named in it (MSGREFTYPES); empty when the server does not say. */
+  readonly historyReferences: readonly string[];
   /** The user mode of bots. */
   readonly botMode: string;
   readonly networkName: string;
@@ -41,6 +45,8 @@ export const defaultFeatures: ServerFeatures = {
   lineBytes: 512,
   listFilters: '',
   monitorCount: 0,
+  historyCount: 0,
+  historyReferences: [],
   botMode: '',
   networkName: '',
   deniedTags: [],
@@ -69,6 +75,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['LINELEN', readLineLength],
   ['ELIST', (value) => ({ listFilters: value.toUpperCase() })],
   ['MONITOR', (value) => ({ monitorCount: Number(value) || 100 })],
+  ['CHATHISTORY', (value) => count(value, (historyCount) => ({ historyCount }))],
+  ['MSGREFTYPES', (value) => ({ historyReferences: value.split(',') })],
   ['BOT', (value) => ({ botMode: value })],
   ['CLIENTTAGDENY', (value) => ({ deniedTags: value.split(',') })],
   ['NETWORK', (value) => ({ networkName: value.slice(0, 100) })],

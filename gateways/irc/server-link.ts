@@ -16,6 +16,9 @@ import type { Capabilities } from './capabilities.ts';
 import { Channel } from './channel.ts';
 import { deferred } from './deferred.ts';
 import { cutBytes, oneLine } from './encode-line.ts';
+import { releaseHeld } from './history.ts';
+import type { History } from './history.ts';
+import { dropStale } from './incoming/batches.ts';
 import { handleMessage } from './incoming/handlers.ts';
 import type { IrcMessage } from './irc-message.ts';
 import type { KeptChannel } from './kept-channels.ts';
@@ -58,8 +61,10 @@ export class ServerLink implements UplinkOwner {
   mask = '';
   /** When the user last sent a line of her own making: what comes of it is for her. */
   rawAt = 0;
-  /** Batches that the server has begun, by their reference (IRCv3 batch). */
+  /** Batches that the server has begun, by their reference (IRCv3 batch); absent while there are none. */
   batches: Map<string, Batch> | undefined;
+  /** What is being asked of what was said before; absent while nothing is. */
+  history: History | undefined;
   readonly reactions = new Reactions();
   roomList: RoomList | undefined;
   /** How many channels the server has, as far as it says so. */
@@ -179,10 +184,16 @@ export class ServerLink implements UplinkOwner {
 
   /** Tells the core, and stops reading while it is behind. */
   emit(event: Event): void {
+    void this.tell(event);
+  }
+
+  /** The same. @returns a promise while the core is behind */
+  tell(event: Event): Promise<void> | undefined {
     const pending = this.context.host.emit(event);
-    if (pending === undefined) return;
+    if (pending === undefined) return undefined;
     const release = this.uplink.transport?.hold();
     if (release !== undefined) pending.then(release, release);
+    return pending;
   }
 
   async join(room: RoomId, key: string | undefined): Promise<RoomState> {
@@ -316,6 +327,8 @@ export class ServerLink implements UplinkOwner {
     if (this.isAlias && now - this.#regainedAt >= regainMs) this.#regain();
     if (now - this.uplink.connectedAt > answerTimeoutMs) greet(this);
     this.watch?.poll(now);
+    this.history?.beat(now);
+    if (this.batches !== undefined) dropStale(this, now);
     const isUsed = this.channels.size > 0 || this.watch !== undefined;
     if (!isUsed && now - this.#usedAt > idleMs) this.quit('Nobody needs me');
     else this.uplink.beat(now);
@@ -359,6 +372,7 @@ export class ServerLink implements UplinkOwner {
 
   wentDown(error: NetworkError, returning: boolean, isWanted: boolean): void {
     this.answers.fail(error);
+    this.history = undefined;
     this.#hasLostWatch = returning && this.watch !== undefined;
     this.watch?.lost();
     this.watch = undefined;
@@ -366,6 +380,10 @@ export class ServerLink implements UplinkOwner {
       clearTimeout(channel.timer);
       if (channel.entry !== undefined) this.refuseEntry(channel, error);
       else {
+        if (channel.phase === 'in') {
+          releaseHeld(this, channel);
+          channel.lostAt ??= this.uplink.heardAt;
+        }
         channel.phase = 'lost';
         channel.isJoinSent = false;
         if (!returning) this.forget(channel);

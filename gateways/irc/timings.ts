@@ -22,6 +22,8 @@ export type Timings = IrcOptions['timings'] & {
   readonly regainMs: number;
   /** How often the server is asked who is there, where it does not tell by itself. */
   readonly watchIntervalMs: number;
+  /** For so long at most, what is said in a channel waits for what was said before the user came. */
+  readonly historyTimeoutMs: number;
   readonly quitTimeoutMs: number;
 };
 
@@ -36,5 +38,6 @@ export const fixedTimings: Omit<Timings, keyof IrcOptions['timings']> = {
   saslTimeoutMs: 20_000,
   regainMs: 60_000,
   watchIntervalMs: 60_000,
+  historyTimeoutMs: 15_000,
   quitTimeoutMs: 1_000,
 };

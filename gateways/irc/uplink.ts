@@ -73,6 +73,8 @@ export class Uplink implements LineSink {
   #retryMs: number;
   #isPinged = false;
   #lastWords: string | undefined;
+  /** When the connection that was lost last gave a sign of life. */
+  heardAt = 0;
 
   constructor(context: LinkContext, owner: UplinkOwner) {
     this.#context = context;
@@ -256,6 +258,7 @@ export class Uplink implements LineSink {
     const transport = this.#transport;
     if (transport === undefined) return;
     this.#transport = undefined;
+    this.heardAt = transport.receivedAt;
     this.#sender?.fail(error, transport.receivedAt);
     this.#sender = undefined;
     const { settings, signal } = this.#context;

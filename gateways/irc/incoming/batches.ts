@@ -1,5 +1,5 @@
 import { messageId } from '../../../src/plugin/index.ts';
-import { MOST_BATCHES } from '../batch.ts';
+import { isPast, LONGEST_BATCH_MS, MOST_BATCHES } from '../batch.ts';
 import type { Batch } from '../batch.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
@@ -8,16 +8,45 @@ import { failOf } from './refusals.ts';
 
 /** IRCv3 batch and labeled-response. */
 export const batches = handlers({
-  BATCH: (link, { params, tags }) => {
-    const [reference = '', type = ''] = params;
-    const name = reference.slice(1);
-    if (reference.startsWith('-')) return void link.batches?.delete(name);
-    link.batches ??= new Map();
-    if (link.batches.size >= MOST_BATCHES) link.batches.clear();
-    link.batches.set(name, { type, label: tags.get('label'), parent: tags.get('batch') });
+  BATCH: (link, message) => {
+    const [reference = ''] = message.params;
+    if (reference.startsWith('-')) close(link, reference.slice(1));
+    else open(link, message);
   },
   ACK: () => undefined,
 });
+
+function open(link: ServerLink, { params, tags }: IrcMessage): void {
+  const [reference = '', type = ''] = params;
+  link.batches ??= new Map();
+  if (link.batches.size >= MOST_BATCHES) link.batches.clear();
+  link.batches.set(reference.slice(1), {
+    type,
+    label: tags.get('label'),
+    parent: tags.get('batch'),
+    at: Date.now(),
+    page: undefined,
+  });
+}
+
+function close(link: ServerLink, name: string): void {
+  link.batches?.delete(name);
+  if (link.batches?.size === 0) link.batches = undefined;
+}
+
+/** Called every few seconds: a batch that goes on for so long is none. */
+export function dropStale(link: ServerLink, now: number): void {
+  for (const [name, { at }] of link.batches ?? []) {
+    if (now - at > LONGEST_BATCH_MS) close(link, name);
+  }
+}
+
+/** The batch of what was said before that a line is part of. */
+export function pastOf(link: ServerLink, message: IrcMessage): Batch | undefined {
+  if (link.batches === undefined) return undefined;
+  for (const batch of batchesOf(link, message)) if (isPast(batch)) return batch;
+  return undefined;
+}
 
 /** The batches that a line is part of, innermost first. */
 export function* batchesOf(link: ServerLink, { tags }: IrcMessage): Generator<Batch> {

@@ -1,6 +1,7 @@
 import { roomId } from '../../../src/plugin/index.ts';
 import { idText } from '../address.ts';
 import { Channel } from '../channel.ts';
+import { hasHistory, History, releaseHeld } from '../history.ts';
 import { maskOf } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { isChannel } from '../names.ts';
@@ -59,11 +60,14 @@ function entered(link: ServerLink, channel: Channel): void {
   channel.timer = undefined;
   channel.phase = 'in';
   const state = channel.state(link.nick);
-  const { entry: waiting, held } = channel;
+  const { entry: waiting } = channel;
   channel.entry = undefined;
-  channel.held = undefined;
   const tell = (): void => {
-    for (const event of held ?? []) link.emit(event);
+    if (hasHistory(link)) (link.history ??= new History(link)).add(channel);
+    else {
+      channel.lostAt = undefined;
+      releaseHeld(link, channel);
+    }
   };
   if (waiting === undefined) {
     const kept = channel.isKept ? { isKept: true } : {};

@@ -1,7 +1,7 @@
 import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
-import { batches, isAnswered } from './batches.ts';
+import { batches, isAnswered, pastOf } from './batches.ts';
 import { entry } from './entry.ts';
 import { members } from './members.ts';
 import { messages } from './messages.ts';
@@ -28,8 +28,16 @@ const HANDLERS = new Map([
 
 /** Takes one line. */
 export function handleMessage(link: ServerLink, message: IrcMessage): void {
-  if (message.tags !== NO_TAGS && isAnswered(link, message)) return;
+  if (message.tags !== NO_TAGS && (isAnswered(link, message) || isOver(link, message))) return;
   const handler = HANDLERS.get(message.command) ?? refused;
   handler(link, message);
   link.answers.heard(message);
 }
+
+/** What happened before, besides what was said: nobody comes in or goes by it. */
+const isOver = (link: ServerLink, message: IrcMessage): boolean =>
+  link.batches !== undefined &&
+  !KEPT_OF_PAST.has(message.command) &&
+  pastOf(link, message) !== undefined;
+
+const KEPT_OF_PAST: ReadonlySet<string> = new Set(['PRIVMSG', 'NOTICE', 'BATCH']);

@@ -1,6 +1,7 @@
 import type { Departure } from '../../../src/plugin/index.ts';
 import type { Channel } from '../channel.ts';
 import { stripFormatting } from '../formatting.ts';
+import { releaseHeld } from '../history.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { cleanName } from '../names.ts';
 import { parseModes } from '../parse-modes.ts';
@@ -35,6 +36,7 @@ interface Leaving {
 function takeOut(link: ServerLink, channel: Channel, { nick, how, by, reason }: Leaving): void {
   const person = channel.remove(link.fold(nick));
   const isSelf = link.isSelf(nick);
+  if (isSelf && channel.phase === 'in') releaseHeld(link, channel);
   if (isSelf) link.forget(channel);
   if (person === undefined || (channel.phase !== 'in' && !isSelf)) return;
   link.emit({

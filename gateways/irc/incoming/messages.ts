@@ -5,18 +5,18 @@ import type { Channel } from '../channel.ts';
 import { answerCtcp, parseCtcp } from '../ctcp.ts';
 import type { Ctcp } from '../ctcp.ts';
 import { readFormatting } from '../formatting.ts';
+import { HELD_COUNT, releaseHeld, remember } from '../history.ts';
 import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { cleanName } from '../names.ts';
 import type { ServerLink } from '../server-link.ts';
+import { pastOf } from './batches.ts';
 import { handlers } from './handler.ts';
 import { learnAccount } from './people.ts';
 import { tell } from './refusals.ts';
 
 /** Older than this, a message comes from a bouncer's memory. */
 const LATE_MS = 60_000;
-/** More is not kept of what is said while members are listed. */
-const HELD_COUNT = 500;
 /** At most one answer to a CTCP request in this time, so that nobody can make us flood. */
 const ANSWER_MS = 2_000;
 const CTCP = '\u0001';
@@ -33,7 +33,8 @@ function said(link: ServerLink, message: IrcMessage): void {
   if (body.startsWith(CTCP)) {
     const ctcp = parseCtcp(body);
     if (ctcp?.command !== 'ACTION') {
-      if (ctcp !== undefined && command === 'PRIVMSG') answer(link, nick, ctcp);
+      const isAsked = ctcp !== undefined && command === 'PRIVMSG';
+      if (isAsked && pastOf(link, message) === undefined) answer(link, nick, ctcp);
       return;
     }
     text = `/me ${ctcp.text}`;
@@ -64,11 +65,28 @@ function saidIn(link: ServerLink, channel: Channel, message: IrcMessage, body: s
     ...origin(message),
   };
   if (event.text === '') return;
-  if (channel.phase === 'in') link.emit(event);
-  else if (channel.phase === 'entering') {
-    channel.held ??= [];
-    if (channel.held.length < HELD_COUNT) channel.held.push(event);
+  const past = link.batches === undefined ? undefined : pastOf(link, message);
+  const told = past === undefined ? event : { ...event, ...spokenAt(message), isPast: true };
+  if (past?.page !== undefined) remember(past.page, told);
+  else if (channel.phase === 'in' && channel.held === undefined) link.emit(told);
+  else hold(link, channel, told);
+}
+
+/** Until the members are known, and what was said before. */
+function hold(link: ServerLink, channel: Channel, event: RoomMessageEvent): void {
+  if (channel.phase !== 'in' && channel.phase !== 'entering') return;
+  channel.held ??= [];
+  if (channel.held.length < HELD_COUNT) channel.held.push(event);
+  else if (channel.phase === 'in') {
+    releaseHeld(link, channel);
+    link.emit(event);
   }
+}
+
+/** What was said before has its time in every case, though none that is yet to come. */
+function spokenAt({ tags }: IrcMessage): { readonly at?: Date } {
+  const time = Date.parse(tags.get('time') ?? '');
+  return time > 0 ? { at: new Date(Math.min(time, Date.now())) } : NOTHING;
 }
 
 function saidPrivately(link: ServerLink, message: IrcMessage, target: string, body: string): void {
@@ -113,7 +131,7 @@ function origin({ tags }: IrcMessage): Origin {
   const id = tags.get('msgid') ?? '';
   const answered = tags.get('+draft/reply') ?? tags.get('+reply') ?? '';
   const at = time === undefined ? undefined : new Date(time);
-  const isLate = at !== undefined && Math.abs(Date.now() - at.getTime()) > LATE_MS;
+  const isLate = at !== undefined && at.getTime() > 0 && Date.now() - at.getTime() > LATE_MS;
   return {
     ...(id === '' ? NOTHING : { id: messageId(id) }),
     ...(isLate ? { at } : NOTHING),

@@ -8,7 +8,7 @@ from .process import HOST, Process, free_port
 MODULES = """
 cap ircv3 ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_echomessage
 ircv3_invitenotify ircv3_labeledresponse ircv3_msgid ircv3_servertime monitor namesx uhnames setname
-services_account botmode ssl_gnutls sslinfo
+chanhistory services_account botmode ssl_gnutls sslinfo
 """
 
 CONFIG = """

@@ -10,6 +10,7 @@ SUBJECTS = (
     'people',
     'online',
     'messages',
+    'history',
     'conformance',
     'connections',
     'logging_in',
