@@ -1,3 +1,4 @@
+import type { IrcMessage } from './irc-message.ts';
 import type { Page } from './history.ts';
 
 /** Lines that belong together (IRCv3 batch). */
@@ -11,6 +12,19 @@ export interface Batch {
   readonly at: number;
   /** Who has asked for it: the lines go there. */
   page: Page | undefined;
+  /** The lines of it that make one message. */
+  gathered: Gathered | undefined;
+}
+
+/** Lines of draft/multiline, as far as they have come. */
+export interface Gathered {
+  /** What began it, with what is to be known of the message. */
+  opening: IrcMessage;
+  /** It is a message of the user that the server says back: that it has come is all that matters. */
+  readonly isEcho: boolean;
+  command: string;
+  text: string;
+  lines: number;
 }
 
 export const MOST_BATCHES = 50;

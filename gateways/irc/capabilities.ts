@@ -7,6 +7,7 @@ const WANTED: readonly string[] = [
   'chghost',
   'draft/chathistory',
   'draft/message-redaction',
+  'draft/multiline',
   'extended-join',
   'extended-monitor',
   'invite-notify',

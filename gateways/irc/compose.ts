@@ -25,12 +25,20 @@ export interface Frame {
   readonly hasReplyTag: boolean;
 }
 
+/** So much text one line has room for. */
+export function roomOf({ target, sourceBytes, lineBytes }: Frame): number {
+  const head = Buffer.byteLength(target) + 'PRIVMSG  :'.length;
+  return Math.max(lineBytes - END_BYTES - head - sourceBytes, LEAST_ROOM_BYTES);
+}
+
+/** All that a message says, in the text that IRC has for it. "/me" stays as it is. */
+export const wholeText = (content: Content, frame: Frame): string =>
+  answerIn(content, frame) + styledText(content);
+
 /** Makes PRIVMSG lines of a message, as many as it takes. "/me" makes an action of the first. */
 export function compose(content: Content, frame: Frame): string[] {
-  const { target, sourceBytes, lineBytes } = frame;
-  const head = `PRIVMSG ${target} :`;
-  const left = lineBytes - END_BYTES - Buffer.byteLength(head) - sourceBytes;
-  const room = Math.max(left, LEAST_ROOM_BYTES);
+  const head = `PRIVMSG ${frame.target} :`;
+  const room = roomOf(frame);
   const { styles, reply } = content;
   const isShort = content.text.length * MOST_BYTES_PER_UNIT <= room;
   if (isShort && reply === undefined && styles === undefined && !NEEDS_CARE.test(content.text)) {

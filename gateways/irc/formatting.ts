@@ -100,3 +100,17 @@ export function carryOver(pieces: readonly string[]): string[] {
     return whole;
   });
 }
+
+export const isPlain = (text: string): boolean => !ANY_CODE.test(text);
+
+/** The same for lines that are put together again, or are not: each ends what is open at its end, and the next begins it anew. */
+export function carryBetween(pieces: readonly string[]): string[] {
+  let open = '';
+  return pieces.map((piece) => {
+    const before = open;
+    for (const [code] of piece.matchAll(SWITCHES)) {
+      open = open.includes(code) ? open.replace(code, '') : open + code;
+    }
+    return before + piece + open;
+  });
+}

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { roomId } from '../../src/plugin/index.ts';
 import type { Memory } from '../../src/plugin/index.ts';
+import type { ServerLink } from './server-link.ts';
 
 const KEY = 'channels';
 
@@ -26,3 +27,11 @@ export async function loadChannels(memory: Memory): Promise<readonly KeptChannel
 export const saveChannels = (memory: Memory, text: string): Promise<void> => memory.set(KEY, text);
 
 export const textOf = (kept: readonly KeptChannel[]): string => JSON.stringify(kept);
+
+/** The channels of a link to come back to when the gateway starts again. */
+export const keptOf = ({ channels, wantedNick: nick }: ServerLink): KeptChannel[] =>
+  [...channels.values()].map(({ room, key }) => ({
+    room,
+    nick,
+    ...(key === undefined ? {} : { key }),
+  }));

@@ -1,4 +1,5 @@
 import type { Address, MessageId, NetworkError, Sent } from '../../src/plugin/index.ts';
+import { linesOfBlock } from './multiline.ts';
 import type { Queued } from './throttle.ts';
 import type { Waiting } from './transport.ts';
 
@@ -18,6 +19,8 @@ export interface LetterDesk {
 /** What a letter is made of. */
 export interface Contents extends Pick<Letter, 'to' | 'key' | 'lane'> {
   readonly lines: readonly string[];
+  /** Each of the lines is several, between line feeds, with nothing in between (draft/multiline). */
+  readonly isMultiline?: boolean;
 }
 
 /** A message of the user on its way: the lines that it makes, and what became of them. */
@@ -26,6 +29,7 @@ export class Letter implements Queued, Waiting {
   readonly key: string;
   /** Nick or channel, folded. */
   readonly lane: string;
+  readonly isMultiline: boolean;
   #lines: readonly string[];
   readonly at = Date.now();
   readonly #desk: LetterDesk;
@@ -42,7 +46,8 @@ export class Letter implements Queued, Waiting {
   isAccepted = false;
   error: NetworkError | undefined;
 
-  constructor({ to, key, lane, lines }: Contents, desk: LetterDesk) {
+  constructor({ to, key, lane, lines, isMultiline }: Contents, desk: LetterDesk) {
+    this.isMultiline = isMultiline === true;
     this.to = to;
     this.key = key;
     this.lane = lane;
@@ -61,7 +66,8 @@ export class Letter implements Queued, Waiting {
 
   /** The lines that the connection has not surely taken. */
   get untaken(): readonly string[] {
-    return this.#lines.slice(this.taken);
+    const left = this.#lines.slice(this.taken);
+    return this.isMultiline ? left.flatMap(linesOfBlock) : left;
   }
 
   /** Settles when all is written and, where the server confirms that, taken. To be asked for once. */

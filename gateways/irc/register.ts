@@ -8,6 +8,8 @@ import { deferred } from './deferred.ts';
 import { serverSays } from './formatting.ts';
 import { parseLine } from './irc-message.ts';
 import type { IrcMessage } from './irc-message.ts';
+import { readMultilineLimits } from './multiline.ts';
+import type { MultilineLimits } from './multiline.ts';
 import { refusalOf } from './numerics.ts';
 import { Sasl } from './sasl.ts';
 import type { Credentials } from './sasl.ts';
@@ -36,6 +38,8 @@ export interface Connection {
   /** Whether SASL has taken place. */
   readonly isIdentified: boolean;
   readonly capabilities: Capabilities;
+  /** What it takes as one message, where it has draft/multiline. */
+  readonly multiline: MultilineLimits | undefined;
 }
 
 export interface RegisterOptions {
@@ -91,6 +95,7 @@ class Introduction implements LineSink {
   readonly #sasl: Sasl | undefined;
   readonly #welcome = deferred<Connection>();
   #capabilities = NO_CAPABILITIES;
+  #multiline: MultilineLimits | undefined;
   /** What the server has offered so far, over several lines. */
   #offer = '';
   /** Requests that are not answered yet. */
@@ -216,6 +221,7 @@ class Introduction implements LineSink {
   }
 
   #ask(offer: ReadonlyMap<string, string>): void {
+    this.#multiline = readMultilineLimits(offer.get('draft/multiline'));
     const names = wantedOf([...offer.keys()], this.#capabilities);
     if (names.length > 0) this.#request(names);
     const mechanisms = offer.get('sasl');
@@ -251,6 +257,7 @@ class Introduction implements LineSink {
       nick: nick ?? this.#identity.nick,
       isIdentified: this.#sasl?.isDone ?? false,
       capabilities: this.#capabilities,
+      multiline: this.#multiline,
     });
   }
 }

@@ -120,14 +120,18 @@ export class Sender {
     this.#checkRoom(length);
     unfinished.delete(parts.key);
     const lines = left ?? parts.lines;
-    const isFree = this.#isIdle && transport.isClear && !owner.hasEcho;
+    const isWhole = parts.isMultiline === true && left === undefined;
+    const isFree = this.#isIdle && transport.isClear && !owner.hasEcho && !isWhole;
     const mayPass = length === 1 && this.#throttle.mayPass();
     if (mayPass && isFree) {
       this.#lately.add(parts, Date.now());
       transport.writeLine(lines[0] ?? '', new Passing(parts.key, this.#lostByKey));
       return NO_IDS;
     }
-    const letter = new Letter(left === undefined ? parts : { ...parts, lines }, this.#desk);
+    const letter = new Letter(
+      left === undefined ? parts : { ...parts, lines, isMultiline: false },
+      this.#desk,
+    );
     (this.#open ??= new Set()).add(letter);
     if (mayPass) letter.writeNext();
     else this.#throttle.add(letter);
@@ -185,7 +189,9 @@ export class Sender {
   #write(letter: Letter, line: string): void {
     this.#lately.add(letter, letter.writtenAt, letter.isBrief ? undefined : letter);
     const { transport, owner } = this.#parts;
-    transport.writeLine(owner.hasEcho ? this.#label(letter, line) : line, letter);
+    const text = owner.hasEcho ? this.#label(letter, line) : line;
+    if (letter.isMultiline) transport.writeLines(text.split('\n'), letter);
+    else transport.writeLine(text, letter);
   }
 
   /** IRCv3 labeled-response */

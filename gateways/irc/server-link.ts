@@ -10,6 +10,7 @@ import type {
 } from '../../src/plugin/index.ts';
 import { placeOf } from './address.ts';
 import { Answers } from './answers.ts';
+import { LONGEST_BATCH_MS } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { NO_CAPABILITIES } from './capabilities.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -18,11 +19,11 @@ import { deferred } from './deferred.ts';
 import { cutBytes, oneLine } from './encode-line.ts';
 import { releaseHeld } from './history.ts';
 import type { History } from './history.ts';
-import { dropStale } from './incoming/batches.ts';
+import { dropBatches } from './incoming/batch.ts';
 import { handleMessage } from './incoming/handlers.ts';
 import type { IrcMessage } from './irc-message.ts';
-import type { KeptChannel } from './kept-channels.ts';
 import { foldName } from './names.ts';
+import type { MultilineLimits } from './multiline.ts';
 import type { People } from './people.ts';
 import type { RoomList } from './queries.ts';
 import { Reactions } from './reactions.ts';
@@ -61,6 +62,8 @@ export class ServerLink implements UplinkOwner {
   mask = '';
   /** When the user last sent a line of her own making: what comes of it is for her. */
   rawAt = 0;
+  /** What the server takes as one message, where it has draft/multiline. */
+  multiline: MultilineLimits | undefined;
   /** Batches that the server has begun, by their reference (IRCv3 batch); absent while there are none. */
   batches: Map<string, Batch> | undefined;
   /** What is being asked of what was said before; absent while nothing is. */
@@ -115,15 +118,6 @@ export class ServerLink implements UplinkOwner {
 
   get hasEcho(): boolean {
     return this.capabilities.has('echo-message') && this.capabilities.has('labeled-response');
-  }
-
-  /** The channels to come back to when the gateway starts again. */
-  get kept(): KeptChannel[] {
-    return [...this.channels.values()].map(({ room, key }) => ({
-      room,
-      nick: this.wantedNick,
-      ...(key === undefined ? {} : { key }),
-    }));
   }
 
   get people(): People {
@@ -328,7 +322,7 @@ export class ServerLink implements UplinkOwner {
     if (now - this.uplink.connectedAt > answerTimeoutMs) greet(this);
     this.watch?.poll(now);
     this.history?.beat(now);
-    if (this.batches !== undefined) dropStale(this, now);
+    if (this.batches !== undefined) dropBatches(this, now - LONGEST_BATCH_MS);
     const isUsed = this.channels.size > 0 || this.watch !== undefined;
     if (!isUsed && now - this.#usedAt > idleMs) this.quit('Nobody needs me');
     else this.uplink.beat(now);
@@ -347,7 +341,7 @@ export class ServerLink implements UplinkOwner {
     for (const room of rooms) this.emit({ kind: 'room-lost', room, returning: false, error });
   }
 
-  cameUp({ nick, isIdentified, capabilities }: Connection): void {
+  cameUp({ nick, isIdentified, capabilities, multiline }: Connection): void {
     const { settings, identity, host, shared } = this.context;
     const now = Date.now();
     this.#leaving = undefined;
@@ -356,6 +350,7 @@ export class ServerLink implements UplinkOwner {
     this.#hasLostWatch = false;
     this.learn(defaultFeatures);
     this.capabilities = shared.capabilities(capabilities);
+    this.multiline = multiline;
     this.#regainedAt = now;
     this.#usedAt = now;
     this.nick = nick;
@@ -371,6 +366,7 @@ export class ServerLink implements UplinkOwner {
   }
 
   wentDown(error: NetworkError, returning: boolean, isWanted: boolean): void {
+    dropBatches(this, Infinity);
     this.answers.fail(error);
     this.history = undefined;
     this.#hasLostWatch = returning && this.watch !== undefined;

@@ -25,7 +25,7 @@ import { channelModes, setChannelModes } from './channel-modes.ts';
 import type { ChannelModes, WantedModes } from './channel-modes.ts';
 import { exclude, exclusions, invite, readmit } from './exclusion.ts';
 import { identityFor } from './identity.ts';
-import { loadChannels, saveChannels, textOf } from './kept-channels.ts';
+import { keptOf, loadChannels, saveChannels, textOf } from './kept-channels.ts';
 import type { KeptChannel } from './kept-channels.ts';
 import { isKey, isNick } from './names.ts';
 import { listRooms, lookup } from './queries.ts';
@@ -127,7 +127,7 @@ export class IrcSession implements Session {
 
   async #keep(): Promise<void> {
     if (this.#account === undefined || this.#host.staysConnected !== true) return;
-    const text = textOf([...this.#links.values()].flatMap((link) => link.kept));
+    const text = textOf([...this.#links.values()].flatMap(keptOf));
     if (text === this.#kept) return;
     this.#kept = text;
     await saveChannels(this.#host.memory, text);

@@ -11,6 +11,19 @@ export function splitText(text: string, limitBytes: number): string[] {
   return pieces;
 }
 
+/** Splits one line into pieces that give it again when they are put together. An empty line is one piece. */
+export function splitWhole(line: string, limitBytes: number): string[] {
+  const pieces: string[] = [];
+  let rest = line.replace(CONTROLS, '');
+  while (Buffer.byteLength(rest) > limitBytes) {
+    const cut = findCut(rest, limitBytes - 1);
+    const end = rest[cut] === ' ' ? cut + 1 : cut;
+    pieces.push(rest.slice(0, end));
+    rest = rest.slice(end);
+  }
+  return rest === '' && pieces.length > 0 ? pieces : [...pieces, rest];
+}
+
 function splitLine(line: string, limitBytes: number, pieces: string[]): void {
   let rest = line;
   while (rest !== '' && Buffer.byteLength(rest) > limitBytes) {

@@ -103,6 +103,13 @@ export class Transport {
     unflushed.push(this);
   }
 
+  /** Writes lines with nothing in between. */
+  writeLines(lines: readonly string[], waiting: Waiting): void {
+    lines.forEach((line, index) =>
+      this.writeLine(line, index === lines.length - 1 ? waiting : undefined),
+    );
+  }
+
   /** Reads no more until the answer was called as often as this. */
   hold(): () => void {
     this.#holds += 1;

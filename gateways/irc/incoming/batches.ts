@@ -1,44 +1,35 @@
 import { messageId } from '../../../src/plugin/index.ts';
-import { isPast, LONGEST_BATCH_MS, MOST_BATCHES } from '../batch.ts';
+import { isPast, MOST_BATCHES } from '../batch.ts';
 import type { Batch } from '../batch.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
-import { handlers } from './handler.ts';
 import { failOf } from './refusals.ts';
 
-/** IRCv3 batch and labeled-response. */
-export const batches = handlers({
-  BATCH: (link, message) => {
-    const [reference = ''] = message.params;
-    if (reference.startsWith('-')) close(link, reference.slice(1));
-    else open(link, message);
-  },
-  ACK: () => undefined,
-});
+const MULTILINE = 'draft/multiline';
 
-function open(link: ServerLink, { params, tags }: IrcMessage): void {
+/** @param isEcho says that it is a message of ours, and that nobody needs its lines. */
+export function openBatch(link: ServerLink, message: IrcMessage, isEcho = false): void {
+  const { params, tags } = message;
   const [reference = '', type = ''] = params;
-  link.batches ??= new Map();
-  if (link.batches.size >= MOST_BATCHES) link.batches.clear();
-  link.batches.set(reference.slice(1), {
+  const isGathered = type === MULTILINE;
+  (link.batches ??= new Map()).set(reference.slice(1), {
     type,
     label: tags.get('label'),
     parent: tags.get('batch'),
     at: Date.now(),
     page: undefined,
+    gathered: isGathered
+      ? { opening: message, isEcho, command: '', text: '', lines: 0 }
+      : undefined,
   });
 }
 
-function close(link: ServerLink, name: string): void {
+/** @returns the batch that is over */
+export function closeBatch(link: ServerLink, name: string): Batch | undefined {
+  const batch = link.batches?.get(name);
   link.batches?.delete(name);
   if (link.batches?.size === 0) link.batches = undefined;
-}
-
-/** Called every few seconds: a batch that goes on for so long is none. */
-export function dropStale(link: ServerLink, now: number): void {
-  for (const [name, { at }] of link.batches ?? []) {
-    if (now - at > LONGEST_BATCH_MS) close(link, name);
-  }
+  return batch;
 }
 
 /** The batch of what was said before that a line is part of. */
@@ -86,6 +77,12 @@ function answers(link: ServerLink, message: IrcMessage): boolean {
     if (!link.isSelf(nick)) return false;
     const id = tags.get('msgid');
     return link.sender.labelled(label, id === undefined ? undefined : messageId(id));
+  }
+  if (command === 'BATCH' && message.params[1] === MULTILINE) {
+    const id = tags.get('msgid');
+    const isOurs = link.sender.labelled(label, id === undefined ? undefined : messageId(id));
+    if (isOurs) openBatch(link, message, true);
+    return isOurs;
   }
   if (command === 'ACK') return link.sender.labelled(label, undefined);
   const error = failOf(message, link.language);

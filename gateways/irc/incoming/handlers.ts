@@ -1,10 +1,10 @@
 import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
-import { batches, isAnswered, pastOf } from './batches.ts';
+import { batch } from './batch.ts';
+import { isAnswered, pastOf } from './batches.ts';
 import { entry } from './entry.ts';
 import { members } from './members.ts';
-import { messages } from './messages.ts';
 import { people } from './people.ts';
 import { refused, refusals } from './refusals.ts';
 import { server } from './server.ts';
@@ -14,13 +14,12 @@ import { watched } from './watched.ts';
 
 /** What a line from the server means, by its command (RFC 2812 §3, §5). */
 const HANDLERS = new Map([
-  ...messages,
   ...entry,
   ...members,
   ...people,
   ...topic,
   ...tagged,
-  ...batches,
+  ...batch,
   ...refusals,
   ...server,
   ...watched,

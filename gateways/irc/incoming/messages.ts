@@ -11,7 +11,6 @@ import type { IrcMessage } from '../irc-message.ts';
 import { cleanName } from '../names.ts';
 import type { ServerLink } from '../server-link.ts';
 import { pastOf } from './batches.ts';
-import { handlers } from './handler.ts';
 import { learnAccount } from './people.ts';
 import { tell } from './refusals.ts';
 
@@ -24,9 +23,7 @@ const CTCP = '\u0001';
 const NOTICE_MARK = '[notice] ';
 
 /** What is said in channels and privately (RFC 2812 §3.3). */
-export const messages = handlers({ PRIVMSG: said, NOTICE: said });
-
-function said(link: ServerLink, message: IrcMessage): void {
+export function hear(link: ServerLink, message: IrcMessage): void {
   const { command, nick, params } = message;
   const [target = '', body = ''] = params;
   let text = body;

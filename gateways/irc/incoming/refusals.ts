@@ -24,6 +24,8 @@ export function refused(link: ServerLink, message: IrcMessage): void {
   const { command, params } = message;
   const error = failOf(message, link.language);
   if (error === undefined) return unknown(link, message);
+  // What it takes it has not said rightly: from now on it gets line by line.
+  if (command === 'FAIL' && params[0] === 'BATCH') link.multiline = undefined;
   const names = params.slice(1, -1).map((name) => link.fold(name));
   if (isForChannel(link, command, names, error)) return;
   const isAboutNick = ABOUT_NICKS.has(command);

@@ -3,6 +3,7 @@ import { idText } from '../address.ts';
 import { acknowledged, readOffer, wantedOf } from '../capabilities.ts';
 import { stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
+import { readMultilineLimits } from '../multiline.ts';
 import { isChannel, isNick } from '../names.ts';
 import { withTokens } from '../server-features.ts';
 import type { ServerLink } from '../server-link.ts';
@@ -33,6 +34,8 @@ function negotiated(link: ServerLink, { params }: IrcMessage): void {
   const names = [...readOffer(params.at(-1) ?? '').keys()];
   switch (subcommand.toUpperCase()) {
     case 'NEW': {
+      const limits = readOffer(params.at(-1) ?? '').get('draft/multiline');
+      if (limits !== undefined) link.multiline = readMultilineLimits(limits);
       const wanted = wantedOf(names, link.capabilities);
       if (wanted.length > 0) link.sender?.urgent(`CAP REQ :${wanted.join(' ')}`);
       return;
