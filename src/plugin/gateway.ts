@@ -207,6 +207,8 @@ export interface Host {
   /** The language to speak to the user in errors and notices; may change while the session is open. */
   readonly language: Language;
   readonly memory: Memory;
+  /** The user's name, as {@link Gateway.signIn} gets it: not for others on the network to see. */
+  readonly user: string;
   /**
    * The user is to be on the network when none of her resources is there: what she was in when the gateway was
    * stopped, it comes back into by itself. May change while the session is open; absent for no.

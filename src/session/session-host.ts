@@ -26,6 +26,10 @@ export class SessionHost implements Host {
     return domain.store.memory.of(domain.domain, user.bare);
   }
 
+  get user(): string {
+    return this.#session.user.bare;
+  }
+
   get staysConnected(): boolean {
     return this.#session.staysConnected;
   }

@@ -10,6 +10,7 @@ export class RecordingHost implements Host {
   readonly lines: string[] = [];
   readonly log: Logger;
   language: Language = 'en';
+  readonly user = 'somebody@example.org';
   readonly memory: Memory = memoryOf(new Map());
   readonly #waiters = new Set<() => void>();
   #behind: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;

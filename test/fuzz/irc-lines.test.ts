@@ -180,6 +180,7 @@ class Rig {
         log,
         language: 'en',
         memory,
+        user: 'alice@example.org',
         emit: (event) => {
           this.#check(event);
           return undefined;
