@@ -2,6 +2,7 @@ import type { Account } from '../../src/plugin/index.ts';
 import type { Preferences } from './preferences.ts';
 import type { Identity } from './register.ts';
 import type { ServerSettings } from './servers.ts';
+import { webircLine } from './webirc.ts';
 
 /** A text of an account. */
 export const text = (account: Account | undefined, name: string): string | undefined => {
@@ -14,7 +15,9 @@ export function identityFor(
   account: Account | undefined,
   nick: string,
   settings: ServerSettings,
+  user: string,
 ): Omit<Identity, 'mayVaryNick'> {
+  const { webircPassword } = settings;
   const realName = text(account, 'name') ?? nick;
   const isTheirs = settings.preset !== undefined && text(account, 'server') === settings.preset;
   const password = isTheirs ? text(account, 'password') : undefined;
@@ -27,6 +30,7 @@ export function identityFor(
     realName,
     ...credentialsOf(name, password, settings),
     ...(serverPassword === undefined ? {} : { serverPassword }),
+    ...(webircPassword === undefined ? {} : { webirc: webircLine(webircPassword, user) }),
   };
 }
 

@@ -48,7 +48,7 @@ function createIrc(options: IrcOptions): Gateway {
     })),
     commands,
     dataPolicy: { seesPasswords: true, isEncrypted: isEncrypted(options) },
-    signIn: (known, signal, language) => signIn(known, signal, language, around),
+    signIn: (known, signal, language, user) => signIn(known, { signal, language, user }, around),
     open: (account, host) => new IrcSession(account, host, around),
     diagnose: (examination) => diagnose(around, examination),
   };

@@ -34,6 +34,17 @@ const server = z.strictObject({
     .default(true)
     .describe('Check the certificate and its host name. Turn off only for tests.'),
   password: z.string().min(1).optional().describe('Password of the server itself (PASS).'),
+  webirc: z
+    .strictObject({
+      password: z
+        .string()
+        .regex(/^[^\s:]\S*$/, 'must be without spaces, and not begin with a colon')
+        .describe('Password of this gateway, as the IRC server has it.'),
+    })
+    .optional()
+    .describe(
+      'The server trusts this gateway to say where its users come from (WEBIRC): each gets a host and an address of her own.',
+    ),
   charset: z
     .string()
     .refine(isCharset, 'must be the name of a character set, as koi8-r')

@@ -24,6 +24,8 @@ export interface Identity {
   readonly realName: string;
   readonly credentials?: Credentials;
   readonly serverPassword?: string;
+  /** A line that says where she comes from, for a server that takes our word for it. */
+  readonly webirc?: string;
   /** Take another nick like it when it is in use, as after a connection was lost. */
   readonly mayVaryNick: boolean;
 }
@@ -121,7 +123,8 @@ class Introduction implements LineSink {
 
   /** All at once: servers that know no capabilities pass over CAP, the others wait for its end. */
   begin(): void {
-    const { nick, userName, realName, serverPassword } = this.#identity;
+    const { nick, userName, realName, serverPassword, webirc } = this.#identity;
+    if (webirc !== undefined) this.transport.writeLine(webirc);
     this.transport.writeLine('CAP LS 302');
     if (serverPassword !== undefined) this.transport.writeLine(`PASS :${serverPassword}`);
     this.transport.writeLine(`NICK ${nick}`);

@@ -17,6 +17,8 @@ export interface ServerSettings {
   /** File with the certificate that we show. */
   readonly certificate?: string;
   readonly password?: string;
+  /** Of WEBIRC. */
+  readonly webircPassword?: string;
   readonly throttle: ThrottleOptions;
   /** Reads lines that are no UTF-8. */
   readonly charset?: Charset;
@@ -39,6 +41,7 @@ export function settingsOf(id: string, options: IrcOptions, language: Language):
     preset,
     ...(server.certificate === undefined ? {} : { certificate: server.certificate }),
     ...(server.ca === undefined ? {} : { ca: server.ca }),
+    ...(server.webirc === undefined ? {} : { webircPassword: server.webirc.password }),
     ...(server.password === undefined ? {} : { password: server.password }),
   };
 }

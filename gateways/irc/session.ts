@@ -301,7 +301,7 @@ export class IrcSession implements Session {
     const own = this.#nickFor(nick);
     const link = new ServerLink({
       settings,
-      identity: identityFor(this.#account, own, settings),
+      identity: identityFor(this.#account, own, settings, this.#host.user),
       secure,
       shared,
       timings,

@@ -11,14 +11,20 @@ import { signInTexts } from './sign-in-texts.ts';
 import type { SignInTexts } from './sign-in-texts.ts';
 import { troubleTexts } from './trouble-texts.ts';
 
+/** With whom it is, and how to speak to her. */
+export interface Applicant {
+  readonly signal: AbortSignal;
+  readonly language: Language;
+  readonly user: string;
+}
+
 /** The registration: a nick; and for one of the servers, a password that is tried there. */
 export async function* signIn(
   known: Account | undefined,
-  signal: AbortSignal,
-  language: Language,
+  applicant: Applicant,
   around: Surroundings,
 ): SignIn {
-  const words = signInTexts(language);
+  const words = signInTexts(applicant.language);
   const servers = Object.entries(around.options.servers);
   const step: Step = {
     instructions: words.instructions,
@@ -36,7 +42,7 @@ export async function* signIn(
     }
     problem = problemOf(account, needsServer, around.options, words);
     if (problem !== undefined) continue;
-    if (needsServer) await verify(account, signal, language, around);
+    if (needsServer) await verify(account, applicant, around);
     return account;
   }
 }
@@ -108,8 +114,7 @@ const LONGEST_CHECK_MS = 45_000;
  */
 async function verify(
   account: Account,
-  signal: AbortSignal,
-  language: Language,
+  { signal, language, user }: Applicant,
   around: Surroundings,
 ): Promise<void> {
   const settings = settingsOf(text(account, 'server') ?? '', around.options, language);
@@ -119,7 +124,7 @@ async function verify(
     { secure: around.secure, connectTimeoutMs, language },
     signal,
   );
-  const identity = identityFor(account, text(account, 'nick') ?? '', settings);
+  const identity = identityFor(account, text(account, 'nick') ?? '', settings, user);
   const { transport, release, isIdentified } = await register({
     socket,
     identity: { ...identity, mayVaryNick: true },

@@ -16,10 +16,11 @@ def is_utf8(text):
 
 
 class IrcPeer:
-    def __init__(self, nick, port, password=None):
+    def __init__(self, nick, port, password=None, first_line=None):
         self.nick = nick
         self.port = port
         self.password = password
+        self.first_line = first_line
         self.lines = []
         self.transcript = []
         self.arrived = asyncio.Condition()
@@ -28,6 +29,8 @@ class IrcPeer:
 
     async def connect(self):
         self.reader, self.writer = await asyncio.open_connection(HOST, self.port)
+        if self.first_line:
+            self.say(self.first_line)
         if self.password:
             self.say(f'PASS {self.password}')
         self.say(f'NICK {self.nick}')

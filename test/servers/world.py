@@ -5,7 +5,7 @@ import itertools
 
 from client import Client, register
 from daemons.ejabberd import Ejabberd
-from daemons.inspircd import Inspircd
+from daemons.inspircd import WEBIRC_PASSWORD, Inspircd
 from daemons.jabberd2 import Jabberd2
 from daemons.ngircd import Ngircd
 from daemons.process import HOST
@@ -45,6 +45,8 @@ class World:
         localhost_tls = {'host': 'localhost', 'port': self.inspircd.tls_port, 'tls': True}
         servers = {
             'insp': {'host': HOST, 'port': self.inspircd.port, 'tls': False},
+            # Who says by WEBIRC where she comes from has one connection from there, and no more.
+            'few': {'host': HOST, 'port': self.inspircd.port, 'tls': False, 'webirc': {'password': WEBIRC_PASSWORD}},
             'ng': {'host': HOST, 'port': self.ngircd.port, 'tls': False},
             'secure': {**localhost_tls, 'ca': str(self.inspircd.ca_file)},
             'untrusted': localhost_tls,
@@ -115,8 +117,8 @@ class Case:
             await self.world.loopback.start()
         return self.world.loopback
 
-    async def peer(self, name, port=None, password=None):
-        peer = IrcPeer(f'{name}{self.number}', port or self.ircd.port, password)
+    async def peer(self, name, port=None, password=None, first_line=None):
+        peer = IrcPeer(f'{name}{self.number}', port or self.ircd.port, password, first_line)
         self.peers.append(peer)
         return await peer.connect()
 

@@ -23,6 +23,7 @@ export interface RigOptions {
   readonly options?: Readonly<Record<string, unknown>>;
   readonly account?: Account;
   readonly memory?: Memory;
+  readonly user?: string;
   readonly staysConnected?: boolean;
   /** Contacts that the user is subscribed to; may change while the session runs. */
   readonly watched?: Iterable<ContactId>;
@@ -62,6 +63,7 @@ export async function startRig(context: TestContext, rig: RigOptions = {}): Prom
       log: pino({ level: 'silent' }),
       language: rig.language ?? 'en',
       memory,
+      user: rig.user ?? 'alice@example.org',
       staysConnected: rig.staysConnected ?? false,
       ...(rig.watched === undefined ? {} : { watched: rig.watched }),
       emit: (event) => {

@@ -8,8 +8,10 @@ from .process import HOST, Process, free_port
 MODULES = """
 cap ircv3 ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_echomessage
 ircv3_invitenotify ircv3_labeledresponse ircv3_msgid ircv3_servertime monitor namesx uhnames setname
-chanhistory services_account botmode ssl_gnutls sslinfo
+chanhistory cgiirc services_account botmode ssl_gnutls sslinfo
 """
+
+WEBIRC_PASSWORD = 'gate-secret'
 
 CONFIG = """
 <server name="insp.test" description="InspIRCd" network="Insp">
@@ -17,7 +19,10 @@ CONFIG = """
 <bind address="{host}" port="{port}" type="clients">
 <bind address="{host}" port="{tls_port}" type="clients" sslprofile="own">
 <sslprofile name="own" provider="gnutls" certfile="{folder}/server.pem" keyfile="{folder}/server.key">
-<connect allow="*" timeout="20" pingfreq="120" localmax="1000" globalmax="1000" maxchans="100"
+<connect name="few" allow="fd00::/8" timeout="20" pingfreq="120" localmax="1" globalmax="1" maxchans="100"
+ resolvehostnames="no" fakelag="no" commandrate="100000000" threshold="1000" hardsendq="10M" softsendq="5M" recvq="1M">
+<cgihost type="webirc" password="{webirc_password}" mask="{host}">
+<connect name="many" allow="*" timeout="20" pingfreq="120" localmax="1000" globalmax="1000" maxchans="100"
  resolvehostnames="no" fakelag="no" commandrate="100000000" threshold="1000" hardsendq="10M" softsendq="5M" recvq="1M">
 <options prefixquit="" defaultmodes="not">
 <limits maxnick="30" maxchan="64" maxtopic="307" maxkick="255">
@@ -56,7 +61,8 @@ class Inspircd:
         self.ca_file = folder / 'ca.pem'
         self.certificate, self.key = folder / 'server.pem', folder / 'server.key'
         make_certificates(folder)
-        config = CONFIG.format(host=HOST, port=self.port, tls_port=self.tls_port, folder=folder)
+        ports = {'port': self.port, 'tls_port': self.tls_port}
+        config = CONFIG.format(host=HOST, **ports, folder=folder, webirc_password=WEBIRC_PASSWORD)
         config += '\n'.join(f'<module name="{name}">' for name in MODULES.split())
         file = folder / 'inspircd.conf'
         file.write_text(config + '\n')

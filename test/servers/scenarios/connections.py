@@ -1,7 +1,11 @@
 """Connections to IRC servers: TLS, passwords, refusals, two gateways at once."""
 
+import asyncio
+
+from daemons.inspircd import WEBIRC_PASSWORD
+from daemons.process import HOST, Failure
 from matching import CLIENT, error_text, message, presence, show
-from scenario import INSPIRCD, NGIRCD, check, scenario
+from scenario import INSPIRCD, NGIRCD, Broken, check, scenario
 from scenarios.entering import enter, together
 from scenarios.register import GATEWAY, befriend, query
 
@@ -114,3 +118,31 @@ async def _(case):
     taken = await alice.take_through(message(f'{case.room}/{bob.nick}', body='burst 99'), timeout=30)
     texts = [text for stanza in taken if (text := stanza.findtext(f'{CLIENT}body') or '').startswith('burst')]
     check(texts == [f'burst {number}' for number in range(100)], f'{len(texts)} came, or not in order')
+
+
+@scenario('Users come from hosts of their own where the server lets the gateway say so, and limits count each apart', INSPIRCD)
+async def _(case):
+    room = case.room_of(case.channel, 'few')
+    from_one_address = f'WEBIRC {WEBIRC_PASSWORD} other one.example.org fd00::1'
+    first = await case.peer('first', first_line=from_one_address)
+    try:
+        await asyncio.wait_for(case.peer('second', first_line=from_one_address), 5)
+        raise Broken('the server does not count the connections of an address')
+    except (Failure, asyncio.TimeoutError):
+        pass
+    users = [await case.user(name) for name in ('alice', 'bob', 'carol')]
+    for user in users:
+        await enter(user, room)
+    hosts = set()
+    for user in users:
+        first.say(f'WHOIS {user.nick}')
+        hosts.add((await first.expect(rf' 311 \S+ {user.nick} \S+ (\S+) ')).group(1))
+    check(len(hosts) == 3 and HOST not in hosts, f'they come from {hosts}')
+    # She leaves IRC for good, and comes again.
+    alice = users[0]
+    await alice.log_out()
+    gone = await case.another_client(alice.nick, 'phone')
+    await enter(gone, room)
+    first.say(f'WHOIS {alice.nick}')
+    again = (await first.expect(rf' 311 \S+ {alice.nick} \S+ (\S+) ')).group(1)
+    check(again in hosts, f'they came from {hosts}, and she now from {again}')
