@@ -14,6 +14,8 @@ export interface DialContext {
   readonly connectTimeoutMs: number;
   /** The one to speak to the user in errors. */
   readonly language: Language;
+  /** The user's own, with its key (PEM). */
+  readonly certificate?: string | undefined;
 }
 
 const mostAddresses = 4;
@@ -88,7 +90,7 @@ function open(attempt: Attempt, address: string, stop: AbortSignal): Promise<Soc
   const socket = port.isTls
     ? connectTls({
         ...place,
-        secureContext: context.secure.get(server),
+        secureContext: context.secure.get(server, context.certificate),
         rejectUnauthorized: server.isVerified,
         ...(isIP(server.host) === 0 ? { servername: server.host } : {}),
       })

@@ -57,17 +57,27 @@ export function withPreferences(
   nick: string,
   preferences: Preferences,
 ): Omit<Identity, 'mayVaryNick'> {
-  const { account = nick, password, serverPassword, userName, realName } = preferences;
+  const { serverPassword, userName, realName } = preferences;
   return {
     ...identity,
     nick,
     userName: userName === undefined ? identity.userName : userNameOf(userName),
     realName: realName ?? identity.realName,
     ...(serverPassword === undefined ? {} : { serverPassword }),
-    ...(password === undefined
-      ? {}
-      : { credentials: { mechanism: 'PLAIN', account, password } as const }),
+    ...ownCredentials(nick, preferences),
   };
+}
+
+/** With the password, or else by the certificate, that the user has set for that server. */
+function ownCredentials(
+  nick: string,
+  { account, certificate, password }: Preferences,
+): Pick<Identity, 'credentials'> {
+  if (password !== undefined) {
+    return { credentials: { mechanism: 'PLAIN', account: account ?? nick, password } };
+  }
+  if (certificate === undefined) return {};
+  return { credentials: { mechanism: 'EXTERNAL', account: account ?? '' } };
 }
 
 /** A password goes to a server of the user's choice over TLS alone. */

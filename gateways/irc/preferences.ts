@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Memory } from '../../src/plugin/index.ts';
+import { LONGEST_CERTIFICATE } from './own-certificate.ts';
 
 const LONGEST = 1_023;
 const MOST_COMMANDS = 20;
@@ -16,6 +17,8 @@ const preferences = z.object({
   /** Lines to send after the welcome. */
   commands: z.array(z.string().min(1).max(LONGEST)).max(MOST_COMMANDS).optional(),
   charset: text,
+  /** What the user shows to the server: a certificate and its key (PEM). */
+  certificate: z.string().min(1).max(LONGEST_CERTIFICATE).optional(),
 });
 
 /** What a user has set for one server. */

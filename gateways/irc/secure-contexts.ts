@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates } from 'node:tls';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 import type { IrcOptions } from './options.ts';
 
 type Files = Pick<IrcOptions['servers'][string], 'ca' | 'certificate'>;
 
-/** One TLS context for each set of certificates, shared by all users. */
+/** One TLS context for each set of certificates, shared by all users; another one for a user who shows a certificate of her own. */
 export class SecureContexts {
   readonly #contexts = new Map<string, SecureContext>();
+  /** What is trusted besides the public certificates, by the names of files. */
+  readonly #trusted = new Map<string, string>();
 
   /** @throws Error in words for the administrator, when a file of certificates cannot be used. */
   constructor(servers: IrcOptions['servers']) {
@@ -16,11 +18,12 @@ export class SecureContexts {
       if (key === NOTHING || this.#contexts.has(key)) continue;
       const own = certificate === undefined ? undefined : read(name, 'certificate', certificate);
       const trusted = ca === undefined ? undefined : read(name, 'ca', ca);
+      if (ca !== undefined && trusted !== undefined) this.#trusted.set(ca, trusted);
       try {
         this.#contexts.set(
           key,
           createSecureContext({
-            ...(trusted === undefined ? {} : { ca: [...rootCertificates, trusted] }),
+            ...trusting(trusted),
             ...(own === undefined ? {} : { cert: own, key: own }),
           }),
         );
@@ -30,13 +33,21 @@ export class SecureContexts {
     }
   }
 
-  get(files: { readonly ca?: string; readonly certificate?: string }): SecureContext {
+  /** @param own is a certificate and its key (PEM), in place of the one for all. */
+  get(files: { readonly ca?: string; readonly certificate?: string }, own?: string): SecureContext {
+    if (own !== undefined) {
+      const trusted = this.#trusted.get(files.ca ?? '');
+      return createSecureContext({ ...trusting(trusted), cert: own, key: own });
+    }
     const key = keyOf(files);
     const found = this.#contexts.get(key) ?? createSecureContext();
     this.#contexts.set(key, found);
     return found;
   }
 }
+
+const trusting = (trusted: string | undefined): SecureContextOptions =>
+  trusted === undefined ? {} : { ca: [...rootCertificates, trusted] };
 
 const NOTHING = ' ';
 

@@ -40,7 +40,7 @@ const english = {
   left: 'You have left the channel.',
   configureName: 'Settings for this server',
   configureWhat:
-    'What counts for you on this server from the next connection on. To take a password away, write a hyphen in its place.',
+    'What counts for you on this server from the next connection on. To take away a password or the certificate, write a hyphen in its place.',
   configured: 'Kept. It counts from the next connection on.',
   channelName: 'Set this channel up',
   channelWhat: 'What this channel is like. Operators of the channel may change it.',
@@ -60,6 +60,10 @@ const english = {
   saslAccount: 'Name of your account, if it is not the nick',
   saslPassword: 'Password of your account (SASL)',
   serverPassword: 'Password of the server itself',
+  certificate: 'Certificate with its key (PEM), to sign in by it',
+  noCertificate: 'This is no certificate with its key. Paste both, as they stand in PEM files.',
+  certificateKept: (fingerprint: string): string =>
+    `Kept. The server sees it from the next connection on. Its SHA-256 fingerprint is ${fingerprint}; services learn it by "CERT ADD", sent to NickServ once you are connected with it.`,
   afterConnect: 'Lines to send after connecting',
   charset: 'Character set of lines that are not UTF-8',
   isKept: '(one is kept)',
@@ -107,7 +111,7 @@ const german: typeof english = {
   left: 'Sie haben den Kanal verlassen.',
   configureName: 'Einstellungen für diesen Server',
   configureWhat:
-    'Was für Sie auf diesem Server ab der nächsten Verbindung gilt. Ein Bindestrich nimmt ein Passwort weg.',
+    'Was für Sie auf diesem Server ab der nächsten Verbindung gilt. Ein Bindestrich nimmt ein Passwort oder das Zertifikat weg.',
   configured: 'Gespeichert. Es gilt ab der nächsten Verbindung.',
   channelName: 'Diesen Kanal einrichten',
   channelWhat: 'Wie dieser Kanal ist. Ändern dürfen es seine Operatoren.',
@@ -127,6 +131,11 @@ const german: typeof english = {
   saslAccount: 'Name Ihres Kontos, wenn er nicht der Nick ist',
   saslPassword: 'Passwort Ihres Kontos (SASL)',
   serverPassword: 'Passwort des Servers selbst',
+  certificate: 'Zertifikat mit seinem Schlüssel (PEM), um sich damit anzumelden',
+  noCertificate:
+    'Das ist kein Zertifikat mit seinem Schlüssel. Fügen Sie beides ein, wie es in PEM-Dateien steht.',
+  certificateKept: (fingerprint) =>
+    `Gespeichert. Der Server sieht es ab der nächsten Verbindung. Sein Fingerabdruck (SHA-256) ist ${fingerprint}; Dienste lernen ihn durch "CERT ADD" an NickServ, sobald Sie damit verbunden sind.`,
   afterConnect: 'Zeilen, die nach dem Verbinden gesendet werden',
   charset: 'Zeichensatz von Zeilen, die kein UTF-8 sind',
   isKept: '(eines ist gespeichert)',

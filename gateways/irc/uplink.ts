@@ -210,7 +210,8 @@ export class Uplink implements LineSink {
       }
       const own = withPreferences(identity, this.#owner.wantedNick, preferences);
       const { language } = host;
-      const way = { secure, connectTimeoutMs, language };
+      const { certificate } = preferences;
+      const way = { secure, connectTimeoutMs, language, certificate };
       const socket = await dial(portsFor(settings, own), way, signal);
       const connection = await register({
         socket,

@@ -8,6 +8,7 @@ import type {
 } from '../../../src/plugin/index.ts';
 import { CHARSETS, DEFAULT_CHARSET } from '../charset.ts';
 import { isNick } from '../names.ts';
+import { fingerprintOf, isCertificate } from '../own-certificate.ts';
 import { commandsIn, loadPreferences, savePreferences } from '../preferences.ts';
 import type { Preferences } from '../preferences.ts';
 import { texts } from '../texts.ts';
@@ -23,8 +24,8 @@ export const configure: GatewayCommand = {
   run: configureServer,
 };
 
-/** Written in a password's field, takes away the one that is kept. */
-const NO_PASSWORD = '-';
+/** Written in the field of something secret, takes away what is kept. */
+const NOTHING = '-';
 
 async function* configureServer(
   request: CommandRequest,
@@ -36,12 +37,16 @@ async function* configureServer(
   let problem: string | undefined;
   for (;;) {
     const answers: Answers = yield problem === undefined ? step : { ...step, problem };
-    const { nick, encoding_in: charset } = answers;
+    const { nick, encoding_in: charset, certificate = NOTHING } = answers;
     if (nick !== undefined && !isNick(nick)) problem = words.noNick;
     else if (charset !== undefined && !CHARSETS.includes(charset)) problem = words.noCharset;
+    else if (certificate !== NOTHING && !isCertificate(certificate)) problem = words.noCertificate;
     else {
       await savePreferences(request.memory, server, preferencesOf(answers, known));
-      return { text: words.configured };
+      const isNew = certificate !== NOTHING;
+      return {
+        text: isNew ? words.certificateKept(fingerprintOf(certificate)) : words.configured,
+      };
     }
   }
 }
@@ -53,10 +58,15 @@ function fieldsOf(known: Preferences, words: Texts): Field[] {
     kind: 'text',
     ...(value === undefined ? {} : { value }),
   });
-  const secret = (name: string, label: string, value: string | undefined): Field => ({
+  const secret = (
+    name: string,
+    label: string,
+    value: string | undefined,
+    kind: Field['kind'] = 'secret',
+  ): Field => ({
     name,
     label: value === undefined ? label : `${label} ${words.isKept}`,
-    kind: 'secret',
+    kind,
   });
   return [
     field('nick', words.nick, known.nick),
@@ -65,6 +75,7 @@ function fieldsOf(known: Preferences, words: Texts): Field[] {
     field('sasl_account', words.saslAccount, known.account),
     secret('sasl_password', words.saslPassword, known.password),
     secret('pass', words.serverPassword, known.serverPassword),
+    secret('certificate', words.certificate, known.certificate, 'lines'),
     {
       name: 'after_connect_commands',
       label: words.afterConnect,
@@ -92,8 +103,9 @@ function preferencesOf(answers: Answers, known: Preferences): Preferences {
     serverPassword: secretOf(answers['pass'], known.serverPassword),
     commands: commands.length === 0 ? undefined : [...commands],
     charset: answers['encoding_in'],
+    certificate: secretOf(answers['certificate'], known.certificate),
   };
 }
 
 const secretOf = (answer: string | undefined, known: string | undefined): string | undefined =>
-  answer === NO_PASSWORD ? undefined : (answer ?? known);
+  answer === NOTHING ? undefined : (answer ?? known);

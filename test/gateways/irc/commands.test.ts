@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import { commands } from '../../../gateways/irc/commands/commands.ts';
 import { contactId, networkId } from '../../../src/plugin/index.ts';
 import type { Address, Answers, CommandResult, Step } from '../../../src/plugin/index.ts';
+import { makeCertificates } from '../../harness/certificates.ts';
 import type { LineSocket } from './line-server.ts';
 import { startRig } from './session-rig.ts';
 import type { Rig } from './session-rig.ts';
@@ -59,6 +62,7 @@ test('what a user sets for a server counts from the next connection on', async (
       'sasl_account',
       'sasl_password',
       'pass',
+      'certificate',
       'after_connect_commands',
       'encoding_in',
     ],
@@ -103,6 +107,47 @@ test('what a user sets for a server counts from the next connection on', async (
   const kept = await rig.memory.get('server test');
   assert.match(kept ?? '', /rabbit/);
   assert.doesNotMatch(kept ?? '', /open/);
+});
+
+test('a user signs in by a certificate of her own', async (context) => {
+  const certificates = makeCertificates();
+  const rig = await startRig(context, {
+    certificates,
+    server: { tls: true, verify: false },
+    account: { nick: 'alice', server: 'test', password: 'rabbit' },
+  });
+  const { cert, key } = makeCertificates({ names: ['alice'] });
+  const { answer } = await begin(rig, 'configure', network);
+  for (const wrong of ['no PEM', cert, cert + certificates.key, `${key}${cert}`.repeat(20)]) {
+    const refused = await answer({ certificate: wrong });
+    assert.match('problem' in refused ? (refused.problem ?? '') : '', /no certificate/);
+  }
+  const set = await answer({ certificate: `${key}\n${cert}` });
+  const digest = new X509Certificate(cert).fingerprint256;
+  assert.match('text' in set ? set.text : '', new RegExp(digest.replaceAll(':', ''), 'i'));
+  const joining = rig.session.join(rig.room, { nick: 'alice' });
+  const irc = await rig.server.accept();
+  assert.ok(irc.socket instanceof TLSSocket);
+  assert.equal(irc.socket.getPeerCertificate().fingerprint256, digest);
+  await irc.expect(/^CAP LS/);
+  irc.send(':s CAP * LS :sasl=EXTERNAL,PLAIN');
+  await irc.expect(/^CAP REQ :sasl/);
+  irc.send(':s CAP * ACK :sasl');
+  await irc.expect(/^AUTHENTICATE EXTERNAL/);
+  irc.send('AUTHENTICATE +');
+  await irc.expect(/^AUTHENTICATE \+$/);
+  irc.send(':s 903 alice :Good');
+  await irc.expect(/^CAP END/);
+  irc.send(':s 001 alice :Welcome');
+  await irc.letIn('alice', '#room', 'alice');
+  await joining;
+  const again = await begin(rig, 'configure', network);
+  assert.doesNotMatch(JSON.stringify(again.step), /BEGIN/);
+  await again.answer({});
+  assert.match((await rig.memory.get('server test')) ?? '', /BEGIN/);
+  const over = await begin(rig, 'configure', network);
+  await over.answer({ certificate: '-' });
+  assert.equal(await rig.memory.get('server test'), undefined);
 });
 
 test('a user sees how she is connected, and disconnects', async (context) => {

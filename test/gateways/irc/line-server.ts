@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Certificates } from '../../harness/certificates.ts';
 
 const PATIENCE_MS = 5_000;
 
@@ -16,10 +18,14 @@ export class LineServer {
     this.#server = server;
   }
 
-  static async start(port = 0): Promise<LineServer> {
-    const server = createServer();
+  /** @param tls asks for a certificate of those who connect, whoever signed it */
+  static async start(port = 0, tls?: Certificates): Promise<LineServer> {
+    const server =
+      tls === undefined
+        ? createServer()
+        : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false });
     const self = new LineServer(server);
-    server.on('connection', (socket) => {
+    server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       self.#sockets.add(socket);
       socket.on('close', () => self.#sockets.delete(socket));
       self.#lines.push(new LineSocket(socket));

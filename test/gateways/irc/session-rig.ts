@@ -15,9 +15,12 @@ import type {
   NetworkErrorKind,
   RoomId,
 } from '../../../src/plugin/index.ts';
+import type { Certificates } from '../../harness/certificates.ts';
 import { LineServer } from './line-server.ts';
 
 export interface RigOptions {
+  /** With them, the server speaks TLS. */
+  readonly certificates?: Certificates;
   readonly timings?: Partial<Timings>;
   readonly server?: Readonly<Record<string, unknown>>;
   readonly options?: Readonly<Record<string, unknown>>;
@@ -44,7 +47,7 @@ export interface Rig {
 
 /** A session whose only known server, "test", is a raw listener. */
 export async function startRig(context: TestContext, rig: RigOptions = {}): Promise<Rig> {
-  const server = await LineServer.start();
+  const server = await LineServer.start(0, rig.certificates);
   const options = ircOptions.parse({
     servers: { test: { host: '127.0.0.1', port: server.port, tls: false, ...rig.server } },
     ...rig.options,

@@ -18,7 +18,7 @@ CONFIG = """
 <admin name="Admin" nick="admin" email="admin@localhost">
 <bind address="{host}" port="{port}" type="clients">
 <bind address="{host}" port="{tls_port}" type="clients" sslprofile="own">
-<sslprofile name="own" provider="gnutls" certfile="{folder}/server.pem" keyfile="{folder}/server.key">
+<sslprofile name="own" provider="gnutls" hash="sha256" certfile="{folder}/server.pem" keyfile="{folder}/server.key">
 <connect name="few" allow="fd00::/8" timeout="20" pingfreq="120" localmax="1" globalmax="1" maxchans="100"
  resolvehostnames="no" fakelag="no" commandrate="100000000" threshold="1000" hardsendq="10M" softsendq="5M" recvq="1M">
 <cgihost type="webirc" password="{webirc_password}" mask="{host}">
@@ -27,6 +27,7 @@ CONFIG = """
 <options prefixquit="" defaultmodes="not">
 <limits maxnick="30" maxchan="64" maxtopic="307" maxkick="255">
 <connectban threshold="1000">
+<sslinfo operonly="no">
 <path configdir="{folder}" datadir="{folder}" logdir="{folder}" runtimedir="{folder}">
 <pid file="{folder}/inspircd.pid">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="{folder}/inspircd-own.log">

@@ -1,11 +1,15 @@
 """Connections to IRC servers: TLS, passwords, refusals, two gateways at once."""
 
 import asyncio
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from daemons.inspircd import WEBIRC_PASSWORD
+from daemons.inspircd import WEBIRC_PASSWORD, openssl
 from daemons.process import HOST, Failure
 from matching import CLIENT, error_text, message, presence, show
 from scenario import INSPIRCD, NGIRCD, Broken, check, scenario
+from scenarios.dialogues import command, note
 from scenarios.entering import enter, together
 from scenarios.register import GATEWAY, befriend, query
 
@@ -21,6 +25,27 @@ async def _(case):
     await bob.expect_text(case.channel, 'in secret')
     bob.say(f'WHOIS {alice.nick}')
     await bob.expect(rf' 671 \S+ {alice.nick} ')
+
+
+@scenario('A user shows a certificate of her own, and the server knows her by it', INSPIRCD)
+async def _(case):
+    alice = await case.user('alice')
+    bob = await case.peer('bob')
+    await bob.join(case.channel)
+    room = case.room_of(case.channel, 'secure')
+    server = room.partition('%')[2]
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        openssl(folder, *'req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=alice -keyout key.pem -out cert.pem'.split())
+        pem = (folder / 'key.pem').read_text() + (folder / 'cert.pem').read_text()
+    first = await alice.ask_well('set', server, command('configure'))
+    done = await alice.ask_well('set', server, command('configure', first.get('sessionid'), certificate=pem))
+    kind, text = note(done)
+    check(kind == 'info' and (print_ := re.search('[0-9a-f]{64}', text)), f'ended with {show(done)}')
+    await enter(alice, room)
+    bob.say(f'WHOIS {alice.nick}')
+    seen = (await bob.expect(rf' 276 \S+ {alice.nick} :.* fingerprint (\S+)')).group(1)
+    check(seen == print_.group(), f'the server saw {seen}, she was told {print_.group()}')
 
 
 @scenario('TLS with a certificate of no known authority is refused with the reason', INSPIRCD)
