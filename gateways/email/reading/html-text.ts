@@ -1,4 +1,4 @@
-import type { HtmlToTextOptions, SelectorDefinition } from 'html-to-text';
+import type { DomNode, FormatCallback, HtmlToTextOptions, SelectorDefinition } from 'html-to-text';
 import type { Style } from '../../../src/plugin/index.ts';
 
 /** What is behind this is not read: the whole of it can be had as a file. */
@@ -22,17 +22,20 @@ const skipped: readonly string[] = [
   'noscript',
   'svg',
   '[hidden]',
-  '[style*="display:none" i]',
-  '[style*="display: none" i]',
-  '[style*="visibility:hidden" i]',
-  '[style*="visibility: hidden" i]',
-  '[style*="mso-hide:all" i]',
-  '[style*="mso-hide: all" i]',
-  '[style*="font-size:0" i]',
-  '[style*="font-size: 0" i]',
-  '[style*="max-height:0" i]',
-  '[style*="max-height: 0" i]',
-  '[style*="opacity:0;" i]',
+];
+
+/** Perhaps invisible: looked at more closely. */
+const suspected: readonly string[] = [
+  'display:none',
+  'display: none',
+  'visibility:hidden',
+  'visibility: hidden',
+  'font-size:0',
+  'font-size: 0',
+  'max-height:0',
+  'max-height: 0',
+  'opacity:0',
+  'opacity: 0',
 ];
 
 const marked = (selector: string, kind: keyof typeof MARKS): SelectorDefinition => ({
@@ -41,8 +44,16 @@ const marked = (selector: string, kind: keyof typeof MARKS): SelectorDefinition 
   options: { prefix: MARKS[kind][0], suffix: MARKS[kind][1] },
 });
 
+/** Leaves out what nobody sees; of all else only the style, so that it is written as what it is. */
+const unlessHidden: FormatCallback = (element, walk, builder) => {
+  if (isHidden(element)) return;
+  delete element.attribs['style'];
+  walk([element], builder);
+};
+
 const options: HtmlToTextOptions = {
   wordwrap: false,
+  formatters: { unlessHidden },
   limits: { maxInputLength: MAX_HTML, maxDepth: 60, maxChildNodes: 5_000, ellipsis: '…' },
   selectors: [
     {
@@ -71,9 +82,42 @@ const options: HtmlToTextOptions = {
     ...['b', 'strong'].map((selector) => marked(selector, 'bold')),
     ...['i', 'em'].map((selector) => marked(selector, 'italic')),
     ...['s', 'del', 'strike'].map((selector) => marked(selector, 'strike')),
+    ...suspected.map((style) => ({ selector: `[style*="${style}" i]`, format: 'unlessHidden' })),
     ...skipped.map((selector) => ({ selector, format: 'skip' })),
   ],
 };
+
+const NONE = /^0*(\.0*)?(px|pt|r?em|%)?$/;
+
+/** By its own style (CSS 2.2). */
+function isHidden(element: DomNode): boolean {
+  const style = declarations(element.attribs['style'] ?? '');
+  const isNone = (name: string): boolean => NONE.test(style.get(name) ?? 'unset');
+  if (style.get('display') === 'none' || style.get('visibility') === 'hidden') return true;
+  if (isNone('max-height') || isNone('opacity')) return true;
+  // Columns are laid out by letters of no size around others that have one.
+  return isNone('font-size') && !hasSize(element.children);
+}
+
+function declarations(style: string): ReadonlyMap<string, string> {
+  const all = new Map<string, string>();
+  for (const declaration of style.toLowerCase().split(';')) {
+    const [name = '', value = ''] = declaration.split(':', 2);
+    all.set(name.trim(), value.replace('!important', '').trim());
+  }
+  return all;
+}
+
+/** Whether any of these says how large its letters are. */
+function hasSize(elements: readonly DomNode[] | undefined): boolean {
+  const rest = [...(elements ?? [])];
+  for (let one = rest.pop(); one !== undefined; one = rest.pop()) {
+    const size = declarations(one.attribs?.['style'] ?? '').get('font-size');
+    if (size !== undefined && !NONE.test(size)) return true;
+    rest.push(...(one.children ?? []));
+  }
+  return false;
+}
 
 export interface StyledText {
   readonly text: string;
