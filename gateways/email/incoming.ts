@@ -149,6 +149,7 @@ export class Incoming {
       talk: place.talk,
       references: reading.references,
       subject: reading.subject,
+      isOwn: true,
     });
     const event: MessageEvent = {
       kind: 'message',

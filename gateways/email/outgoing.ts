@@ -132,6 +132,7 @@ export class OutgoingMail {
       talk,
       references: [],
       subject: letter.subject,
+      isOwn: true,
       ...(message.thread === undefined ? {} : { thread: message.thread }),
     });
     await talks.flush();

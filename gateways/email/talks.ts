@@ -18,6 +18,8 @@ export interface Talk {
   readonly replyTo?: string;
   /** What clients of the user call it. */
   readonly aliases: readonly string[];
+  /** The user has written to the contact, in this thread or before it. */
+  readonly isMutual?: boolean;
 }
 
 /** What is known of the mail before this one. */
@@ -35,6 +37,8 @@ interface Noted {
   readonly subject: string;
   readonly thread?: string;
   readonly replyTo?: string;
+  /** The user wrote it. */
+  readonly isOwn?: boolean;
 }
 
 /** The threads that a user has with each of her contacts. */
@@ -79,7 +83,8 @@ export class Talks {
   /** A mail was received or sent; it is the last of its thread now. */
   async note(contact: ContactId, mail: Noted): Promise<Talk> {
     const talks = await this.#of(contact);
-    const now = nextTalk(mail);
+    const isMutual = mail.isOwn === true || talks.some((one) => one.isMutual === true);
+    const now = { ...nextTalk(mail), ...(isMutual ? { isMutual } : {}) };
     const rest = talks.filter((one) => one.thread !== now.thread);
     await this.#remembered.set(contact, [...rest, now].slice(-MAX_TALKS));
     return now;
@@ -88,6 +93,11 @@ export class Talks {
   /** Whether anything was ever exchanged with this contact, as far as is remembered. */
   async has(contact: ContactId): Promise<boolean> {
     return (await this.#of(contact)).length > 0;
+  }
+
+  /** Whether the user has ever written to this contact, as far as is remembered. */
+  async isMutual(contact: ContactId): Promise<boolean> {
+    return (await this.#of(contact)).some((talk) => talk.isMutual === true);
   }
 
   flush(): Promise<void> {

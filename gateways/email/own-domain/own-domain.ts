@@ -188,7 +188,8 @@ export class OwnDomain {
     const contact =
       reading.list?.isDiscussion === true ? reading.list.contact : reading.from.contact;
     await session.preferences.load();
-    const isKnown = session.preferences.hasContact(contact) || (await session.talks.has(contact));
+    const isKnown =
+      session.preferences.hasContact(contact) || (await session.talks.isMutual(contact));
     const isAnswer = await answersOurs(session, reading);
     const isUninvited = !isKnown && !isAnswer;
     if (reading.fullText !== undefined) await session.keepFullText(reading);

@@ -112,6 +112,16 @@ describe('a mail domain of the gateway', { timeout: 60_000 }, () => {
     assert.equal(event.isUninvited, true);
   });
 
+  test('a stranger is not invited by having written before, only by an answer', async () => {
+    await hand('carol@chat.test', mail({ 'Message-ID': '<first@x>' }, 'First try'));
+    await hand('carol@chat.test', mail({ 'Message-ID': '<second@x>' }, 'Second try'));
+    assert.equal((await heard(host.current, 'Second try')).isUninvited, true);
+    const message = { key: 'k', text: 'Who?', at: new Date(), asksReceipt: false, attempt: 1 };
+    await session.send(contact('bob@mail.test'), message);
+    await hand('carol@chat.test', mail({ 'Message-ID': '<third@x>' }, 'It is Bob'));
+    assert.equal((await heard(host.current, 'It is Bob')).isUninvited, undefined);
+  });
+
   test('a mail is not taken as long as the core has not stored it', async () => {
     host.current.stallAt(({ kind }) => kind === 'message');
     const pending = hand('carol@chat.test', mail({}, 'Wait for it'));
