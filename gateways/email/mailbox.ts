@@ -6,7 +6,7 @@ import { mailboxOf } from './address.ts';
 import { BackOff } from './back-off.ts';
 import type { Credentials } from './credentials.ts';
 import { Cursor, nameOf } from './imap/cursor.ts';
-import { fetchMails, look } from './imap/fetch-mails.ts';
+import { batches, fetchMails, look } from './imap/fetch-mails.ts';
 import type { Fetched } from './imap/fetch-mails.ts';
 import { imapError } from './imap/connect.ts';
 import { MailboxLink } from './imap/mailbox-link.ts';
@@ -132,9 +132,12 @@ export class Mailbox {
       if (box.exists === 0) return 0;
       const found = await client.fetchAll(`${first}:*`, { uid: true });
       const uids = found.map(({ uid }) => uid).slice(-count);
-      const mails = await this.#fetch(client, uids);
-      await this.#tellAll(mails, { isWanted: true });
-      return mails.length;
+      let told = 0;
+      for await (const mails of this.#fetch(client, uids)) {
+        await this.#tellAll(mails, { isWanted: true });
+        told += mails.length;
+      }
+      return told;
     });
   }
 
@@ -150,18 +153,21 @@ export class Mailbox {
           : await client.search({ or: [{ from: address }, { to: address }] }, { uid: true });
       const uid = Array.isArray(found) ? found.at(-1) : undefined;
       if (uid === undefined) return undefined;
-      const [mail] = await this.#fetch(client, [uid]);
-      return mail === undefined ? undefined : readMail(mail.source, this.#parts.texts());
+      for await (const [mail] of this.#fetch(client, [uid])) {
+        if (mail !== undefined) return readMail(mail.source, this.#parts.texts());
+      }
+      return undefined;
     });
   }
 
-  async #fetch(client: ImapFlow, uids: readonly number[]): Promise<Fetched[]> {
+  /** So many in one go as may be in memory together. */
+  async *#fetch(client: ImapFlow, uids: readonly number[]): AsyncGenerator<readonly Fetched[]> {
     const { inboundBytes } = this.#parts.options.limits;
-    const mails: Fetched[] = [];
     for await (const window of look(client, uids)) {
-      mails.push(...(await fetchMails(client, window, inboundBytes)));
+      for (const batch of batches(window, inboundBytes)) {
+        yield await fetchMails(client, batch, inboundBytes);
+      }
     }
-    return mails;
   }
 
   #createLink(cursor: Cursor, ready: () => void): MailboxLink {

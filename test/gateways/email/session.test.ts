@@ -63,6 +63,24 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     assert.deepEqual(texts, ['First', 'Second']);
   });
 
+  test('fetches no more at a time than may be in memory together', async () => {
+    const large = 'A large one.\r\n'.repeat(200_000);
+    for (const name of ['1', '2', '3']) {
+      world.server.deliver(ALICE, mail({ 'Message-ID': `<${name}@mail.test>` }, large));
+    }
+    const { host, session } = await world.open();
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<4@mail.test>' }, 'A small one'));
+    await heard(host, 'A small one');
+    const before = world.server.imapLines.length;
+    assert.equal(await session.mailbox.recent(4), 4);
+    const asked = world.server.imapLines.slice(before);
+    const fetches = asked.filter((line) => line.includes('BODY.PEEK[]'));
+    assert.deepEqual(
+      fetches.map((line) => line.split(' ')[2]),
+      ['1', '2', '3,4'],
+    );
+  });
+
   test('does not move on before the core has stored what came', async () => {
     const account = await world.register();
     const { end, host } = await world.open(account);
