@@ -235,10 +235,14 @@ export class Mailbox {
     const { incoming, texts } = this.#parts;
     const read = await readMail(mail.source, texts());
     if (isKnown(read.id)) return [];
-    const reading = mail.isHeaderOnly
-      ? { ...read, text: `[${texts().tooLarge(Math.ceil(mail.sizeBytes / 1_048_576))}]` }
-      : read;
-    return incoming.events(reading, { ...how, receivedAt: mail.receivedAt });
+    const notice = mail.isHeaderOnly
+      ? texts().tooLarge(Math.ceil(mail.sizeBytes / 1_048_576))
+      : mail.isUnreadable === true
+        ? texts().unfetchable
+        : undefined;
+    const reading = notice === undefined ? read : { ...read, text: `[${notice}]` };
+    const isWanted = mail.isUnreadable === true ? { isWanted: true } : {};
+    return incoming.events(reading, { ...how, ...isWanted, receivedAt: mail.receivedAt });
   }
 
   /** Not longer than the session lasts: what is not stored then is read again. */

@@ -79,6 +79,8 @@ export const english = {
   // What stands in place of what a chat cannot show.
   tooLarge: (megabytes: number): string =>
     `This mail has ${megabytes} MB, too much to be shown here. It is in your mailbox.`,
+  unfetchable:
+    'A mail has come that your mail server does not give out. Look for it with another mail program.',
   newsletters: (count: number): string => (count === 1 ? 'A newsletter:' : `${count} newsletters:`),
   unproven: 'not verified',
   encryptedPgp: 'This mail is encrypted (PGP) and cannot be read here.',

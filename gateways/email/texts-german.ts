@@ -74,6 +74,8 @@ export const german: Texts = {
 
   tooLarge: (megabytes) =>
     `Diese Mail hat ${megabytes} MB, zu viel, um hier gezeigt zu werden. Sie liegt in Ihrem Postfach.`,
+  unfetchable:
+    'Es ist eine Mail gekommen, die Ihr Mailserver nicht herausgibt. Suchen Sie sie mit einem anderen Mailprogramm.',
   newsletters: (count) => (count === 1 ? 'Ein Rundbrief:' : `${count} Rundbriefe:`),
   unproven: 'nicht überprüft',
   encryptedPgp: 'Diese Mail ist verschlüsselt (PGP) und kann hier nicht gelesen werden.',

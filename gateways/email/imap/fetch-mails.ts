@@ -8,6 +8,8 @@ export interface Stored {
   readonly sizeBytes: number;
   /** All of it, when it is small and was fetched at once. */
   readonly whole?: Buffer;
+  /** The server cannot give it out: this only stands for it. */
+  readonly isUnreadable?: boolean;
 }
 
 /** With what was fetched of it. */

@@ -4,6 +4,7 @@ import type { Texts } from '../texts.ts';
 import { connectImap } from './connect.ts';
 import type { ImapParts } from './connect.ts';
 import type { Cursor } from './cursor.ts';
+import { Hurdle } from './hurdle.ts';
 import { modseqOf, readFolder } from './read-folder.ts';
 import type { FolderParts, Take } from './read-folder.ts';
 import { INBOX, openSince } from './open-inbox.ts';
@@ -44,6 +45,7 @@ export class MailboxLink {
   /** How many mails the server has told of since the inbox was read; not known after another folder was open. */
   #announced: number | undefined;
   readonly #seen = new SeenMails();
+  readonly #hurdle = new Hurdle();
   /** What is marked now is marked by ourselves. */
   #isAtWork = false;
 
@@ -228,7 +230,7 @@ export class MailboxLink {
 
   #folderParts(client: ImapFlow): FolderParts {
     const { cursor, maxBytes, now, take } = this.#parts;
-    return { client, cursor, maxBytes, take, now };
+    return { client, cursor, hurdle: this.#hurdle, maxBytes, take, now };
   }
 }
 

@@ -2,6 +2,8 @@ import type { ImapFlow, MailboxObject } from 'imapflow';
 import type { Cursor, Position } from './cursor.ts';
 import { batches, fetchMails, look, lookAhead, MAX_BATCH, uidsFrom } from './fetch-mails.ts';
 import type { Fetched, Stored } from './fetch-mails.ts';
+import { unreadable } from './hurdle.ts';
+import type { Hurdle, Spot } from './hurdle.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -14,6 +16,7 @@ export interface FolderParts {
   readonly maxBytes: number;
   readonly take: Take;
   readonly now: () => number;
+  readonly hurdle: Hurdle;
   /** How many mails the server has told of since the folder was read, where that is known. */
   readonly announced?: number | undefined;
   /** All changes up to this one are known. */
@@ -52,11 +55,53 @@ export async function readFolder(parts: FolderParts, box: MailboxObject): Promis
     ? await uidsFrom(client, position.nextUid)
     : await uidsSince(client, position.lastAt);
   if (!isSame) position = { ...position, uidValidity: String(box.uidValidity), nextUid: 1 };
-  position = await readWindows(parts, box, { position, windows: look(client, uids) });
+  position = await readUids(parts, box, { position, uids });
   const next = isSame ? position.nextUid : Math.max(position.nextUid, box.uidNext);
   const isMoved = next !== cursor.position(folder)?.nextUid || !isSame;
   if (isMoved) await cursor.move(folder, { ...position, nextUid: next });
 }
+
+/** @returns how far it was read */
+async function readUids(
+  parts: FolderParts,
+  box: MailboxObject,
+  { position, uids }: { readonly position: Position; readonly uids: readonly number[] },
+): Promise<Position> {
+  const { client, cursor, hurdle } = parts;
+  try {
+    return hurdle.isAt(spotOf(box, position))
+      ? await readSingly(parts, box, { position, uids })
+      : await readWindows(parts, box, { position, windows: look(client, uids) });
+  } catch (error) {
+    const reached = cursor.position(box.path);
+    const isReached = reached?.uidValidity === position.uidValidity;
+    hurdle.fell(spotOf(box, isReached ? reached : position));
+    throw error;
+  }
+}
+
+/** One after the other, and past the one that the server cannot give out. */
+async function readSingly(
+  parts: FolderParts,
+  box: MailboxObject,
+  from: { readonly position: Position; readonly uids: readonly number[] },
+): Promise<Position> {
+  const { client, cursor, hurdle, now } = parts;
+  let { position } = from;
+  for (const uid of from.uids) {
+    const spot = spotOf(box, position);
+    const windows = hurdle.isTooHigh(spot) ? [[unreadable(uid, spot, now())]] : look(client, [uid]);
+    position = await readWindows(parts, box, { position, windows });
+    await cursor.move(box.path, position);
+  }
+  return position;
+}
+
+const spotOf = ({ path }: MailboxObject, { nextUid, uidValidity }: Position): Spot => ({
+  folder: path,
+  uidValidity,
+  nextUid,
+});
 
 /** A few mails that the server has just told of, when it is sure that there are no others. */
 async function announcedMails(

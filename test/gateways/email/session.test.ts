@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { contactId, messageId, NetworkError } from '../../../src/plugin/index.ts';
 import { takeApart } from '../../../gateways/email/mime/mail.ts';
 import type { File } from '../../../src/plugin/index.ts';
+import { texts } from '../../../gateways/email/texts.ts';
 import { RecordingHost } from '../../contract/recording-host.ts';
+import { isInSet } from '../../harness/imap-folder.ts';
 import { ALICE, BOB, contact, heard, mail, MailWorld } from './mail-world.ts';
 
 const file = (name: string, content: string, url?: string): File => ({
@@ -61,6 +63,25 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     await heard(host, 'Second');
     const texts = host.events.map((event) => (event.kind === 'message' ? event.text : ''));
     assert.deepEqual(texts, ['First', 'Second']);
+  });
+
+  test('passes over a mail that the server does not give out, and says so', async () => {
+    const account = await world.register();
+    for (const name of ['one', 'bad', 'two']) {
+      world.server.deliver(ALICE, mail({ 'Message-ID': `<${name}@mail.test>` }, `This is ${name}`));
+    }
+    const [, { uid: bad } = { uid: 0 }] = world.server.folder(ALICE).mails;
+    world.server.imap.answer = (tag, command) => {
+      const [, set = ''] = /^UID FETCH (\S+) .*BODY/.exec(command) ?? [];
+      return isInSet(set, bad, bad) ? `${tag} NO [SERVERBUG] it is broken\r\n` : undefined;
+    };
+    const { host } = await world.open(account);
+    await heard(host, 'This is two');
+    const told = host.events.map((event) => (event.kind === 'message' ? event.text : event.kind));
+    assert.deepEqual(
+      told.filter((text) => text !== 'network'),
+      ['This is one', `[${texts('en').unfetchable}]`, 'This is two'],
+    );
   });
 
   test('fetches no more at a time than may be in memory together', async () => {
