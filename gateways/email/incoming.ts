@@ -5,7 +5,7 @@ import type { Person, Reading } from './reading/reading.ts';
 import type { Outcome, Report } from './reading/report.ts';
 import { addressOf } from './sent-mails.ts';
 import type { SentMail, SentMails } from './sent-mails.ts';
-import type { Preferences } from './settings.ts';
+import type { Newsletters, Preferences } from './settings.ts';
 import { kindOfReply } from './smtp/outcome.ts';
 import type { Talk, Talks } from './talks.ts';
 import type { Texts } from './texts.ts';
@@ -14,6 +14,8 @@ import { isSameTopic } from './writing/subject.ts';
 export interface IncomingParts {
   /** The address of the user. */
   readonly own: string;
+  /** A mailbox elsewhere has the mails, whether they are told or not. */
+  readonly isKept: boolean;
   readonly preferences: Preferences;
   readonly talks: Talks;
   readonly sent: SentMails;
@@ -54,7 +56,7 @@ export class Incoming {
       reading.list?.isDiscussion === true ? reading.list.contact : reading.from.contact;
     if (arrival.isWanted !== true) {
       if (isNewsletter(reading) && !preferences.hasContact(contact)) {
-        const { newsletters } = preferences.settings;
+        const newsletters = this.#newsletters;
         if (newsletters === 'digest') {
           await this.#parts.digest.add(nameOf(reading.from), reading.subject);
         }
@@ -63,6 +65,13 @@ export class Incoming {
       if (!(await this.#isLetIn(contact, reading))) return [];
     }
     return [await this.#message(contact, reading, arrival)];
+  }
+
+  /** Nobody else has what comes to a name of our own domain: a headline would be all that is left of it. */
+  get #newsletters(): Newsletters {
+    const { isKept, preferences } = this.#parts;
+    const { newsletters } = preferences.settings;
+    return newsletters === 'digest' && !isKept ? 'messages' : newsletters;
   }
 
   /** On disk when it resolves: an answer to what was told goes on with its thread. */

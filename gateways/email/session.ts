@@ -83,6 +83,7 @@ export class EmailSession implements Session {
     this.#digest = new Digest(host, say, options.timings.digestMs);
     this.incoming = new Incoming({
       own: registration.address,
+      isKept: registration.kind === 'mailbox',
       preferences: this.preferences,
       talks: this.talks,
       sent: this.sent,

@@ -30,6 +30,8 @@ export const settingsCommand = ({ ownMailboxes }: EmailOptions): GatewayCommand 
 });
 
 function fieldsFor(settings: Settings, said: Texts, hasMailbox: boolean): Field[] {
+  // Without a mailbox nobody keeps what is told by a headline alone.
+  const newsletters = NEWSLETTERS.filter((one) => hasMailbox || one !== 'digest');
   return [
     {
       name: 'level',
@@ -42,8 +44,8 @@ function fieldsFor(settings: Settings, said: Texts, hasMailbox: boolean): Field[
       name: 'newsletters',
       label: said.newslettersLabel,
       kind: 'choice',
-      value: settings.newsletters,
-      options: NEWSLETTERS.map((value) => ({ value, label: said.newsletterChoices[value] })),
+      value: newsletters.find((one) => one === settings.newsletters) ?? 'messages',
+      options: newsletters.map((value) => ({ value, label: said.newsletterChoices[value] })),
     },
     { name: 'name', label: said.fieldName, kind: 'text', value: settings.name },
     ...(hasMailbox

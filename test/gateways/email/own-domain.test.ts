@@ -122,6 +122,12 @@ describe('a mail domain of the gateway', { timeout: 60_000 }, () => {
     assert.equal((await heard(host.current, 'It is Bob')).isUninvited, undefined);
   });
 
+  test('newsletters come as they are, as nobody else keeps them', async () => {
+    const fields = { Precedence: 'bulk', 'List-Unsubscribe': '<https://shop.test/leave>' };
+    await hand('carol@chat.test', mail(fields, 'Confirm your order'));
+    await heard(host.current, 'Confirm your order');
+  });
+
   test('a mail is not taken as long as the core has not stored it', async () => {
     host.current.stallAt(({ kind }) => kind === 'message');
     const pending = hand('carol@chat.test', mail({}, 'Wait for it'));
