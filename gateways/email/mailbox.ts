@@ -2,10 +2,11 @@ import type { ImapFlow } from 'imapflow';
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { ContactId, Event, Host } from '../../src/plugin/index.ts';
 import type { Place } from './account.ts';
+import { underAnotherId } from './arrived.ts';
 import { mailboxOf } from './address.ts';
 import { BackOff } from './back-off.ts';
 import type { Credentials } from './credentials.ts';
-import { Cursor, nameOf } from './imap/cursor.ts';
+import { Cursor, isSameId, nameOfMail } from './imap/cursor.ts';
 import { batches, fetchMails, look } from './imap/fetch-mails.ts';
 import type { Fetched } from './imap/fetch-mails.ts';
 import { imapError } from './imap/connect.ts';
@@ -193,13 +194,7 @@ export class Mailbox {
       take: async (mails, box) => {
         const told = new Set<string>();
         const isSent = box.specialUse === '\\Sent';
-        const isKnown = (id: string): boolean => {
-          const name = nameOf(id);
-          const isOld = cursor.knows(name) || told.has(name);
-          told.add(name);
-          return isOld;
-        };
-        await this.#tellAll(mails, { isSent }, isKnown);
+        await this.#tellAll(mails, { isSent }, (read) => newOf(read, cursor, told));
         return [...told];
       },
     });
@@ -209,12 +204,12 @@ export class Mailbox {
   async #tellAll(
     mails: readonly Fetched[],
     how: Omit<Arrival, 'receivedAt'>,
-    isKnown: (id: string) => boolean = () => false,
+    newOf: (read: Reading) => Reading | undefined = (read) => read,
   ): Promise<void> {
     const { host, incoming } = this.#parts;
     const pending: Promise<void>[] = [];
     for (const mail of mails) {
-      for (const event of await this.#eventsOf(mail, how, isKnown)) {
+      for (const event of await this.#eventsOf(mail, how, newOf)) {
         const stored = Promise.resolve(host.emit(event));
         // What has files is stored when these are, which takes a while: nothing may overtake it.
         const isSlow = event.kind === 'message' && event.files !== undefined;
@@ -230,11 +225,11 @@ export class Mailbox {
   async #eventsOf(
     mail: Fetched,
     how: Omit<Arrival, 'receivedAt'>,
-    isKnown: (id: string) => boolean,
+    newOf: (read: Reading) => Reading | undefined,
   ): Promise<readonly Event[]> {
     const { incoming, texts } = this.#parts;
-    const read = await readMail(mail.source, texts());
-    if (isKnown(read.id)) return [];
+    const read = newOf(await readMail(mail.source, texts()));
+    if (read === undefined) return [];
     const notice = mail.isHeaderOnly
       ? texts().tooLarge(Math.ceil(mail.sizeBytes / 1_048_576))
       : mail.isUnreadable === true
@@ -286,6 +281,18 @@ export class Mailbox {
       throw imapError(error, texts());
     }
   }
+}
+
+/** A mail that was not told yet, under an id of its own. @param told are those of the same batch; it is added to them */
+function newOf(read: Reading, cursor: Cursor, told: Set<string>): Reading | undefined {
+  const name = nameOfMail(read);
+  if (cursor.knows(name) || told.has(name)) {
+    told.add(name);
+    return undefined;
+  }
+  const isTaken = cursor.knowsId(name) || [...told].some((one) => isSameId(one, name));
+  told.add(name);
+  return isTaken ? underAnotherId(read) : read;
 }
 
 async function uidsOf(client: ImapFlow, id: string): Promise<number[]> {

@@ -12,6 +12,7 @@ import type {
 } from '../../src/plugin/index.ts';
 import type { Registration } from './account.ts';
 import { mailboxOf } from './address.ts';
+import { Arrived } from './arrived.ts';
 import { Digest } from './digest.ts';
 import { FullTexts } from './full-texts.ts';
 import { Incoming } from './incoming.ts';
@@ -55,6 +56,7 @@ export class EmailSession implements Session {
   readonly preferences: Preferences;
   readonly talks: Talks;
   readonly sent: SentMails;
+  readonly arrived: Arrived;
   readonly incoming: Incoming;
   readonly #fullTexts: FullTexts;
   readonly #side: Side;
@@ -79,6 +81,7 @@ export class EmailSession implements Session {
     this.preferences = new Preferences(host.memory);
     this.talks = new Talks(host.memory);
     this.sent = new SentMails(host.memory);
+    this.arrived = new Arrived(host.memory);
     this.#fullTexts = new FullTexts(host.memory);
     this.#digest = new Digest(host, say, options.timings.digestMs);
     this.incoming = new Incoming({

@@ -55,9 +55,15 @@ export class Cursor {
     return this.#positions.get(folder);
   }
 
-  /** Whether a mail was told, as far as is remembered. @param name is made of its Message-ID by {@link nameOf} */
+  /** Whether a mail was told, as far as is remembered. @param name is made by {@link nameOfMail} */
   knows(name: string): boolean {
     return this.#known.has(name);
+  }
+
+  /** Whether any mail with the Message-ID of this one was told. */
+  knowsId(name: string): boolean {
+    for (const one of this.#known) if (isSameId(one, name)) return true;
+    return false;
   }
 
   /** On disk when it resolves. @param told are names of mails */
@@ -76,7 +82,22 @@ export class Cursor {
   }
 }
 
-/** What a mail is remembered by. */
+const ID_CHARACTERS = 8;
+const TIME_CHARACTERS = 4;
+
+/** What a mail is remembered by: its Message-ID, and when it was written, as some programs give all their mails the same. */
+export const nameOfMail = ({
+  id,
+  writtenAt,
+}: {
+  readonly id: string;
+  readonly writtenAt: string;
+}): string => nameOf(id).slice(0, ID_CHARACTERS) + nameOf(writtenAt).slice(0, TIME_CHARACTERS);
+
+/** Of two names made by {@link nameOfMail}. */
+export const isSameId = (one: string, other: string): boolean =>
+  one.startsWith(other.slice(0, ID_CHARACTERS));
+
 export const nameOf = (id: string): string => hash('sha256', id, 'base64url').slice(0, 12);
 
 function isStored(value: unknown): value is { folders: object; known: readonly unknown[] } {

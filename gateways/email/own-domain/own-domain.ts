@@ -184,7 +184,8 @@ export class OwnDomain {
     }: { mail: HandedIn; reading: Reading; verdict: Verdict | undefined },
   ): Promise<void> {
     const { host } = session;
-    const reading = isOtherLanguage(host) ? await readMail(mail.raw, texts(host.language)) : read;
+    const said = isOtherLanguage(host) ? await readMail(mail.raw, texts(host.language)) : read;
+    const reading = await session.arrived.named(said);
     const contact =
       reading.list?.isDiscussion === true ? reading.list.contact : reading.from.contact;
     await session.preferences.load();
@@ -202,7 +203,7 @@ export class OwnDomain {
         : { verdict: `(${texts(host.language).unproven})` }),
     });
     const stored = events.map((event) => Promise.resolve(host.emit(event)));
-    await Promise.all([...stored, session.talks.flush()]);
+    await Promise.all([...stored, session.arrived.flush(), session.talks.flush()]);
   }
 }
 

@@ -65,6 +65,7 @@ export async function readMail(raw: Buffer, texts: Texts): Promise<Reading> {
   const shown = joined(above, text, { subject, hasFiles: files.length > 0, texts });
   return {
     id: idOf(header, raw),
+    writtenAt: header.get('date') ?? subject,
     from: sender.person,
     isFromUnclear: sender.isUnclear,
     ...(replyTo === undefined ? {} : { replyTo }),

@@ -13,6 +13,8 @@ export interface Person {
 export interface Reading {
   /** The Message-ID without brackets; where there is none, one made of the content. */
   readonly id: string;
+  /** Tells it from others that were given the same Message-ID: the field Date, and the subject where there is none. */
+  readonly writtenAt: string;
   readonly from: Person;
   /** Whoever wrote it could not be made out as an address: the text says what stood there. */
   readonly isFromUnclear: boolean;

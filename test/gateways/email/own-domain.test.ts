@@ -122,6 +122,23 @@ describe('a mail domain of the gateway', { timeout: 60_000 }, () => {
     assert.equal((await heard(host.current, 'It is Bob')).isUninvited, undefined);
   });
 
+  test('two mails of one Message-ID have two ids, and one that comes again has the same', async () => {
+    for (const [hour, text] of [
+      ['10', 'First'],
+      ['11', 'Second'],
+      ['11', 'Second again'],
+    ] as const) {
+      const fields = { 'Message-ID': '<1@x>', Date: `Mon, 23 Nov 2026 ${hour}:00:00 +0000` };
+      await hand('carol@chat.test', mail(fields, text));
+    }
+    const [first, second, again] = host.current.events.map((event) =>
+      event.kind === 'message' ? event.id : undefined,
+    );
+    assert.equal(first, '1@x');
+    assert.notEqual(second, first);
+    assert.equal(again, second);
+  });
+
   test('newsletters come as they are, as nobody else keeps them', async () => {
     const fields = { Precedence: 'bulk', 'List-Unsubscribe': '<https://shop.test/leave>' };
     await hand('carol@chat.test', mail(fields, 'Confirm your order'));

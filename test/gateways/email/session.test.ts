@@ -65,6 +65,25 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     assert.deepEqual(texts, ['First', 'Second']);
   });
 
+  test('tells two mails of one Message-ID, and one that lies there twice once', async () => {
+    const { host } = await world.open();
+    const one = { 'Message-ID': '<1@mail.test>', Date: 'Mon, 23 Nov 2026 10:00:00 +0000' };
+    const two = { ...one, Date: 'Mon, 23 Nov 2026 11:00:00 +0000' };
+    world.server.deliver(ALICE, mail(one, 'First'));
+    world.server.deliver(ALICE, mail(two, 'Second'));
+    await heard(host, 'Second');
+    world.server.deliver(ALICE, mail(one, 'First'));
+    world.server.deliver(ALICE, mail(two, 'Second'));
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<2@mail.test>' }, 'Last'));
+    await heard(host, 'Last');
+    const told = host.events.flatMap((event) => (event.kind === 'message' ? [event] : []));
+    assert.deepEqual(
+      told.map(({ text }) => text),
+      ['First', 'Second', 'Last'],
+    );
+    assert.equal(new Set(told.map(({ id }) => id)).size, 3);
+  });
+
   test('passes over a mail that the server does not give out, and says so', async () => {
     const account = await world.register();
     for (const name of ['one', 'bad', 'two']) {
