@@ -42,14 +42,16 @@ function withoutSignature(lines: readonly string[], end: number): number {
   for (let at = end - 1; at >= start; at -= 1) {
     if (!/^--\s?$/.test(lines[at] ?? '')) continue;
     const after = lines.slice(at + 1, end);
-    // More dashes, quotations or paragraphs after it: it may be a line drawn by hand.
-    const isPlain = after.every((line) => !isQuote(line) && !/^\s*--/.test(line));
+    // More dashes or quotations after it: it may be a line drawn by hand. What was forgotten is said below it.
+    const isPlain = after.every((line) => !isQuote(line) && !postscript.test(line));
     const isOnly = !lines.slice(0, at).some((line) => /^--\s?$/.test(line));
     return isOnly && isPlain && after.length > 0 ? lastFull(lines, at) : end;
   }
   const last = lines[end - 1] ?? '';
   return sentFrom.some((pattern) => pattern.test(last.trim())) ? lastFull(lines, end - 1) : end;
 }
+
+const postscript = /^\s*(--|p\.?\s?s\.?(\s?\d)?\s?[:.-])/i;
 
 /** What telephones put under every mail. */
 const sentFrom: readonly RegExp[] = [
@@ -107,8 +109,8 @@ const headerNames: readonly RegExp[] = [
 ];
 
 /**
- * The block of header lines that Outlook puts over what is answered. Only three different ones together, the first of
- * them the sender's, or a divider before it, count.
+ * The block of header lines that Outlook puts over what is answered. Only the four that it writes, one under the other, count; after
+ * a divider three do. What is marked as a quotation below it shows where it ends: what the author wrote under that is kept.
  */
 function headerBlock(lines: readonly string[], end: number): number | undefined {
   for (let at = 0; at < end; at += 1) {
@@ -117,8 +119,17 @@ function headerBlock(lines: readonly string[], end: number): number | undefined 
     const hasDivider = before > 0 && dividers.test(lines[before - 1] ?? '');
     const next = lines.slice(at, at + 8).map((line) => line.trim());
     const found = headerNames.filter((name) => next.some((line) => name.test(line))).length;
-    const isSet = found >= 3 && (hasDivider || before < at || before === 0);
-    if (isSet) return lastFull(lines, hasDivider ? before - 1 : at);
+    const isSet = hasDivider ? found >= 3 : found === 4 && (before < at || before === 0);
+    if (isSet && !isAnsweredBelow(lines.slice(at, end))) {
+      return lastFull(lines, hasDivider ? before - 1 : at);
+    }
   }
   return undefined;
+}
+
+/** What stands right under a header is marked as a quotation, and something else stands below that. */
+function isAnsweredBelow(lines: readonly string[]): boolean {
+  const below = lines.slice(lines.findIndex(isBlank) + 1);
+  const first = below.find((line) => !isBlank(line)) ?? '';
+  return isQuote(first) && below.some(isOwn);
 }

@@ -34,6 +34,11 @@ describe('trimming a mail', () => {
     for (const block of blocks) assert.equal(trim(`Yes.\n\n${block}\n\nLunch?`), 'Yes.', block);
   });
 
+  test('leaves out the block of Outlook with all that was written before', () => {
+    const block = 'From: Bob\nSent: Monday\nTo: Jane\nSubject: Lunch';
+    assert.equal(trim(`Yes.\n\n${block}\n\nLunch?\n> Hungry?\nVery.\n`), 'Yes.');
+  });
+
   test('leaves out the signature, and what telephones write', () => {
     assert.equal(trim('Yes.\n\n-- \nJane\nACME Ltd'), 'Yes.');
     assert.equal(trim('Yes.\n\nSent from my iPhone'), 'Yes.');
@@ -52,6 +57,16 @@ describe('trimming a mail', () => {
     ['three words that look like a header', 'From: me\nWith love'],
     ['a sentence with a colon', 'He said this and wrote:\nnothing'],
     ['only a signature', '-- \nJane'],
+    ['a journey', 'The trip:\n\nFrom: Paris\nTo: London\nDate: 3 March\n\nDoes that suit you?'],
+    [
+      'an answer below a quotation with a header',
+      'From: Bob\nSent: Monday\nTo: Jane\nSubject: Lunch\n\n> Lunch?\n\nYes.',
+    ],
+    [
+      'an answer below a quotation with a header and a divider',
+      'Hi\n-----Original Message-----\nFrom: Bob\nSent: Monday\nTo: Jane\n\n> Lunch?\n\nYes.',
+    ],
+    ['what was forgotten before the signature', 'Yes.\n\n-- \nJane\n\nPS: bring the key'],
   ];
   for (const [name, text] of wholes) {
     test(`keeps ${name}`, () => {
