@@ -18,7 +18,7 @@ import type { Person, Reading } from './reading.ts';
 import { guessReport, messageIdIn, readReport } from './report.ts';
 import type { Report } from './report.ts';
 import { specialParts, withoutArmour } from './special-parts.ts';
-import { trimMail } from './trim.ts';
+import { trimParts } from './trim.ts';
 
 const MAX_TEXT = 60_000;
 /** What is behind this is in the mailbox, and nowhere else. */
@@ -38,7 +38,7 @@ export async function readMail(raw: Buffer, texts: Texts): Promise<Reading> {
   const special = specialParts(mail.attachments, texts);
   const body = await bodyOf(mail, texts);
   const isForward = /^\s*(fwd?|wg|tr|rv|fw)\s*:/i.test(subject);
-  const trimmed = trimMail(body.text, { isForward });
+  const trimmed = trimParts(partsOf(body), { isForward });
   const isShort = trimmed.text.length <= MAX_TEXT;
   const text = isShort ? trimmed.text : `${shorten(trimmed.text)}\n${texts.cutOff}`;
   const above = [
@@ -96,10 +96,14 @@ export const oneLine = (text: string): string =>
 /** The text as it is shown, and what goes beside it. */
 interface Body {
   readonly text: string;
+  /** What it is made of, when there are several texts one after the other. */
+  readonly parts?: readonly string[];
   readonly styles: readonly Style[];
   readonly notice?: string;
   readonly files: readonly File[];
 }
+
+const partsOf = ({ parts, text }: Body): readonly string[] => parts ?? [text];
 
 const stubs =
   /^(this (is a )?(multi-?part|mime|html).{0,80}|(your|this) (e-?mail )?(client|reader|program).{0,60}(html|display).{0,80}|to view this (e-?mail|message).{0,80}|diese (e-?mail|nachricht).{0,40}html.{0,60})\.?$/is;
@@ -108,19 +112,28 @@ const stubs =
 async function bodyOf(mail: Mail, texts: Texts): Promise<Body> {
   const pieces = mail.said.flatMap((one) => chosen(one));
   const isPlain = pieces.every(({ kind }) => kind === 'plain');
-  if (isPlain) {
-    const plain = clean(
-      pieces
-        .map(({ text }) => text)
-        .join('\n')
-        .slice(0, MAX_READ),
-    );
-    const { text, notice } = withoutArmour(plain, texts);
-    return { text, styles: [], files: [], ...(notice === undefined ? {} : { notice }) };
-  }
+  if (isPlain) return plainBody(pieces, texts);
   const bodies: Body[] = [];
   for (const piece of pieces) bodies.push(await bodyOfPiece(piece, texts));
   return bodies.reduce((one, other) => together(one, other));
+}
+
+function plainBody(pieces: readonly Piece[], texts: Texts): Body {
+  let left = MAX_READ;
+  const said = pieces.map(({ text: given }) => {
+    const part = clean(given.slice(0, left));
+    left = Math.max(0, left - part.length);
+    return withoutArmour(part, texts);
+  });
+  const parts = said.map(({ text }) => text);
+  const notice = said.find((one) => one.notice !== undefined)?.notice;
+  return {
+    text: parts.join('\n'),
+    parts,
+    styles: [],
+    files: [],
+    ...(notice === undefined ? {} : { notice }),
+  };
 }
 
 /** Of several forms of the same, the plainest that is one. */

@@ -12,17 +12,24 @@ const MAX_ATTRIBUTION_LINES = 4;
  * Leaves out the quotation at the end of an answer, and the signature. When in doubt nothing is left out: a
  * quotation between two lines of the author's own, what is forwarded, a mail that would be empty without it.
  */
-export function trimMail(text: string, how: { readonly isForward: boolean }): Trimmed {
-  const lines = text.replace(/\r\n?/g, '\n').split('\n');
-  let end = lastFull(lines, lines.length);
-  end = withoutSignature(lines, end);
-  if (!how.isForward) end = withoutQuotation(lines, end);
-  end = withoutSignature(lines, end);
-  const kept = lines.slice(0, end).join('\n').trimEnd();
-  const hasOwn = lines.slice(0, end).some((line) => isOwn(line));
-  return hasOwn && end < lastFull(lines, lines.length)
-    ? { text: kept, isTrimmed: true }
-    : { text: lines.join('\n').trimEnd(), isTrimmed: false };
+export const trimMail = (text: string, how: { readonly isForward: boolean }): Trimmed =>
+  trimParts([text], how);
+
+/** The same for a text in several parts: each has its own end. */
+export function trimParts(parts: readonly string[], how: { readonly isForward: boolean }): Trimmed {
+  const all = parts.map((text) => text.replace(/\r\n?/g, '\n').split('\n'));
+  const kept = all.map((lines) => lines.slice(0, endOf(lines, how)));
+  const hasOwn = kept.some((lines) => lines.some(isOwn));
+  const isShorter = kept.some((lines, index) => lines.length < lastFull(all[index] ?? []));
+  const isTrimmed = hasOwn && isShorter;
+  const texts = (isTrimmed ? kept : all).map((lines) => lines.join('\n'));
+  const shown = isTrimmed ? texts.filter((text) => text.trim() !== '') : texts;
+  return { text: shown.join('\n').trimEnd(), isTrimmed };
+}
+
+function endOf(lines: readonly string[], { isForward }: { readonly isForward: boolean }): number {
+  const own = withoutSignature(lines, lastFull(lines));
+  return withoutSignature(lines, isForward ? own : withoutQuotation(lines, own));
 }
 
 const isQuote = (line: string): boolean => /^\s{0,3}>/.test(line);
@@ -30,7 +37,7 @@ const isBlank = (line: string): boolean => line.trim() === '';
 const isOwn = (line: string): boolean => !isBlank(line) && !isQuote(line);
 
 /** The number of lines without the blank ones at the end. */
-function lastFull(lines: readonly string[], end: number): number {
+function lastFull(lines: readonly string[], end = lines.length): number {
   let last = end;
   while (last > 0 && isBlank(lines[last - 1] ?? '')) last -= 1;
   return last;

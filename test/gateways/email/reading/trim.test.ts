@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { trimMail } from '../../../../gateways/email/reading/trim.ts';
+import { trimMail, trimParts } from '../../../../gateways/email/reading/trim.ts';
 
 const trim = (text: string, isForward = false): string => trimMail(text, { isForward }).text;
 
@@ -71,6 +71,22 @@ describe('trimming a mail', () => {
   for (const [name, text] of wholes) {
     test(`keeps ${name}`, () => {
       assert.deepEqual(trimMail(text, { isForward: false }), { text, isTrimmed: false });
+    });
+  }
+
+  const parts: readonly (readonly [string, readonly string[], string])[] = [
+    ['keeps a text behind a signature', ['Notes:\n-- \nJane', 'PIN 4711'], 'Notes:\nPIN 4711'],
+    [
+      'leaves out the quotation before the footer of a list',
+      ['Yes.\n\nOn Monday Bob <b@x.org> wrote:\n> Lunch?', '_____\nThe list'],
+      'Yes.\n_____\nThe list',
+    ],
+    ['leaves out a footer that is a signature', ['Yes.', '-- \nThe list'], 'Yes.'],
+    ['keeps texts that are nothing but quotation', ['> When?', '> Where?'], '> When?\n> Where?'],
+  ];
+  for (const [name, texts, expected] of parts) {
+    test(`of several texts ${name}`, () => {
+      assert.equal(trimParts(texts, { isForward: false }).text, expected);
     });
   }
 
