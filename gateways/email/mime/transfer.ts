@@ -17,7 +17,10 @@ export function* decodedPieces(body: Buffer, encoding: string): Generator<Uint8A
     const window = body.subarray(at, at + PIECE).toString('latin1');
     const digits = rest + window.replace(/[^A-Za-z0-9+/=_-]/g, '');
     const end = digits.indexOf('=');
-    if (end >= 0) return void (yield Buffer.from(digits.slice(0, end), 'base64'));
+    if (end >= 0) {
+      yield Buffer.from(digits.slice(0, end), 'base64');
+      return void (yield furtherBase64(body.subarray(body.indexOf(EQUALS, at)).toString('latin1')));
+    }
     const whole = digits.length - (digits.length % 4);
     yield Buffer.from(digits.slice(0, whole), 'base64');
     rest = digits.slice(whole);
@@ -33,8 +36,29 @@ export const enough = (sizeBytes: number, encoding: string): number =>
       ? sizeBytes * 3
       : sizeBytes;
 
-/** Node leaves out what is no base64. A "=" is the end of it. */
-const decodeBase64 = (body: Buffer): Buffer => Buffer.from(body.toString('latin1'), 'base64');
+/** Node leaves out what is no base64, and stops at a "=". */
+function decodeBase64(body: Buffer): Buffer {
+  const text = body.toString('latin1');
+  const first = Buffer.from(text, 'base64');
+  const end = text.indexOf('=');
+  if (end < 0 || blank.test(text.slice(end))) return first;
+  return Buffer.concat([first, furtherBase64(text.slice(end))]);
+}
+
+const blank = /^[=\s]*$/;
+const base64Line = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** Some programs close each piece of what they write. What follows a "=" counts as far as it is clearly base64; footers are not. */
+function furtherBase64(text: string): Buffer {
+  const pieces: Buffer[] = [];
+  for (const line of text.replace(/^=+/, '').split('\n')) {
+    const digits = line.trim();
+    if (digits === '') continue;
+    if (digits.length % 4 !== 0 || !base64Line.test(digits)) break;
+    pieces.push(Buffer.from(digits, 'base64'));
+  }
+  return Buffer.concat(pieces);
+}
 
 /** RFC 2047 §4.2 */
 export function decodeQ(text: string): Buffer {

@@ -114,6 +114,17 @@ describe('takes mails apart:', () => {
     assert.ok(Buffer.concat(pieces).equals(content));
   });
 
+  test('base64 that is closed in its midst goes on, unless it is something else', async () => {
+    const lines = [btoa('Hello'), btoa('there.'), btoa('Go on')];
+    const encoded = ['Content-Transfer-Encoding: base64', '', ...lines, '', '____', 'The list'];
+    const mail = await read(['Content-Type: text/plain', ...encoded]);
+    assert.equal(textIn(mail.said), 'Hellothere.Go on');
+    const [part = assert.fail('no attachment')] = (
+      await read(['Content-Type: application/x; name=a', ...encoded])
+    ).attachments;
+    assert.equal(Buffer.concat([...part.pieces()]).toString(), 'Hellothere.Go on');
+  });
+
   test('the first of two fields counts, and lines that are none do not', async () => {
     const { fields } = await read([
       'From mbox',
