@@ -50,10 +50,16 @@ export const guessed = (bytes: Uint8Array): string =>
 const bufferOf = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-const utf8 = (bytes: Uint8Array): string =>
-  bufferOf(bytes)
+function utf8(bytes: Uint8Array): string {
+  const text = bufferOf(bytes)
     .toString()
     .replace(/^\ufeff/, '');
+  // Not one letter beyond ASCII was any: it is called UTF-8, and is not.
+  const isOther = text.includes('\ufffd') && nothingRead.test(text) && !isUtf8(bytes);
+  return isOther ? windows1252(bytes) : text;
+}
+
+const nothingRead = /^[\u0000-\u007f\ufffd]*$/;
 
 /** What is called Latin-1 has these letters, too, where that has control characters. */
 const western = /^(x-)?(windows-?1252|cp-?1252|iso[-_]?8859-?1|iso_8859-1:1987|latin-?1|l1)$/;

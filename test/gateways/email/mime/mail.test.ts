@@ -171,6 +171,8 @@ describe('reads character sets:', () => {
     ['iso-8859-8-i', [0xe0], 'א'],
     ['us-ascii', [0xc3, 0xa4], 'ä'],
     ['us-ascii', [0xe4], 'ä'],
+    ['utf-8', [0x4b, 0xf6, 0x6c, 0x6e, 0x20, 0x93], 'Köln “'],
+    ['utf-8', [0xc3, 0xb6, 0x20, 0xf6], 'ö \ufffd'],
     ['x-klingon', [0xe4], 'ä'],
     ['utf-7', [0x2b, 0x41, 0x47, 0x45, 0x2d], '+AGE-'],
     // Known to iconv-lite alone.
