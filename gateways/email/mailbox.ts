@@ -23,6 +23,8 @@ import type { Spool } from './writing/spool.ts';
 /** Short losses are nobody's business. */
 const TELL_AFTER_MS = 300_000;
 const MAX_MARKED = 500;
+/** In the memory, while the user knows that her password is no longer good. */
+const REFUSED = 'refused';
 
 export interface MailboxParts {
   readonly address: string;
@@ -54,6 +56,7 @@ export class Mailbox {
     const backOff = new BackOff(reconnectMinMs, reconnectMaxMs);
     this.#signal = signal;
     const cursor = await this.#cursor();
+    let isRefused = (await host.memory.get(REFUSED)) !== undefined;
     let lostAt: number | undefined;
     let isTold = false;
     const link = this.#createLink(cursor, () => {
@@ -62,6 +65,8 @@ export class Mailbox {
       if (lostAt !== undefined) void host.emit({ kind: 'network', state: 'online' });
       lostAt = undefined;
       isTold = false;
+      if (isRefused) host.memory.delete(REFUSED).catch(() => undefined);
+      isRefused = false;
       backOff.reset();
     });
     this.#link = link;
@@ -72,7 +77,10 @@ export class Mailbox {
         const failure = imapError(error, texts());
         if (signal.aborted || failure.kind === 'credentials') link.end();
         if (signal.aborted) return;
-        if (failure.kind === 'credentials') throw failure;
+        if (failure.kind === 'credentials') {
+          await this.#tellRefusal(failure);
+          throw failure;
+        }
         host.log.info({ err: failure }, 'mailbox is away');
         lostAt ??= Date.now();
         if (!isTold && Date.now() - lostAt >= TELL_AFTER_MS) {
@@ -83,6 +91,14 @@ export class Mailbox {
       }
     }
     link.end();
+  }
+
+  /** Once, until the mailbox is open again: not all clients show what the presence of a gateway says. */
+  async #tellRefusal({ message }: NetworkError): Promise<void> {
+    const { host, texts } = this.#parts;
+    if ((await host.memory.get(REFUSED)) !== undefined) return;
+    await host.memory.set(REFUSED, message);
+    void host.emit({ kind: 'notice', text: texts().mailboxRefused(message) });
   }
 
   /** Puts what was sent into the folder for it, in its own time. */

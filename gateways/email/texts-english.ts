@@ -65,6 +65,8 @@ export const english = {
   tooLargeForServer: 'The mail is too large for the mail server.',
   tooFast: 'Too many mails in a short time.',
   mailboxAway: (why: string): string => `Your mailbox cannot be read: ${why} New tries go on.`,
+  mailboxRefused: (why: string): string =>
+    `${why} No mail comes in until you register again with the right password.`,
   mailboxBack: 'Your mailbox can be read again.',
 
   // Sending.

@@ -62,6 +62,8 @@ export const german: Texts = {
   tooLargeForServer: 'Die Mail ist zu groß für den Mailserver.',
   tooFast: 'Zu viele Mails in kurzer Zeit.',
   mailboxAway: (why) => `Ihr Postfach lässt sich nicht lesen: ${why} Es wird weiter versucht.`,
+  mailboxRefused: (why) =>
+    `${why} Es kommt keine Mail mehr an, bis Sie sich mit dem richtigen Passwort neu registrieren.`,
   mailboxBack: 'Ihr Postfach lässt sich wieder lesen.',
 
   onlyContacts: 'Mails gehen nur an Adressen.',

@@ -371,8 +371,22 @@ describe('a mailbox', { timeout: 60_000 }, () => {
 
   test('a password that is no longer good ends the session with words', async () => {
     const account = await world.register();
-    const session = world.gateway.open({ ...account, password: 'old' }, new RecordingHost());
-    await assert.rejects(session.run(AbortSignal.timeout(10_000)), { kind: 'credentials' });
+    const host = new RecordingHost();
+    const refused = async (): Promise<void> => {
+      const session = world.gateway.open({ ...account, password: 'old' }, host);
+      await assert.rejects(session.run(AbortSignal.timeout(10_000)), { kind: 'credentials' });
+    };
+    const told = (): string[] =>
+      host.events.flatMap((event) => (event.kind === 'notice' ? [event.text] : []));
+    await refused();
+    await refused();
+    assert.match(told().join('\n'), /^The IMAP server refuses the sign-in.*register again.*$/);
+    const { end } = await world.open(account, host);
+    world.server.deliver(ALICE, mail({}, 'It is open'));
+    await heard(host, 'It is open');
+    await end();
+    await refused();
+    assert.equal(told().length, 2);
   });
 
   test('a server that is away comes back by itself', async () => {
