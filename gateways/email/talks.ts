@@ -67,14 +67,16 @@ export class Talks {
   ): Promise<Talk | undefined> {
     const talks = await this.#of(contact);
     const { answers, subject, thread } = said;
-    if (answers !== undefined) {
-      const answered = talks.findLast((talk) => talk.references.includes(answers));
-      if (answered !== undefined) return answered;
-    }
+    const answered = talks.findLast(
+      (talk) => answers !== undefined && talk.references.includes(answers),
+    );
+    if (answered !== undefined) return answered;
     const named = talks.findLast(
       (talk) => thread !== undefined && (talk.thread === thread || talk.aliases.includes(thread)),
     );
     if (named !== undefined) return named;
+    // What it answers is forgotten: the last thread is another one, and may go to somebody else.
+    if (answers !== undefined) return undefined;
     const latest = talks.at(-1);
     if (latest === undefined || subject === undefined) return latest;
     return isSameTopic(latest.subject, subject) ? latest : undefined;
@@ -115,7 +117,8 @@ function nextTalk(mail: Noted): Talk {
   const known = talk?.references ?? mail.references;
   const all = [...known, mail.id].filter((id, at, ids) => ids.lastIndexOf(id) === at);
   const [root = mail.id, ...others] = all;
-  const replyTo = mail.replyTo ?? talk?.replyTo;
+  // What the contact writes says anew where answers go.
+  const replyTo = mail.isOwn === true ? talk?.replyTo : mail.replyTo;
   return {
     thread: talk?.thread ?? alias ?? threadOf(root),
     subject: mail.subject === '' ? (talk?.subject ?? '') : topic(mail.subject).slice(0, 200),

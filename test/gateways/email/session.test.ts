@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { contactId, messageId, NetworkError } from '../../../src/plugin/index.ts';
 import { takeApart } from '../../../gateways/email/mime/mail.ts';
-import type { File } from '../../../src/plugin/index.ts';
+import type { File, Outgoing } from '../../../src/plugin/index.ts';
 import { texts } from '../../../gateways/email/texts.ts';
 import { RecordingHost } from '../../contract/recording-host.ts';
 import { isInSet } from '../../harness/imap-folder.ts';
@@ -198,6 +198,33 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     await session.send(contact(BOB), world.message('Yes.', { reply: { id } }));
     assert.match(taken(), /^Subject: Re: Lunch\r$/m);
     assert.doesNotMatch(taken(), /invalid/);
+  });
+
+  test('an answer goes where the mail before it wants it, and nowhere else', async () => {
+    const { host, session } = await world.open();
+    const ask = async (number: number, fields: object = {}): Promise<void> => {
+      const id = `<${number}@mail.test>`;
+      world.server.deliver(ALICE, mail({ 'Message-ID': id, ...fields }, `This is ${number}`));
+      await heard(host, `This is ${number}`);
+    };
+    const answered = async (more: Partial<Outgoing>): Promise<string> => {
+      await session.send(contact(BOB), world.message('Yes', more));
+      return world.server.taken.at(-1)?.to.join() ?? '';
+    };
+    await ask(1, { 'Reply-To': 'desk@mail.test' });
+    assert.equal(await answered({}), 'desk@mail.test');
+    await ask(2, { References: '<1@mail.test>' });
+    assert.equal(await answered({}), BOB);
+    // Forms on web pages: all are from the same address, and each is of somebody else.
+    for (let number = 10; number < 20; number += 1) {
+      await ask(number, { 'Reply-To': `visitor${number}@mail.test` });
+    }
+    assert.equal(
+      await answered({ reply: { id: messageId('18@mail.test') } }),
+      'visitor18@mail.test',
+    );
+    assert.equal(await answered({ reply: { id: messageId('10@mail.test') } }), BOB);
+    assert.match(taken(), /^In-Reply-To: <10@mail\.test>\r$/m);
   });
 
   test('a subject of the user begins a thread, and a first line can be one', async () => {
