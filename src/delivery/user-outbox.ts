@@ -20,6 +20,8 @@ const MAX_PENDING = 10_000;
 /** A gateway has a minute; after this we no longer believe that it will answer. */
 const SEND_TIMEOUT_MS = 90_000;
 const CLOSE_TIMEOUT_MS = 3_000;
+/** So often a message may have arrived without anybody knowing; one more try would be one more copy. */
+const MAX_DOUBTS = 8;
 
 const WORTH_ANOTHER_TRY: ReadonlySet<NetworkErrorKind> = new Set([
   'unreachable',
@@ -59,6 +61,8 @@ interface Entry {
   dueAt: number;
   /** The network may have it already. */
   isUncertain: boolean;
+  /** How often the network was given it since the program was started, and did not say whether it has it. */
+  doubts: number;
   /** The row is in the state `sending`. */
   isMarked: boolean;
   /** What says it, while that is at hand; what has to wait stands on disk alone. */
@@ -120,6 +124,7 @@ export class UserOutbox {
       failures: 0,
       dueAt: now,
       isUncertain: false,
+      doubts: 0,
       isMarked: isNext,
       item: isNext && item.message.files === undefined ? item : undefined,
       settled: { resolve, reject },
@@ -158,6 +163,7 @@ export class UserOutbox {
         failures: 0,
         dueAt: row.dueAt,
         isUncertain: isMarked,
+        doubts: 0,
         isMarked,
         item: undefined,
         settled: undefined,
@@ -249,7 +255,11 @@ export class UserOutbox {
     const { error } = outcome;
     if (!isTemporary(error)) return this.#giveUp(entry, item, error);
     if (clock.now() >= entry.expiresAt) return this.#giveUp(entry, item, 'expired');
-    if (error.kind === 'uncertain') entry.isUncertain = true;
+    if (error.kind === 'uncertain') {
+      if (!entry.isUncertain) entry.doubts += 1;
+      entry.isUncertain = true;
+      if (entry.doubts >= MAX_DOUBTS) return this.#giveUp(entry, item, error);
+    }
     entry.isMarked = entry.isUncertain;
     entry.dueAt = this.#nextTry(entry, error.retryAfterMs);
     await store.commit.write(() => store.update(entry.id, stateOf(entry)));

@@ -51,8 +51,8 @@ export interface Gateway {
   readonly commands?: readonly GatewayCommand[];
   /**
    * `live` for a network that itself keeps nothing (IRC): messages pass through in memory. With `stored` every message
-   * of a user is on disk before `send` is called, is tried again after `unreachable`, `too-fast` and `uncertain`, and
-   * expires in the end with an error to her; and `emit` of a `message`, `receipt`, `failed`, `retracted` or `reaction`
+   * of a user is on disk before `send` is called, is tried again after `unreachable`, `too-fast` and, a few times only,
+   * `uncertain`, and expires in the end with an error to her; and `emit` of a `message`, `receipt`, `failed`, `retracted` or `reaction`
    * event answers a promise for the moment when it is on disk, after which the network may be told that it was taken.
    * Messages then must have an id: one that was there before is not told again.
    */

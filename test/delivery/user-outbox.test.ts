@@ -148,6 +148,25 @@ describe('the outbox of a user', () => {
     assert.deepEqual(network.sent, ['k1 1', 'k1 2']);
   });
 
+  test('does not send for days what a network takes and never answers for', async () => {
+    network.fail = 'uncertain';
+    const outbox = open();
+    await outbox.take(item('k1'), 'Hello').stored;
+    while (network.undeliveredEvents.length === 0) {
+      const tries = network.sent.length;
+      await settled(outbox, () => clock.next !== undefined || network.undeliveredEvents.length > 0);
+      clock.advance(clock.next ?? 0);
+      await settled(
+        outbox,
+        () => network.sent.length > tries || network.undeliveredEvents.length > 0,
+      );
+    }
+    const [event] = network.undeliveredEvents;
+    assert.deepEqual([event?.key, event?.reason], ['k1', 'uncertain']);
+    assert.equal(network.sent.length, 8);
+    assert.ok(outbox.isIdle);
+  });
+
   test('knows a message by its stanza for ten minutes, and another with the same id by its text', async () => {
     const outbox = open();
     assert.equal(await outbox.take(item('k1'), 'Hello').stored, true);
