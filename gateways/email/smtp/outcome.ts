@@ -15,8 +15,8 @@ interface Failure {
 const kinds: readonly (readonly [RegExp, NetworkErrorKind])[] = [
   [/^4/, 'unreachable'],
   [/^5\d\d 5\.1\.[12360]\b|^5\d\d 5\.2\.1\b/, 'not-found'],
-  [/^5\d\d 5\.(3\.4|2\.3)\b|^552\b/, 'too-large'],
   [/^5\d\d 5\.2\.2\b/, 'full'],
+  [/^5\d\d 5\.(3\.4|2\.3)\b|^552\b/, 'too-large'],
   [/^53[0458]\b/, 'credentials'],
   [/^5\d\d 5\.[3-7]\.\d+\b/, 'refused'],
   [/^(550|551|553)\b/, 'not-found'],

@@ -265,6 +265,9 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     const send = (to: string): Promise<unknown> => session.send(contact(to), world.message('Hi'));
     await assert.rejects(send('nobody@mail.test'), { kind: 'not-found' });
     await assert.rejects(send('full@mail.test'), { kind: 'unreachable' });
+    world.server.smtp.data = () => '552 5.2.2 Over quota';
+    await assert.rejects(send(BOB), { kind: 'full' });
+    world.server.smtp.data = () => undefined;
     const also = [{ contact: contactId('nobody@mail.test'), role: 'cc' }] as const;
     const { refused } = await session.send(contact(BOB), world.message('Hi', { also }));
     assert.equal(refused?.[0]?.contact, 'nobody@mail.test');
