@@ -7,7 +7,8 @@ import type { Texts } from '../texts.ts';
 import type { Letter } from './letter.ts';
 import { Spool } from './spool.ts';
 
-const FETCH_MS = 40_000;
+/** For all files of a mail together: with the time that it takes to send them, less than the core waits. */
+const FETCH_MS = 30_000;
 
 /** What a mail is made of, and how far it has come on its way to a server. */
 export class Written {
@@ -73,6 +74,7 @@ interface Limits {
   readonly maxFileBytes: number;
   readonly signal: AbortSignal;
   readonly texts: Texts;
+  readonly fetchMs?: number;
 }
 
 /**
@@ -132,10 +134,10 @@ async function openFiles(
   const attachments: Attached[] = [];
   const links: string[] = [];
   let left = how.maxFileBytes;
+  const signal = AbortSignal.any([how.signal, AbortSignal.timeout(how.fetchMs ?? FETCH_MS)]);
   for (const file of letter.files) {
     try {
       if ((file.sizeBytes ?? 0) > left) throw tooLarge(how);
-      const signal = AbortSignal.any([how.signal, AbortSignal.timeout(FETCH_MS)]);
       // Fetched in full before the server is told of the mail: half a file would be sent as if it were whole.
       const spool = new Spool();
       how.spools.push(spool);
