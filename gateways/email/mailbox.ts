@@ -115,6 +115,11 @@ export class Mailbox {
       .finally(() => void mail.discard());
   }
 
+  /** The user has chosen other folders. */
+  lookAgain(): void {
+    this.#link?.lookAgain();
+  }
+
   /** Whether a mail of ours lies among what was sent. @throws NetworkError unreachable */
   hasSent(id: string): Promise<boolean> {
     return this.#do(async (client) => {

@@ -25,6 +25,7 @@ export const settingsCommand = ({ ownMailboxes }: EmailOptions): GatewayCommand 
       fields: fieldsFor(session.preferences.settings, said, ownMailboxes && !session.isNamed),
     };
     await session.preferences.change(changeFrom(answers));
+    if (!session.isNamed) session.mailbox.lookAgain();
     return { text: said.settingsDone };
   },
 });

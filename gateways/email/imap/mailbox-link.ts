@@ -42,6 +42,8 @@ export class MailboxLink {
   #isOver = false;
   /** Something may have come that was not looked at. */
   #isStale = false;
+  /** When the other folders were looked at last. */
+  #lookedAt = 0;
   /** How many mails the server has told of since the inbox was read; not known after another folder was open. */
   #announced: number | undefined;
   readonly #seen = new SeenMails();
@@ -95,6 +97,13 @@ export class MailboxLink {
     for (const job of this.#jobs.splice(0)) job.fail(error);
   }
 
+  /** Other folders are wanted now: what comes into them from here on is new. */
+  lookAgain(): void {
+    this.#lookedAt = 0;
+    this.#isStale = true;
+    this.#wake?.();
+  }
+
   /** Does something with the connection, as soon as there is one and it is free. @throws NetworkError */
   do<Result>(work: (client: ImapFlow) => Promise<Result>): Promise<Result> {
     const texts = this.#parts.texts();
@@ -131,7 +140,7 @@ export class MailboxLink {
     const { timings } = this.#parts;
     this.#seen.clear();
     let box = await this.openInbox(client);
-    let lookedAt = 0;
+    this.#lookedAt = 0;
     let isReady = false;
     while (!isOver()) {
       this.#isStale = false;
@@ -144,9 +153,9 @@ export class MailboxLink {
         box,
       );
       if (isPending) await this.#tellSeen(client, modseq);
-      if (this.#parts.now() - lookedAt >= timings.pollMs) {
+      if (this.#parts.now() - this.#lookedAt >= timings.pollMs) {
+        this.#lookedAt = this.#parts.now();
         if (await this.#readOthers(client, isOver)) box = await this.openInbox(client);
-        lookedAt = this.#parts.now();
       }
       if (!isReady) this.#parts.ready();
       isReady = true;

@@ -377,6 +377,30 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     assert.equal(failed.error.kind, 'not-found');
   });
 
+  test('a folder is read from when it is chosen, though nothing comes into the inbox', async () => {
+    const { host, session } = await world.open();
+    const signal = AbortSignal.timeout(10_000);
+    const said = async (command: string): Promise<void> => {
+      while (!world.server.imapLines.some((line) => line.startsWith(command))) {
+        signal.throwIfAborted();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    await said('IDLE');
+    const { memory } = host;
+    const request = { session, memory, language: 'en', signal };
+    const dialogue = world.gateway.commands?.find(({ node }) => node === 'settings')?.run(request);
+    await dialogue?.next();
+    await dialogue?.next({ folders: '\\Sent' });
+    await said('EXAMINE');
+    const own = mail(
+      { From: ALICE, To: BOB, 'Message-ID': '<own@mail.test>' },
+      'From my telephone',
+    );
+    world.server.folder(ALICE, 'Sent').append(Buffer.from(own));
+    assert.equal((await heard(host, 'From my telephone')).isOwn, true);
+  });
+
   test('newsletters are told by a headline, all together', async () => {
     const { host } = await world.open();
     const letter = { From: 'Shop <news@shop.test>', 'List-Unsubscribe': '<https://shop.test/u>' };
