@@ -179,6 +179,11 @@ export class UserOutbox {
     this.#pump();
   }
 
+  /** The keys of all that the network is not known to have. */
+  get pending(): readonly string[] {
+    return [...this.#chats.values()].flatMap((entries) => entries.map(({ key }) => key));
+  }
+
   /** Forgets all, for a user who unregisters. */
   async clear(): Promise<void> {
     this.#cancelTimer?.();

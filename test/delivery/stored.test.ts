@@ -81,6 +81,22 @@ describe('a network that must not lose anything', () => {
     await until(() => world.network.heard('romeo').length === 1);
   });
 
+  test('is not given what waited when its user unregisters, and she is told', async () => {
+    world.network.refuseNext('send', unreachable(60_000));
+    write('m1', 'Hello');
+    write('m2', 'Are you there?');
+    await world.network.expect('send');
+    alice.send(
+      `<iq type='set' id='r1' to='${LOOP}'><query xmlns='jabber:iq:register'><remove/></query></iq>`,
+    );
+    for (const id of ['m1', 'm2']) {
+      await alice.expect(
+        `<message type='error' id='${id}' from='${ROMEO}' to='${alice.jid}'><error><registration-required xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
+      );
+    }
+    assert.deepEqual(world.network.heard('romeo'), []);
+  });
+
   test('is not given a stanza twice that comes again after a restart', async () => {
     write('m1', 'Hello');
     await until(() => world.network.heard('romeo').length === 1);

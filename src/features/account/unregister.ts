@@ -4,7 +4,9 @@ import type { UserSession } from '../../session/user-session.ts';
 import { xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { NS_CLIENT, NS_REGISTER } from '../../xmpp/namespaces.ts';
+import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { farewells } from '../farewell.ts';
+import { failure, sentStanza } from '../undelivered.ts';
 import { accountTexts } from './texts.ts';
 
 /**
@@ -16,6 +18,7 @@ export async function unregister(session: UserSession, language: Language): Prom
   const { bare } = session.user;
   const stanzas: XmlElement[] = [];
   await inMailbox(session, async () => {
+    stanzas.push(...unsent(session, language));
     stanzas.push(...farewells(session, accountTexts(language).farewell));
     session.unregistering();
     await store.registrations.remove(domain, bare);
@@ -41,4 +44,15 @@ export async function unregister(session: UserSession, language: Language): Prom
   session.dialogues.end(({ isBusy, node }) => !isBusy || node === NS_REGISTER);
   session.log.info('unregistered');
   return stanzas;
+}
+
+/** What still waits for the network never gets there: its senders are told. */
+function unsent(session: UserSession, language: Language): readonly XmlElement[] {
+  const error = new StanzaError('registration-required', accountTexts(language).unsent, {
+    language,
+  });
+  return (session.outbox?.pending ?? []).flatMap((key) => {
+    const stanza = sentStanza(session, key);
+    return stanza === undefined ? [] : (failure(session, stanza, error) ?? []);
+  });
 }
