@@ -20,6 +20,8 @@ export const english = {
   fieldSecurity: (kind: string): string => `${kind} security`,
   security: { tls: 'TLS', starttls: 'STARTTLS' },
   noAddress: 'This is not a mail address. It looks like user@example.org.',
+  passwordOfWhat:
+    'To change the password of your mailbox, give its address, too. For a name in place of it, leave the password out.',
   noPassword: 'The password of the mailbox is missing.',
   noName: 'Choose a name.',
   badName: 'A name is made of letters a to z, digits, and . _ - in between.',

@@ -20,6 +20,8 @@ export const german: Texts = {
   fieldSecurity: (kind) => `${kind}-Verschlüsselung`,
   security: { tls: 'TLS', starttls: 'STARTTLS' },
   noAddress: 'Das ist keine Mailadresse. Sie sieht aus wie user@example.org.',
+  passwordOfWhat:
+    'Um das Passwort Ihres Postfachs zu ändern, nennen Sie auch dessen Adresse. Für einen Namen statt dessen lassen Sie das Passwort weg.',
   noPassword: 'Das Passwort des Postfachs fehlt.',
   noName: 'Bitte wählen Sie einen Namen.',
   badName: 'Ein Name besteht aus Buchstaben a bis z, Ziffern, und . _ - dazwischen.',

@@ -66,7 +66,7 @@ async function readAnswers(
   const given = answers['email'] ?? '';
   const name = (answers['username'] ?? '').toLowerCase();
   if (options.ownDomain !== undefined && name !== '' && given === '') {
-    return nameAccount(name, answers, parts);
+    return nameAccount(name, answers, { ...parts, known });
   }
   if (!options.ownMailboxes) return { problem: texts.noName };
   const address = mailAddress(given.trim());
@@ -84,8 +84,15 @@ async function readAnswers(
   return { account: { ...base, password, start: first } };
 }
 
-async function nameAccount(name: string, answers: Answers, parts: SignInParts): Promise<Read> {
-  const { options, texts } = parts;
+async function nameAccount(
+  name: string,
+  answers: Answers,
+  parts: SignInParts & { readonly known: Account | undefined },
+): Promise<Read> {
+  const { known, options, texts } = parts;
+  // XEP-0077 §3.3: so clients change the password; she would be left without her mailbox.
+  const isPassword = (answers['password'] ?? '') !== '' && textIn(known, 'email') !== '';
+  if (isPassword) return { problem: texts.passwordOfWhat };
   const problem = nameProblem(name, options, texts);
   if (problem !== undefined) return { problem };
   if (await parts.isTaken(name)) return { problem: texts.nameTaken };
