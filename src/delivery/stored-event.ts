@@ -71,8 +71,11 @@ export function nameOfEvent(event: StoredEvent, unnamed: string): EventName {
       };
     case 'receipt':
       return { chat: chatOf(event.to), name: receiptName(event.id, event.state), digest: '' };
-    case 'failed':
-      return { chat: chatOf(event.to), name: `failed ${event.key}`, digest: '' };
+    case 'failed': {
+      // One for each of several recipients: they differ in what they say.
+      const about = hash('sha256', event.error.message, 'base64url').slice(0, 12);
+      return { chat: chatOf(event.to), name: `failed ${event.key} ${about}`, digest: '' };
+    }
     case 'undelivered':
       return { chat: chatOf(event.to), name: `undelivered ${event.key}`, digest: '' };
     case 'retracted':

@@ -81,6 +81,26 @@ describe('a network that must not lose anything', () => {
     await until(() => world.network.heard('romeo').length === 1);
   });
 
+  test('fails at one recipient after the other: each is told, and none twice', async () => {
+    write('m1', 'Hello');
+    const sent = await world.network.expect('send');
+    await until(() => world.network.heard('romeo').length === 1);
+    for (const name of ['Romeo', 'Tybalt', 'Romeo']) {
+      world.network.emit('alice', {
+        kind: 'failed',
+        to: { kind: 'contact', id: contactId('romeo') },
+        key: keyOf(sent),
+        error: new NetworkError('not-found', `${name} is not here.`),
+      });
+    }
+    for (const name of ['Romeo', 'Tybalt']) {
+      await alice.expect(
+        `<message type='error' id='m1' from='${ROMEO}'><error><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>${name} is not here.</text></error></message>`,
+      );
+    }
+    assert.equal(alice.unclaimed.filter(({ attrs }) => attrs['type'] === 'error').length, 0);
+  });
+
   test('is not given what waited when its user unregisters, and she is told', async () => {
     world.network.refuseNext('send', unreachable(60_000));
     write('m1', 'Hello');
