@@ -127,9 +127,9 @@ function headerBlock(lines: readonly string[], end: number): number | undefined 
     const next = lines.slice(at, at + 8).map((line) => line.trim());
     const found = headerNames.filter((name) => next.some((line) => name.test(line))).length;
     const isSet = hasDivider ? found >= 3 : found === 4 && (before < at || before === 0);
-    if (isSet && !isAnsweredBelow(lines.slice(at, end))) {
-      return lastFull(lines, hasDivider ? before - 1 : at);
-    }
+    if (!isSet) continue;
+    const start = lastFull(lines, hasDivider ? before - 1 : at);
+    return isAnsweredBelow(lines.slice(at, end)) ? undefined : start;
   }
   return undefined;
 }
