@@ -107,7 +107,8 @@ export class MailServer {
       socketTimeout: 60_000,
       closeTimeout: 500,
       disableReverseLookup: true,
-      hideENHANCEDSTATUSCODES: false,
+      // Its own would stand before ours, and say of each refusal that nobody has the address.
+      hideENHANCEDSTATUSCODES: true,
       logger: false,
       onRcptTo: (address, session, done) => void this.#onRecipient(address, session, done),
       onData: (stream, session, done) => void this.#onData(stream, session, done),
