@@ -1,3 +1,4 @@
+import { charsetInHtml } from './charset.ts';
 import type { Decode } from './charset.ts';
 import { fieldOf } from './header.ts';
 import type { Part } from './part.ts';
@@ -40,5 +41,7 @@ export function attachmentOf(part: Part): Attachment {
 export function textOf(part: Part, maxBytes: number, decode: Decode): string {
   const { body, encoding, type } = part;
   const bytes = decodeBody(body.subarray(0, maxBytes), encoding);
-  return decode(bytes, type.parameters.get('charset'));
+  const given = type.parameters.get('charset');
+  const isSilent = given === undefined && type.value === 'text/html';
+  return decode(bytes, isSilent ? charsetInHtml(bytes) : given);
 }

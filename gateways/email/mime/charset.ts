@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 /** Bytes as text, by the name of a character set as mails have it. */
 export type Decode = (bytes: Uint8Array, label: string | undefined) => string;
@@ -41,6 +41,16 @@ export function guessing(decode: Decode): Decode {
       throw error;
     }
   };
+}
+
+const HEAD_BYTES = 2_048;
+
+/** What a page itself says of its character set. Not that it is UTF-16, as it could not be read then; nor what is UTF-8 all the same. */
+export function charsetInHtml(bytes: Buffer): string | undefined {
+  const head = bytes.subarray(0, HEAD_BYTES).toString('latin1');
+  const label = /<meta[^>]{1,200}charset\s*=\s*["']?\s*([\w-]{1,60})/i.exec(head)?.[1];
+  const isOther = label !== undefined && !/^utf-?(8|16)/i.test(label);
+  return isOther && (isAscii(bytes) || !isUtf8(bytes)) ? label : undefined;
 }
 
 /** Text of which nobody says how it is written. */

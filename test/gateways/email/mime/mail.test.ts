@@ -188,6 +188,21 @@ describe('reads character sets:', () => {
     });
   }
 
+  const pages: readonly (readonly [string, readonly number[], string])[] = [
+    ['windows-1251', [0xcf, 0xf0], 'Пр'],
+    ['iso-2022-jp', [0x1b, 0x24, 0x42, 0x46, 0x7c, 0x1b, 0x28, 0x42], '日'],
+    ['iso-8859-2', [0xc3, 0xb6], 'ö'],
+    ['utf-16', [0x61], 'a'],
+  ];
+  for (const [label, given, text] of pages) {
+    test(`${label} in a page that alone says so: ${text}`, async () => {
+      const meta = `<meta http-equiv="Content-Type" content="text/html; charset=${label}">`;
+      const head = Buffer.from(`Content-Type: text/html\r\n\r\n${meta}`);
+      const mail = await takeApart(Buffer.concat([head, Buffer.from(given)]));
+      assert.equal(textIn(mail.said).slice(meta.length), text);
+    });
+  }
+
   test('in a header each field by itself', async () => {
     const { fields } = await takeApart(
       Buffer.concat([Buffer.from('A: ü\r\nB: '), Buffer.from([0xfc]), Buffer.from('\r\n\r\n')]),
