@@ -303,10 +303,12 @@ const onePiece = (content: () => Buffer) => (): Iterator<Uint8Array> =>
   [content()][Symbol.iterator]();
 
 const inReports =
-  /^(message\/(global-)?delivery-status|text\/rfc822-headers|message\/(rfc822|global|global-headers))$/;
+  /^(message\/((global-)?delivery-status|(global-)?disposition-notification)|text\/rfc822-headers|message\/(rfc822|global|global-headers))$/;
 
 function filesOf({ attachments }: Mail, dropped: ReadonlySet<Attachment>): File[] {
-  const isReport = attachments.some(({ type }) => type.endsWith('delivery-status'));
+  const isReport = attachments.some(({ type }) =>
+    /(delivery-status|disposition-notification)$/.test(type),
+  );
   return attachments
     .filter((part) => !dropped.has(part) && !(isReport && inReports.test(part.type)))
     .map((part) => fileOf(fileName(part.name, part.type), part.type, () => part.pieces()));
