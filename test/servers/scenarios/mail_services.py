@@ -65,12 +65,27 @@ async def full_text(case):
     check('Shall we meet?' in told and 'Yes, on Monday.' in told, f'it says {told}')
 
 
+@scenario('a mail that the mail server cannot give out is passed over, and the user is told', MAIL, 120)
+async def withheld(case):
+    user = await with_mailbox(case)
+    peer = peer_of(case)
+    await written(case, user, peer, 'Before')
+    await case.gateway.stop()
+    for body in ('The good one', 'The bad one', 'The one behind it'):
+        await asyncio.to_thread(case.mail.put, user.address, case.mail.write(peer, user.address, body), 'INBOX')
+    case.mail.dovecot.withhold(user.address, b'The bad one')
+    await case.gateway.start_ready()
+    await user.expect(from_bare(jid_of(peer), 'The one behind it'), 60)
+    bodies = [text_of(element, 'body') or '' for element in user.inbox]
+    check('The good one' in bodies, 'the mail before it did not come')
+    check(any('does not give out' in body for body in bodies), f'nothing is said of it: {bodies}')
+
+
 @scenario('another folder is read when the user asks for it', MAIL, 90)
 async def folders(case):
     user = await with_mailbox(case)
     peer = peer_of(case)
     await run(user, 'settings', folders='\\Junk', level='all', newsletters='digest', seen='true')
-    await written(case, user, peer, 'In the inbox')
     # Reading begins with what comes after the folder was looked at for the first time, and nobody tells when that was.
     for turn in range(10):
         body = f'Among the junk, {turn}'
