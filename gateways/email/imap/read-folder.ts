@@ -65,17 +65,18 @@ export async function readFolder(parts: FolderParts, box: MailboxObject): Promis
 async function readUids(
   parts: FolderParts,
   box: MailboxObject,
-  { position, uids }: { readonly position: Position; readonly uids: readonly number[] },
+  from: { readonly position: Position; readonly uids: readonly number[] },
 ): Promise<Position> {
   const { client, cursor, hurdle } = parts;
+  const { position, uids } = from;
   try {
-    return hurdle.isAt(spotOf(box, position))
-      ? await readSingly(parts, box, { position, uids })
+    return hurdle.isBehind(spotOf(box, position))
+      ? await readSingly(parts, box, from)
       : await readWindows(parts, box, { position, windows: look(client, uids) });
   } catch (error) {
     const reached = cursor.position(box.path);
     const isReached = reached?.uidValidity === position.uidValidity;
-    hurdle.fell(spotOf(box, isReached ? reached : position));
+    hurdle.fellBefore(spotOf(box, isReached ? reached : position));
     throw error;
   }
 }
@@ -89,9 +90,15 @@ async function readSingly(
   const { client, cursor, hurdle, now } = parts;
   let { position } = from;
   for (const uid of from.uids) {
-    const spot = spotOf(box, position);
-    const windows = hurdle.isTooHigh(spot) ? [[unreadable(uid, spot, now())]] : look(client, [uid]);
-    position = await readWindows(parts, box, { position, windows });
+    const spot = spotOf(box, { ...position, nextUid: uid });
+    const isHopeless = hurdle.isTooHigh(spot);
+    const windows = isHopeless ? [[unreadable(spot, now())]] : look(client, [uid]);
+    try {
+      position = await readWindows(parts, box, { position, windows });
+    } catch (error) {
+      hurdle.fellAt(spot);
+      throw error;
+    }
     await cursor.move(box.path, position);
   }
   return position;
@@ -100,7 +107,7 @@ async function readSingly(
 const spotOf = ({ path }: MailboxObject, { nextUid, uidValidity }: Position): Spot => ({
   folder: path,
   uidValidity,
-  nextUid,
+  uid: nextUid,
 });
 
 /** A few mails that the server has just told of, when it is sure that there are no others. */

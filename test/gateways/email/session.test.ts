@@ -105,6 +105,25 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     );
   });
 
+  test('passes over no other mail than the one that the server does not give out', async () => {
+    const account = await world.register();
+    world.server.deliver(ALICE, mail({ 'Message-ID': '<bad@mail.test>' }, 'This is bad'));
+    let count = 0;
+    world.server.imap.answer = (tag, command) => {
+      if (!/^UID FETCH .*BODY/.test(command)) return undefined;
+      count += 1;
+      // Somebody has taken the bad one away, and a good one has come, when there is no more hope.
+      if (count === 4) {
+        world.server.folder(ALICE).mails.splice(0);
+        world.server.deliver(ALICE, mail({ 'Message-ID': '<good@mail.test>' }, 'This is good'));
+      }
+      return count > 4 ? undefined : `${tag} NO [SERVERBUG] it is broken\r\n`;
+    };
+    const { host } = await world.open(account);
+    await heard(host, 'This is good');
+    assert.equal(host.events.filter(({ kind }) => kind === 'message').length, 1);
+  });
+
   test('fetches no more at a time than may be in memory together', async () => {
     const large = 'A large one.\r\n'.repeat(200_000);
     for (const name of ['1', '2', '3']) {
