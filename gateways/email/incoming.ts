@@ -102,15 +102,13 @@ export class Incoming {
     const place = await talks.ofIncoming(contact, reading.references);
     const isNews = place.talk === undefined || !isSameTopic(place.talk.subject, reading.subject);
     const isShown = reading.subject !== '' && (isNews || !place.isLatest);
-    const elsewhere = reading.replyTo?.contact;
+    const elsewhere = this.#elsewhere(contact, reading);
     const talk = await talks.note(contact, {
       id: reading.id,
       talk: place.talk,
       references: reading.references,
       subject: reading.subject,
-      ...(elsewhere === undefined || list !== undefined || elsewhere === contact
-        ? {}
-        : { replyTo: elsewhere }),
+      ...(elsewhere === undefined ? {} : { replyTo: elsewhere }),
     });
     const author = list?.isDiscussion === true ? `${nameOf(reading.from)}:\n` : '';
     const name = list?.isDiscussion === true ? list.name : reading.from.name;
@@ -129,6 +127,12 @@ export class Incoming {
       ...this.#others(contact, reading),
       ...timeOf(reading, receivedAt),
     };
+  }
+
+  /** Where answers go, when not to the contact; never to the user herself, as some forms on web pages would have it. */
+  #elsewhere(contact: ContactId, { list, replyTo }: Reading): ContactId | undefined {
+    const wanted = list === undefined ? replyTo?.contact : undefined;
+    return wanted === contact || wanted === this.#parts.own ? undefined : wanted;
   }
 
   /** Group mail: everybody else who got it. */

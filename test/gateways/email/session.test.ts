@@ -236,6 +236,8 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     assert.equal(await answered({}), 'desk@mail.test');
     await ask(2, { References: '<1@mail.test>' });
     assert.equal(await answered({}), BOB);
+    await ask(3, { References: '<1@mail.test>', 'Reply-To': ALICE });
+    assert.equal(await answered({}), BOB);
     // Forms on web pages: all are from the same address, and each is of somebody else.
     for (let number = 10; number < 20; number += 1) {
       await ask(number, { 'Reply-To': `visitor${number}@mail.test` });
