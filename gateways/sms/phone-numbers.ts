@@ -118,7 +118,8 @@ function typedParties(text: string, region: string | undefined): Party | undefin
  */
 export function senderParty(text: string, region: string | undefined): Party | undefined {
   const plain = text.trim();
-  const digits = plain.replace(SEPARATORS, '');
+  // "00" stands for the plus nearly everywhere, and is the beginning of no number.
+  const digits = plain.replace(SEPARATORS, '').replace(/^00(?=[1-9])/, '+');
   if (/^\+?\d{9,15}$/.test(digits)) {
     const whole = readParty(digits.startsWith('+') ? digits : `+${digits}`, undefined);
     if (digits.startsWith('+')) return whole;

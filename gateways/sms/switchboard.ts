@@ -26,6 +26,9 @@ export interface SwitchboardParts {
   readonly now: () => number;
 }
 
+/** Whom nobody can write to: its texts are told all the same, under the name that it has. */
+const UNKNOWN: Party = { kind: 'name', name: 'unknown' };
+
 /** Brings what the providers tell to the users it is for. */
 export class Switchboard {
   readonly #parts: SwitchboardParts;
@@ -40,13 +43,9 @@ export class Switchboard {
   /** A text came in. Resolves when it is on disk. */
   async received(text: TextIn): Promise<Reception> {
     const { log, find } = this.#parts.context;
-    const from = senderParty(text.from, this.#parts.region);
+    const from = senderParty(text.from, this.#parts.region) ?? UNKNOWN;
     const own = await this.#parts.owners.named(text.to);
     const number = own?.number ?? this.#parts.owners.normal(text.to);
-    if (from === undefined) {
-      log.warn({ from: text.from, to: number }, 'a text came from what cannot be a sender');
-      return 'unknown-number';
-    }
     await this.#noteOptOut(number, from, text);
     for (const user of await this.#candidates(own, number, from)) {
       const host = await find(user);
@@ -146,12 +145,13 @@ export class Switchboard {
 }
 
 async function tell(host: Host, text: TextIn, from: Party): Promise<void> {
+  const nick = from.kind === 'name' ? text.from.replace(/\p{C}/gu, '').trim() : '';
   await host.emit({
     kind: 'message',
     from: partyId(from),
     id: messageId(text.id),
     text: text.text,
-    ...(from.kind === 'name' ? { nick: text.from.trim() } : {}),
+    ...(nick === '' ? {} : { nick }),
     ...(text.at === undefined ? {} : { at: text.at }),
     ...(text.files === undefined || text.files.length === 0
       ? {}

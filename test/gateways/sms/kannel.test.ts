@@ -160,6 +160,15 @@ describe('a text that comes in by Kannel', () => {
     assert.deepEqual(message?.at, new Date(1_764_000_000_000));
   });
 
+  test('is told, too, when nobody can be called what its sender is called', async () => {
+    assert.equal((await get({ ...good, from: '🌹' })).status, 200);
+    const [message] = alice.events('message');
+    assert.deepEqual(
+      [message?.from, message?.nick, message?.text],
+      ['unknown;phone-context=alphanumeric', '🌹', 'Привет 🌹'],
+    );
+  });
+
   test("is refused when something is missing, or the number is nobody's", async () => {
     assert.equal((await get({ ...good, id: '' })).status, 400);
     assert.equal((await get({ ...good, to: '+12025550199' })).status, 404);

@@ -69,6 +69,7 @@ describe('who a provider says has sent a text', () => {
     ['5005550006', 'US', '+15005550006'],
     ['4915112345678', 'US', '+4915112345678'],
     ['015112345678', 'DE', '+4915112345678'],
+    ['004915112345678', 'US', '+4915112345678'],
     ['72345', 'US', '72345;phone-context=us'],
     ['Google', 'US', 'google;phone-context=alphanumeric'],
     ['My Bank', 'US', 'my bank;phone-context=alphanumeric'],
