@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { contactId, messageId, NetworkError } from '../../../src/plugin/index.ts';
-import { gateway } from '../../../gateways/email/index.ts';
 import { takeApart } from '../../../gateways/email/mime/mail.ts';
-import type { Answers, File, Outgoing } from '../../../src/plugin/index.ts';
+import type { File, Outgoing } from '../../../src/plugin/index.ts';
 import { texts } from '../../../gateways/email/texts.ts';
 import { RecordingHost } from '../../contract/recording-host.ts';
-import { gatewayContext } from '../../harness/gateway-context.ts';
 import { isInSet } from '../../harness/imap-folder.ts';
 import { ALICE, BOB, contact, heard, mail, MailWorld } from './mail-world.ts';
 
@@ -464,24 +462,6 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     await end();
     await refused();
     assert.equal(told().length, 2);
-  });
-
-  test('a password with a user name alone changes no mailbox into a name', async () => {
-    const both = gateway.create(
-      gateway.options.parse({
-        ownDomain: { domain: 'chat.test', listen: '127.0.0.1:0', relay: { host: '127.0.0.1' } },
-      }),
-      gatewayContext(),
-    );
-    const known = await world.register();
-    const answer = async (answers: Answers): Promise<unknown> => {
-      const dialogue = both.signIn(known, AbortSignal.timeout(5_000), 'en', 'a@b');
-      await dialogue.next();
-      const next = await dialogue.next(answers);
-      return next.done === true ? next.value : next.value.problem;
-    };
-    assert.match(String(await answer({ username: 'alice', password: 'new' })), /password/);
-    assert.deepEqual(await answer({ username: 'alice' }), { username: 'alice' });
   });
 
   test('a server that is away comes back by itself', async () => {
