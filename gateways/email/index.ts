@@ -72,13 +72,13 @@ function createEmail(options: EmailOptions, context: GatewayContext): Gateway {
     delivery: 'stored',
     isAlwaysOn: true,
     limits: { fileBytes: options.limits.outboundBytes },
-    signIn: (known, signal, language) =>
+    signIn: (known, signal, language, user) =>
       signIn(known, signal, {
         options,
         consents,
         sources: sourcesOf(names),
         texts: texts(language),
-        isTaken: async (name) => (await domain?.isAlias(name)) ?? false,
+        isTaken: async (name) => (await domain?.isGivenAway(name, user)) ?? false,
       }),
     open: (account, host) => openSession(account, host, { options, domain }),
     keys: (account) => {

@@ -13,6 +13,7 @@ import { isOurs } from '../writing/message-ids.ts';
 import { Aliases } from './aliases.ts';
 import { dnsRecords, signingKey } from './dkim.ts';
 import type { SigningKey } from './dkim.ts';
+import { LastOwners } from './last-owners.ts';
 import { MailServer, SmtpRefusal } from './mail-server.ts';
 import type { HandedIn } from './mail-server.ts';
 import { readReturnPath, returnPathFor } from './return-path.ts';
@@ -40,6 +41,7 @@ export class OwnDomain {
   readonly #names: NameService;
   readonly #context: GatewayContext;
   readonly #server: MailServer;
+  readonly #owners: LastOwners;
   /** By address, the sessions that run. */
   readonly #sessions = new Map<string, EmailSession>();
   #key: Promise<SigningKey> | undefined;
@@ -55,6 +57,7 @@ export class OwnDomain {
     this.#names = names;
     this.#context = context;
     this.aliases = new Aliases(context.memory);
+    this.#owners = new LastOwners(context.memory, Date.now);
     this.#server = new MailServer({
       options,
       maxBytes: all.limits.inboundBytes,
@@ -80,6 +83,9 @@ export class OwnDomain {
   add(session: EmailSession, signal: AbortSignal): void {
     const { address } = session.registration;
     this.#sessions.set(address, session);
+    this.#owners
+      .note(localPart(address), session.host.user)
+      .catch((error: unknown) => this.#context.log.error({ err: error }, 'an owner was not noted'));
     const forget = (): void => {
       if (this.#sessions.get(address) === session) this.#sessions.delete(address);
     };
@@ -116,9 +122,10 @@ export class OwnDomain {
     return (await this.#context.find(`${name}@${this.#options.domain}`)) !== undefined;
   }
 
-  /** Whether a name is given away as an alias. */
-  async isAlias(name: string): Promise<boolean> {
-    return (await this.aliases.target(name)) !== undefined;
+  /** Whether a name is an alias, or waits for somebody else who had it. */
+  async isGivenAway(name: string, user: string): Promise<boolean> {
+    const isAlias = (await this.aliases.target(name)) !== undefined;
+    return isAlias || this.#owners.isOthers(name, user);
   }
 
   #signingKey(): Promise<SigningKey> {

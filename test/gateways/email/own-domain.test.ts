@@ -71,8 +71,8 @@ describe('a mail domain of the gateway', { timeout: 60_000 }, () => {
     await relay.stop();
   });
 
-  const claim = async (username: string): Promise<Account | string> => {
-    const dialogue = made.signIn(undefined, AbortSignal.timeout(5_000), 'en', 'a@b');
+  const claim = async (username: string, user = 'a@b'): Promise<Account | string> => {
+    const dialogue = made.signIn(undefined, AbortSignal.timeout(5_000), 'en', user);
     await dialogue.next();
     const next = await dialogue.next({ username });
     return next.done === true ? next.value : (next.value.problem ?? '');
@@ -87,6 +87,12 @@ describe('a mail domain of the gateway', { timeout: 60_000 }, () => {
     for (const name of ['postmaster', 'root', 'a b', 'a=b', 'x@y', '../x', '.a', 'a..b']) {
       assert.equal(typeof (await claim(name)), 'string', `${name} is given away`);
     }
+  });
+
+  test('a name waits for her who had it, and for nobody else', async () => {
+    abort.current.abort();
+    assert.equal(typeof (await claim('carol')), 'string');
+    assert.deepEqual(await claim('carol', host.current.user), { username: 'carol' });
   });
 
   test('refuses unknown recipients at RCPT, and relays nothing', async () => {
