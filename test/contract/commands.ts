@@ -88,10 +88,11 @@ async function playThrough(
   }
 }
 
-/** Answers to everything that is asked, as a person might give them. */
-function plausible(step: Step): Answers {
+/** Answers to everything that is asked, as a person might give them; once something was wrong, only to what must be answered. */
+function plausible({ fields, problem }: Step): Answers {
+  const answered = problem === undefined ? fields : fields.filter(({ isRequired }) => isRequired);
   return Object.fromEntries(
-    step.fields.map((field) => [
+    answered.map((field) => [
       field.name,
       field.value ?? field.options?.[0]?.value ?? (field.kind === 'flag' ? 'true' : 'something'),
     ]),
