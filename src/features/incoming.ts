@@ -85,10 +85,10 @@ function bodies(
   const lines = files.filter(({ url }) => url === undefined).map((file) => fileLine(session, file));
   const shown = files.filter(({ url }) => url !== undefined).map(fileElements);
   const text = [quotation + withDirectives(said, styles), ...lines].filter((part) => part !== '');
-  const isOnlyFiles = text.length === 0 && subject === undefined && shown.length > 0;
-  return isOnlyFiles
-    ? shown
-    : [...splitBody(text.join('\n')).map((part) => [bodyElement(part)]), ...shown];
+  // Not all clients show a subject: where it is all that was said, it is the text.
+  if (text.length === 0 && subject !== undefined) text.push(subject);
+  if (text.length === 0 && shown.length > 0) return shown;
+  return [...splitBody(text.join('\n')).map((part) => [bodyElement(part)]), ...shown];
 }
 
 function short(text: string): string {

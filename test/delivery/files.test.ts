@@ -76,6 +76,20 @@ describe('files that go with messages', () => {
     assert.deepEqual([name, type, sizeBytes], ['cat of mine.webp', 'image/webp', 9]);
   });
 
+  test('come under their subject, where nothing else was said', async () => {
+    world.network.tell('alice', 'romeo', '', {
+      id: messageId('s1'),
+      subject: 'Holiday',
+      files: [fileOf('beach.png', 'image/png', 'sand')],
+    });
+    await alice.expect(
+      `<message type='chat' from='${ROMEO}'><subject>Holiday</subject><body>Holiday</body></message>`,
+    );
+    await alice.expect(
+      `<message type='chat' from='${ROMEO}'><x xmlns='${OOB}'><url/></x></message>`,
+    );
+  });
+
   test('are not fetched from where they must not be: the user is told', async () => {
     const url = 'http://169.254.169.254/latest/meta-data/';
     alice.send(
