@@ -57,28 +57,55 @@ export class Answers {
       await answer.promise;
     } finally {
       clearTimeout(timer);
-      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      this.#drop(waiting);
     }
   }
 
   /** A line came that may be what somebody waits for. */
   heard(message: IrcMessage): void {
     if (this.#waiting.length === 0) return;
-    for (const { isAnswer, answer } of this.#waiting) if (isAnswer(message)) answer.resolve();
+    const answered = this.#waiting.filter(({ isAnswer }) => isAnswer(message));
+    for (const one of answered) {
+      this.#drop(one);
+      one.answer.resolve();
+    }
   }
 
-  /** A refusal came. @returns whether it was for somebody who waits */
-  refused(numeric: string, names: readonly string[], error: NetworkError): boolean {
-    const waiting = this.#waiting.find(
-      (one) =>
-        one.numerics.has(numeric) &&
-        (NAMELESS.has(numeric) || one.names.some((name) => names.includes(name))),
-    );
-    waiting?.answer.reject(error);
-    return waiting !== undefined;
+  /**
+   * A refusal came.
+   * @param names are those in it
+   * @param anyName is for the one who waits longest, if it is for nobody by name
+   * @returns whether it was for somebody who waits
+   */
+  refused(
+    numeric: string,
+    names: readonly string[],
+    error: NetworkError,
+    anyName?: string,
+  ): boolean {
+    const waiting =
+      this.#find(numeric, names) ??
+      (anyName === undefined ? undefined : this.#find(numeric, [anyName]));
+    if (waiting === undefined) return false;
+    this.#drop(waiting);
+    waiting.answer.reject(error);
+    return true;
   }
 
   fail(error: NetworkError): void {
     for (const { answer } of this.#waiting) answer.reject(error);
+  }
+
+  #find(numeric: string, names: readonly string[]): Waiting | undefined {
+    return this.#waiting.find(
+      (one) =>
+        one.numerics.has(numeric) &&
+        (NAMELESS.has(numeric) || one.names.some((name) => names.includes(name))),
+    );
+  }
+
+  /** At once: the next line, which may have come with this one, is for others. */
+  #drop(waiting: Waiting): void {
+    this.#waiting = this.#waiting.filter((other) => other !== waiting);
   }
 }

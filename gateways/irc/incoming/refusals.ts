@@ -30,7 +30,7 @@ export function refused(link: ServerLink, message: IrcMessage): void {
   if (isForChannel(link, command, names, error)) return;
   const isAboutNick = ABOUT_NICKS.has(command);
   const asked = command === 'FAIL' ? (params[0] ?? '') : command;
-  if (link.answers.refused(asked, isAboutNick ? [...names, '*nick*'] : names, error)) return;
+  if (link.answers.refused(asked, names, error, isAboutNick ? '*nick*' : undefined)) return;
   if (isAboutNick && link.isAlias) return;
   if (names.some((name) => link.sender?.refused(name, error) === true)) return;
   tell(link, error.message);

@@ -49,6 +49,25 @@ test('sets the subject as one line, and is told when that is not allowed', async
   await refusal;
 });
 
+test('gives each of several refusals that arrive together to the one whom it is for', async (context) => {
+  const { session, irc, room } = await enter(context);
+  const subjects = ['one', 'two'].map((text) => refused(session.setSubject(room, text), 'refused'));
+  await irc.expect(/TOPIC #room :two/);
+  irc.send(':s 482 alice #room :No', ':s 482 alice #room :No');
+  await Promise.all(subjects);
+  const renaming = session.rename(room, 'alicia');
+  const taken = refused(session.rename(room, 'bob'), 'conflict');
+  const nameless = refused(session.rename(room, 'carol'), 'conflict');
+  await irc.expect(/NICK :carol/);
+  irc.send(':alice!u@h NICK :alicia', ':s 433 alicia bob :In use', ':s 433 alicia :In use');
+  await Promise.all([renaming, taken, nameless]);
+  const late = session.rename(room, 'dora');
+  const early = refused(session.rename(room, 'bob'), 'conflict');
+  await irc.expect(/NICK :bob/);
+  irc.send(':s 433 alicia bob :In use', ':alicia!u@h NICK :dora');
+  await Promise.all([late, early]);
+});
+
 test('kicks and bans, and tells how people went', async (context) => {
   const { session, irc, events, room } = await enter(context);
   const kicking = session.moderate(room, { kind: 'kick', nick: 'bob', reason: 'a\nb' });
