@@ -118,7 +118,9 @@ function differences(
 ): XmlElement[] {
   const stanzas: XmlElement[] = [];
   for (const member of before.values()) {
-    if (member.nick === oldSelf.nick || room.members.has(member.nick)) continue;
+    // Her nick now may have been another's.
+    const isThere = member.nick !== room.nick && room.members.has(member.nick);
+    if (member.nick === oldSelf.nick || isThere) continue;
     stanzas.push(...toAllResources(domain, room, { member, gone: {} }));
   }
   if (oldSelf.nick !== room.nick) {
@@ -127,7 +129,9 @@ function differences(
     stanzas.push(...toAllResources(domain, room, { member: oldSelf, statuses, gone }));
   }
   for (const member of room.members.values()) {
-    if (member.nick === room.nick || isSame(before.get(member.nick), member)) continue;
+    // Her nick of before may be another's.
+    const known = member.nick === oldSelf.nick ? undefined : before.get(member.nick);
+    if (member.nick === room.nick || isSame(known, member)) continue;
     stanzas.push(...toAllResources(domain, room, { member }));
   }
   return stanzas;
