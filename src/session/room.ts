@@ -54,6 +54,8 @@ export class Room {
   /** The user's resources that are in, by full JID. */
   readonly resources = new Map<string, Jid>();
   #joiners: Map<string, Joiner> | undefined;
+  /** What the network was asked last, while the user is not in: what comes of an earlier request counts no more. */
+  entry: { askAgain(): void } | undefined;
   /** Of what the user said last. */
   frame: Frame | undefined;
 
@@ -91,6 +93,7 @@ export class Room {
   /** Takes the state that the network tells for the present one. */
   apply(state: RoomState): void {
     this.phase = 'joined';
+    this.entry = undefined;
     this.nick = state.nick;
     this.subject = state.subject;
     this.traits = state.traits ?? this.traits;

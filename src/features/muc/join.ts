@@ -6,15 +6,15 @@ import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Output, Written } from '../../session/mailbox.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
-import { childOf, childText, xml } from '../../xml/element.ts';
-import type { XmlElement } from '../../xml/element.ts';
-import { NS_CLIENT, NS_MUC } from '../../xmpp/namespaces.ts';
+import { childOf, childText } from '../../xml/element.ts';
+import { NS_MUC } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
-import { errorReply } from '../../xmpp/stanza.ts';
 import type { Bookmarks } from './bookmarks.ts';
+import { askIn, awaitEntry } from './entry-request.ts';
 import { historyRequest } from './history.ts';
 import { trouble } from '../place.ts';
 import { renameTo } from './nick.ts';
+import { refusals } from './refusal.ts';
 import { roomEntries } from './room-entry.ts';
 import type { Entry } from './room-entry.ts';
 import { texts } from './texts.ts';
@@ -86,25 +86,21 @@ function enter(context: Context, session: UserSession, bookmarks: Bookmarks): Wr
 }
 
 function begin(session: UserSession, { id, nick, password }: Wish, bookmarks: Bookmarks): Room {
-  const network = session.network();
-  if (network.join === undefined) throw new Error('a gateway with rooms whose session cannot join');
-  const joining = network.join(id, { nick, ...(password === undefined ? {} : { password }) });
+  const joining = askIn(session, { id, nick, password });
   const room = session.addRoom(id, nick, password);
-  joining.then(
-    (state) =>
-      session.mailbox.post(() => {
-        const stanzas = entered(session, room, state);
-        if (stanzas !== undefined) bookmarks.entered(session, room, nick);
-        return stanzas;
-      }),
-    (error: unknown) => session.mailbox.post(() => refused(session, room, error)),
-  );
+  awaitEntry(session, room, joining, {
+    entered: (state) => {
+      const stanzas = entered(session, room, state);
+      bookmarks.entered(session, room, nick);
+      return stanzas;
+    },
+    refused: (error) => refused(session, room, error),
+  });
   return room;
 }
 
 /** Lets all in who waited. Nobody may be left of them: then the room is left again. */
 function entered(session: UserSession, room: Room, state: RoomState): Written {
-  if (session.rooms.get(room.id) !== room) return undefined;
   room.apply(state);
   const entries: Entry[] = [];
   for (const { jid, nick, history } of room.takeJoiners()) {
@@ -115,16 +111,6 @@ function entered(session: UserSession, room: Room, state: RoomState): Written {
 }
 
 function refused(session: UserSession, room: Room, error: unknown): Output {
-  if (session.rooms.get(room.id) !== room) return undefined;
   session.rooms.delete(room.id);
-  const stanzaError = toStanzaError(error, session.log, session.language);
-  const stanzas: XmlElement[] = [];
-  for (const { jid, nick } of room.joiners.values()) {
-    const from = session.domain.occupantJid(room.jid, nick);
-    const request = xml('presence', NS_CLIENT, { from: jid.full, to: from }, [xml('x', NS_MUC)]);
-    const reply = errorReply(request, stanzaError);
-    if (reply !== undefined)
-      stanzas.push({ ...reply, children: [xml('x', NS_MUC), ...reply.children] });
-  }
-  return stanzas;
+  return refusals(session, room, toStanzaError(error, session.log, session.language));
 }

@@ -7,6 +7,7 @@ import type {
   RoomEvent,
   RoomLostEvent,
 } from '../../plugin/index.ts';
+import { toStanzaError } from '../../router/error-boundary.ts';
 import type { Feature } from '../../router/feature.ts';
 import type { Output } from '../../session/mailbox.ts';
 import type { Room } from '../../session/room.ts';
@@ -18,6 +19,7 @@ import { inLanguage, newStanzaId } from '../../xmpp/stanza.ts';
 import type { Bookmarks } from './bookmarks.ts';
 import { invitation } from './invitations.ts';
 import { ownMember, STATUS, toAllResources } from './occupant-presence.ts';
+import { refusals } from './refusal.ts';
 import { subjectMessage } from './room-entry.ts';
 import { texts } from './texts.ts';
 
@@ -181,11 +183,15 @@ export function lostFromRoom(
     return roomNote(session, room, texts(session.language).returning(error.message));
   }
   session.rooms.delete(id);
-  return toAllResources(session.domain, room, {
+  const removal = {
     member: ownMember(room),
     statuses: [STATUS.self, STATUS.kicked, STATUS.error],
     gone: { reason: error.message },
-  });
+  };
+  return [
+    ...toAllResources(session.domain, room, removal),
+    ...refusals(session, room, toStanzaError(error, session.log, session.language)),
+  ];
 }
 
 /** The room itself speaks. */

@@ -1,6 +1,7 @@
 import { NetworkError } from '../../plugin/index.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
+import { askAnew, awaitEntry } from './entry-request.ts';
 import { lostFromRoom, roomAnew } from './members.ts';
 import { texts } from './texts.ts';
 
@@ -14,26 +15,21 @@ export function rejoinRooms(session: UserSession): void {
     return;
   }
   for (const room of session.rooms.values()) {
-    if (room.phase !== 'joining') room.phase = 'returning';
-    rejoin(session, room);
+    if (room.entry !== undefined) room.entry.askAgain();
+    else rejoin(session, room);
   }
 }
 
 function rejoin(session: UserSession, room: Room): void {
-  const { nick, password } = room;
-  session
-    .network()
-    .join?.(room.id, { nick, ...(password === undefined ? {} : { password }) })
-    .then(
-      (state) => session.mailbox.post(() => roomAnew(session, { room: room.id, state })),
-      (error: unknown) => {
-        const trouble =
-          error instanceof NetworkError
-            ? error
-            : new NetworkError('unreachable', texts(session.language).noReturn);
-        session.mailbox.post(() =>
-          lostFromRoom(session, { room: room.id, returning: false, error: trouble }),
-        );
-      },
-    );
+  room.phase = 'returning';
+  awaitEntry(session, room, askAnew(session, room), {
+    entered: (state) => roomAnew(session, { room: room.id, state }),
+    refused: (error) => {
+      const trouble =
+        error instanceof NetworkError
+          ? error
+          : new NetworkError('unreachable', texts(session.language).noReturn);
+      return lostFromRoom(session, { room: room.id, returning: false, error: trouble });
+    },
+  });
 }
