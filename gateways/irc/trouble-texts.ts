@@ -11,6 +11,8 @@ const english = {
   ofWhichServer: 'Say of which server.',
   notInChannel: 'You are not in that channel.',
   leftChannel: 'You left the channel.',
+  putOut: (by: string, reason: string) =>
+    `${by} has put you out of the channel${reason === '' ? '.' : `: ${reason}`}`,
   leftServer: 'You have left this server.',
   noNick: 'Register a nick, or join a channel on that server first.',
   notThere: (nick: string) => `${nick} is not there.`,
@@ -70,6 +72,8 @@ const german: typeof english = {
   ofWhichServer: 'Sagen Sie, von welchem Server.',
   notInChannel: 'Sie sind nicht in diesem Kanal.',
   leftChannel: 'Sie haben den Kanal verlassen.',
+  putOut: (by, reason) =>
+    `${by} hat Sie aus dem Kanal gesetzt${reason === '' ? '.' : `: ${reason}`}`,
   leftServer: 'Sie haben diesen Server verlassen.',
   noNick: 'Melden Sie zuerst einen Nick an, oder betreten Sie einen Kanal auf diesem Server.',
   notThere: (nick) => `${nick} ist nicht da.`,

@@ -1,3 +1,4 @@
+import { NetworkError } from '../../../src/plugin/index.ts';
 import type { Departure } from '../../../src/plugin/index.ts';
 import type { Channel } from '../channel.ts';
 import { stripFormatting } from '../formatting.ts';
@@ -33,12 +34,14 @@ interface Leaving {
   readonly reason: string | undefined;
 }
 
-function takeOut(link: ServerLink, channel: Channel, { nick, how, by, reason }: Leaving): void {
-  const person = channel.remove(link.fold(nick));
+function takeOut(link: ServerLink, channel: Channel, leaving: Leaving): void {
+  const { nick, how, by, reason } = leaving;
   const isSelf = link.isSelf(nick);
-  if (isSelf && channel.phase === 'in') releaseHeld(link, channel);
+  if (isSelf && channel.phase !== 'in') return link.refuseEntry(channel, putOut(link, leaving));
+  if (isSelf) releaseHeld(link, channel);
+  const person = channel.remove(link.fold(nick));
   if (isSelf) link.forget(channel);
-  if (person === undefined || (channel.phase !== 'in' && !isSelf)) return;
+  if (person === undefined || channel.phase !== 'in') return;
   link.emit({
     kind: 'left',
     room: channel.room,
@@ -47,6 +50,12 @@ function takeOut(link: ServerLink, channel: Channel, { nick, how, by, reason }: 
     ...(by === undefined ? {} : { by }),
     ...(reason === undefined || reason === '' ? {} : { reason: stripFormatting(reason) }),
   });
+}
+
+/** Before all was known of the channel. */
+function putOut({ troubles }: ServerLink, { by, reason = '' }: Leaving): NetworkError {
+  if (by === undefined) return new NetworkError('not-joined', troubles.leftChannel);
+  return new NetworkError('refused', troubles.putOut(by, stripFormatting(reason)));
 }
 
 function kicked(link: ServerLink, { params, nick: by }: IrcMessage): void {

@@ -120,6 +120,35 @@ test('does not come in any more when the user leaves while JOIN is under way', a
   assert.ok(!events.kinds.includes('room'));
 });
 
+test(
+  'is told at once who is put out before all is known of the channel',
+  { timeout: 5_000 },
+  async (context) => {
+    const { server, session, events, room } = await startRig(context);
+    const kicked = refused(session.join(room, { nick: 'alice' }), 'refused');
+    const irc = await server.accept();
+    await irc.welcome('alice');
+    await irc.expect(/^JOIN /);
+    const entry = [':alice!u@h JOIN #room', ':irc.test 353 alice = #room :alice @bob'];
+    irc.send(...entry, ':bob!b@h KICK #room alice :Not today');
+    await kicked;
+    const parted = refused(session.join(room, { nick: 'alice' }), 'not-joined');
+    await irc.expect(/^JOIN /);
+    irc.send(':alice!u@h JOIN #room', ':alice!u@h PART #room');
+    await parted;
+    const joining = session.join(room, { nick: 'alice' });
+    await irc.letIn('alice', '#room', 'alice @bob');
+    await joining;
+    irc.socket.destroy();
+    const again = await server.accept();
+    await again.welcome('alice');
+    await again.expect(/^JOIN /);
+    again.send(...entry, ':bob!b@h KICK #room alice :Not today');
+    const lost = await events.next('room-lost', ({ returning }) => !returning);
+    assert.equal(lost.error.message, 'bob has put you out of the channel: Not today');
+  },
+);
+
 test('tells a room that the server puts the user into', async (context) => {
   const { server, session, events, room } = await startRig(context);
   const joining = session.join(room, alice);
