@@ -13,15 +13,13 @@ export async function rename(link: ServerLink, nick: string): Promise<void> {
   if (!isNick(nick)) throw new NetworkError('invalid', link.troubles.badNick(nick));
   const sender = link.uplink.senderNow();
   const folded = link.fold(nick);
-  const answer = link.answers.wait(
+  await link.answers.wait(
     'NICK',
     [folded, '*nick*'],
     link.context.timings.answerTimeoutMs,
     ({ command, params }) => command === 'NICK' && link.fold(params[0] ?? '') === folded,
+    sender.written('NICK', nick),
   );
-  answer.catch(() => undefined);
-  sender.command('NICK', nick);
-  await answer;
   link.wantedNick = nick;
 }
 
@@ -76,10 +74,8 @@ export async function act(
   const sender = link.uplink.senderNow();
   const names = [channel.name, ...params.slice(-1)].map((name) => link.fold(name));
   const { answerTimeoutMs } = link.context.timings;
-  const answer = link.answers.wait(command, names, answerTimeoutMs, isAnswer);
-  answer.catch(() => undefined);
-  sender.command(command, ...params);
-  await answer;
+  const written = sender.written(command, ...params);
+  await link.answers.wait(command, names, answerTimeoutMs, isAnswer, written);
 }
 
 export const isModeOf =

@@ -26,7 +26,6 @@ interface Waiting {
   readonly numerics: ReadonlySet<string>;
   readonly isAnswer: (message: IrcMessage) => boolean;
   readonly answer: Deferred<void>;
-  readonly timer: NodeJS.Timeout;
 }
 
 /** Who waits for the server to do or refuse something. Nobody waits for ever. */
@@ -38,21 +37,30 @@ export class Answers {
     this.#language = language;
   }
 
-  /** @throws NetworkError what the server answers; unreachable when it does not */
+  /**
+   * @param written settles when the command has had its turn among all that goes out: then the time begins
+   * @throws NetworkError what the server answers; unreachable when it does not
+   */
   async wait(
     command: string,
     names: readonly string[],
     timeoutMs: number,
     isAnswer: (message: IrcMessage) => boolean,
+    written: Promise<void>,
   ): Promise<void> {
     const answer = deferred<void>();
-    const timer = setTimeout(
-      () => answer.reject(new NetworkError('unreachable', troubleTexts(this.#language()).noAnswer)),
-      timeoutMs,
-    );
+    let timer: NodeJS.Timeout | undefined;
     const numerics = REFUSALS[command] ?? new Set();
-    const waiting: Waiting = { names, numerics, isAnswer, answer, timer };
+    const waiting: Waiting = { names, numerics, isAnswer, answer };
     this.#waiting.push(waiting);
+    written.then(
+      () => {
+        if (!this.#waiting.includes(waiting)) return;
+        const error = new NetworkError('unreachable', troubleTexts(this.#language()).noAnswer);
+        timer = setTimeout(() => answer.reject(error), timeoutMs);
+      },
+      (error: Error) => answer.reject(error),
+    );
     try {
       await answer.promise;
     } finally {

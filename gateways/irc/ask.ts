@@ -1,4 +1,3 @@
-import { encodeLine } from './encode-line.ts';
 import type { IrcMessage } from './irc-message.ts';
 import type { ServerLink } from './server-link.ts';
 
@@ -21,7 +20,7 @@ export async function ask(link: ServerLink, question: Question): Promise<void> {
   const sender = await link.uplink.whenReady();
   const { timeoutMs = link.context.timings.answerTimeoutMs } = question;
   const folded = names.map((name) => link.fold(name));
-  const line = encodeLine(link.language, command, ...params);
-  sender.line(line);
-  await link.answers.wait(command, folded, timeoutMs, (message) => question.hear(message));
+  const written = sender.written(command, ...params);
+  const hear = (message: IrcMessage): boolean => question.hear(message);
+  await link.answers.wait(command, folded, timeoutMs, hear, written);
 }

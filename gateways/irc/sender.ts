@@ -84,6 +84,11 @@ export class Sender {
     void this.#line(encodeLine(this.#parts.owner.language, command, ...params));
   }
 
+  /** The same; resolves when it has had its turn and was written. @throws as `command` */
+  written(command: string, ...params: readonly string[]): Promise<void> {
+    return this.#line(encodeLine(this.#parts.owner.language, command, ...params));
+  }
+
   /** Sends a line that was made elsewhere before all messages. @throws NetworkError too-fast */
   line(text: string): void {
     void this.#line(text);

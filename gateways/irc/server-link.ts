@@ -402,15 +402,23 @@ export class ServerLink implements UplinkOwner {
     }, timeoutMs);
   }
 
+  /** The server's time begins when it is asked: of many channels, the last have to wait for their turn. */
   #askToEnter(channel: Channel): void {
     const key = channel.key === undefined || channel.key === '' ? [] : [channel.key];
-    if (channel.entry === undefined) {
-      this.#limitEntry(channel, this.context.timings.rejoinTimeoutMs);
-    }
+    const { joinTimeoutMs, rejoinTimeoutMs } = this.context.timings;
+    const timeoutMs = channel.entry === undefined ? rejoinTimeoutMs : joinTimeoutMs;
+    clearTimeout(channel.timer);
     channel.phase = 'asked';
     channel.isJoinSent = true;
+    const { sender } = this;
+    const isWaiting = (): boolean =>
+      channel.phase !== 'in' && this.sender === sender && this.find(channel.room) === channel;
     try {
-      this.sender?.command('JOIN', channel.name, ...key);
+      sender?.written('JOIN', channel.name, ...key).then(
+        () => isWaiting() && this.#limitEntry(channel, timeoutMs),
+        // What is to be done when the connection is lost is done elsewhere.
+        () => undefined,
+      );
     } catch (error) {
       this.refuseEntry(channel, toNetworkError(error, this.language));
     }

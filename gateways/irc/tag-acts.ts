@@ -57,13 +57,11 @@ export async function retract(
   }
   const sender = link.uplink.senderNow();
   const target = link.targetOf(to);
-  const answer = link.answers.wait(
+  await link.answers.wait(
     'REDACT',
     [link.fold(target), link.fold(id)],
     link.context.timings.answerTimeoutMs,
     ({ command, params }) => command === 'REDACT' && params[1] === id,
+    sender.written('REDACT', target, id, cutBytes(reason ?? '', link.features.kickBytes)),
   );
-  answer.catch(() => undefined);
-  sender.command('REDACT', target, id, cutBytes(reason ?? '', link.features.kickBytes));
-  await answer;
 }

@@ -4,10 +4,13 @@ import type { TestContext } from 'node:test';
 import { outgoing } from '../../harness/gateway-context.ts';
 import type { LineSocket } from './line-server.ts';
 import { refused, startRig } from './session-rig.ts';
-import type { Rig } from './session-rig.ts';
+import type { Rig, RigOptions } from './session-rig.ts';
 
-async function enter(context: TestContext): Promise<Rig & { irc: LineSocket }> {
-  const rig = await startRig(context, { timings: { answerTimeoutMs: 200 } });
+async function enter(
+  context: TestContext,
+  options: RigOptions = {},
+): Promise<Rig & { irc: LineSocket }> {
+  const rig = await startRig(context, { timings: { answerTimeoutMs: 200 }, ...options });
   const joining = rig.session.join(rig.room, { nick: 'alice' });
   const irc = await rig.server.accept();
   await irc.welcome('alice');
@@ -66,6 +69,23 @@ test('gives each of several refusals that arrive together to the one whom it is 
   await irc.expect(/NICK :bob/);
   irc.send(':s 433 alicia bob :In use', ':alicia!u@h NICK :dora');
   await Promise.all([late, early]);
+});
+
+test('gives the server its time from when it is asked, whatever goes out before', async (context) => {
+  const options = { throttle: { burst: 3, perSecond: 5 } };
+  const { irc, session, room } = await enter(context, { options });
+  const subjects = ['one', 'two', 'three', 'four'];
+  const asking = Promise.allSettled(subjects.map((text) => session.setSubject(room, text)));
+  for (const text of subjects) {
+    await irc.expect(new RegExp(`^TOPIC #room :${text}$`));
+    if (text !== 'four') irc.send(':s 482 alice #room :No');
+  }
+  irc.send(':alice!u@h TOPIC #room :four');
+  const results = await asking;
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected', 'fulfilled'],
+  );
 });
 
 test('kicks and bans, and tells how people went', async (context) => {

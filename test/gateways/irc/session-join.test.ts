@@ -92,6 +92,27 @@ test('gives the time-out of a channel that never answers', async (context) => {
   await joining;
 });
 
+test('gets into more channels, and back, than the throttle lets it ask for in the time of one', async (context) => {
+  const { server, session, events } = await startRig(context, {
+    options: { throttle: { burst: 1, perSecond: 20 } },
+    timings: { joinTimeoutMs: 200, rejoinTimeoutMs: 200 },
+  });
+  const names = Array.from({ length: 10 }, (_, index) => `#room${index}`);
+  const joining = names.map((name) => session.join(roomId(`${name}%test`), alice));
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  for (const name of names) await irc.letIn('alice', name, 'alice');
+  await Promise.all(joining);
+  irc.socket.destroy();
+  await events.next('network', ({ state }) => state === 'offline');
+  const again = await server.accept();
+  await again.welcome('alice');
+  await events.next('network', ({ state }) => state === 'online');
+  for (const name of names) await again.letIn('alice', name, 'alice');
+  for (const name of names) await events.next('room', ({ room }) => room === `${name}%test`);
+  assert.ok(!events.kinds.includes('room-lost'));
+});
+
 test('does not come in any more when the user leaves while JOIN is under way', async (context) => {
   const { server, session, events, room } = await startRig(context);
   const joining = refused(session.join(room, alice), 'not-joined');
