@@ -7,12 +7,14 @@ export const routerTexts = catalogue(
     registerFirst: 'Register with this gateway first.',
     tooFast: 'You are sending too fast for this gateway.',
     tooLarge: (reason: string) => reason,
+    noRoom: 'There is no room at this address.',
   },
   {
     de: {
       notOpen: 'Dieses Gateway steht Ihnen nicht offen.',
       registerFirst: 'Melden Sie sich zuerst bei diesem Gateway an.',
       tooFast: 'Sie senden zu schnell für dieses Gateway.',
+      noRoom: 'Unter dieser Adresse gibt es keinen Raum.',
       tooLarge: () => 'Was Sie gesendet haben, ist zu groß für dieses Gateway.',
     },
   },

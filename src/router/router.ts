@@ -13,7 +13,7 @@ import { NS_MUC } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { errorReply, iqResult } from '../xmpp/stanza.ts';
 import { contextOf, languageOf } from './context.ts';
-import type { Context } from './context.ts';
+import type { Context, TargetKind } from './context.ts';
 import { toStanzaError } from './error-boundary.ts';
 import type { Feature, IqReply, IqRoute, Precondition, StanzaRoute } from './feature.ts';
 import type { Requests } from './requests.ts';
@@ -27,6 +27,7 @@ const IQ_TIMEOUT_MS = 90_000;
 const TOO_FAST = catalogue(tooFast('en'), { de: tooFast('de') });
 /** Presence of strangers that deserves an answer. */
 const REQUESTS: ReadonlySet<string> = new Set(['available', 'subscribe']);
+const ROOMS: ReadonlySet<TargetKind> = new Set(['room', 'occupant']);
 
 /** Finds what is to be done with a stanza for one domain, does it, and sees to it that it gets its answer. */
 export class Router {
@@ -156,6 +157,9 @@ export class Router {
 
   #handleStanza(context: Context): void {
     const { stanza, name, type, target } = context;
+    if (isEntry(context) && !ROOMS.has(target.kind)) {
+      return this.#refuse(stanza, this.#noRoom(context));
+    }
     const route = this.#stanzaRoutes.get(`${name} ${type} ${target.kind}`);
     if (route === undefined) {
       if (name === 'presence') return;
@@ -173,6 +177,16 @@ export class Router {
       () => this.#errorOutput(stanza, new StanzaError('remote-server-timeout')),
     );
     if (!isTaken) this.#refuse(stanza, new StanzaError('resource-constraint'));
+  }
+
+  /** Most who end up here have left something out of the address. */
+  #noRoom({ language }: Context): StanzaError {
+    const { gateway } = this.#domain;
+    const { noRoom } = routerTexts(language);
+    const hint = gateway.features.includes('join')
+      ? (gateway.addresses.description?.(language) ?? '')
+      : '';
+    return new StanzaError('item-not-found', `${noRoom} ${hint}`.trim(), { language });
   }
 
   /** Those who may not use this gateway get no session, nor does anybody when there are too many. */
@@ -279,6 +293,11 @@ export class Router {
     if (to !== undefined && isAt(domain, written)) return stanza;
     return { ...stanza, attributes: { ...stanza.attributes, to: to?.full ?? domain } };
   }
+}
+
+/** XEP-0045 §7.2: whoever wants to come in waits for an answer, wherever she believes the room to be. */
+function isEntry({ name, type, stanza }: Context): boolean {
+  return name === 'presence' && type === 'available' && childOf(stanza, 'x', NS_MUC) !== undefined;
 }
 
 function tooFast(language: Language): StanzaError {

@@ -77,3 +77,12 @@ test('who connects anew once more before her rooms are back stays in them', asyn
   );
   await alice.expectNothing(`<presence type='unavailable' from='${GARDEN}/alice'/>`);
 });
+
+test('who looks for a room where there can be none is told so', async () => {
+  for (const address of [`not!an!address@${LOOP}`, `garden@${LOOP}`, `causeway@${LOOP}`, LOOP]) {
+    alice.send(`<presence to='${address}/alice'><x xmlns='${MUC}'/></presence>`);
+    await alice.expect(
+      `<presence type='error' from='${address}/alice'><error><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>`,
+    );
+  }
+});
