@@ -50,6 +50,16 @@ describe('registration', () => {
   };
   afterEach(() => world.stop());
 
+  test('a registration that a removal broke off keeps nothing', async () => {
+    await start();
+    await world.register(alice);
+    const removing = set(alice, '<remove/>');
+    const changing = set(alice, '<nick>alicia</nick>');
+    assert.equal((await removing).attrs['type'], 'result');
+    const isRefused = (await changing).attrs['type'] === 'error';
+    assert.equal(child(await get(alice), 'registered') === undefined, isRefused);
+  });
+
   test('G03, R02: who has not registered is told what is required', async () => {
     await start();
     const query = await get(alice);

@@ -19,10 +19,8 @@ export interface RegisterRequest {
 
 /** The registration of a user, new or changed, however she is asked (XEP-0100 §4.1-4.2). */
 export async function* register(request: RegisterRequest): Script {
-  const { session, language, signal } = request;
   const account = yield* signInOf(request);
-  signal.throwIfAborted();
-  return keep(session, account, language);
+  return keep(request, account);
 }
 
 /** As `register`, but what the network refuses is asked again instead of ending it. */
@@ -90,10 +88,16 @@ export async function* signInOf({ session, language, signal }: RegisterRequest):
   }
 }
 
-async function keep(session: UserSession, account: Account, language: Language): Promise<Outcome> {
+async function keep(
+  { session, language, signal }: RegisterRequest,
+  account: Account,
+): Promise<Outcome> {
   const { domain, user } = session;
+  signal.throwIfAborted();
   const isNew = !session.isRegistered;
   await inMailbox(session, async () => {
+    // She may have unregistered while this waited.
+    signal.throwIfAborted();
     await takeKeys(session, account, language);
     await domain.store.registrations.save(domain.domain, user.bare, account);
     session.account = account;
