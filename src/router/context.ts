@@ -39,6 +39,13 @@ const DEFAULT_TYPE: Readonly<Record<string, string>> = {
   message: 'normal',
   presence: 'available',
 };
+const MESSAGE_TYPES: ReadonlySet<string> = new Set([
+  'chat',
+  'error',
+  'groupchat',
+  'headline',
+  'normal',
+]);
 
 export function contextOf(
   { domain, sessions }: Pick<Surroundings, 'domain' | 'sessions'>,
@@ -49,13 +56,19 @@ export function contextOf(
   return {
     stanza,
     name: stanza.name,
-    type: stanza.attributes['type'] ?? DEFAULT_TYPE[stanza.name] ?? '',
+    type: typeOf(stanza),
     id: stanza.attributes['id'],
     from,
     to,
     target: targetOf(domain, to),
     language: languageFor(stanza, sessions.find(from)),
   };
+}
+
+/** RFC 6121 §5.2.2: a message of a type that nobody knows is a normal one. */
+function typeOf({ name, attributes: { type } }: XmlElement): string {
+  const isKnown = type !== undefined && (name !== 'message' || MESSAGE_TYPES.has(type));
+  return isKnown ? type : (DEFAULT_TYPE[name] ?? '');
 }
 
 /** What the sender has chosen, else what her stanza says, else what she spoke last. */

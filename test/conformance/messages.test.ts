@@ -53,6 +53,12 @@ describe('messages', () => {
   const asks = (method: string): number =>
     world.network.calls.recorded.filter((call) => call.method === method).length;
 
+  test('G42: a message of a type that nobody knows is a normal one', async () => {
+    await start();
+    alice.send(`<message type='whisper' id='m1' to='${ROMEO}'><body>Hello</body></message>`);
+    assert.equal((await sent()).text, 'Hello');
+  });
+
   test('G42: a chat message to a puppet reaches the network contact, one of type normal too', async () => {
     await start();
     write('<body>Hello</body>');
