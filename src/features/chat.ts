@@ -4,11 +4,11 @@ import type { Feature } from '../router/feature.ts';
 import type { Output } from '../session/mailbox.ts';
 import { beginningOf } from '../session/message-ids.ts';
 import type { UserSession } from '../session/user-session.ts';
-import { xml } from '../xml/element.ts';
+import { childOf, xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { delayElement } from '../xmpp/delay.ts';
 import { messageParts } from '../xmpp/message-parts.ts';
-import { NS_CLIENT } from '../xmpp/namespaces.ts';
+import { NS_CLIENT, NS_CONFERENCE } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { newStanzaId } from '../xmpp/stanza.ts';
 import { activeState } from './chat-states.ts';
@@ -17,6 +17,7 @@ import { fromUser } from './from-user.ts';
 import { composed } from './incoming.ts';
 import { markable } from './markers.ts';
 import { messageTexts } from './message-texts.ts';
+import { inviteDirectly } from './muc/invitations.ts';
 import type { ShownFile } from './files.ts';
 import { trouble } from './place.ts';
 import { failure, sentStanza, undelivered } from './undelivered.ts';
@@ -35,6 +36,10 @@ export function chat(): Feature {
           const parts = messageParts(stanza);
           const isSaid = parts.body !== undefined;
           if (isSaid && target.kind === 'contact') session.whispers.delete(target.id);
+          const invitation = isSaid ? undefined : childOf(stanza, 'x', NS_CONFERENCE);
+          if (invitation !== undefined && target.kind === 'contact') {
+            return inviteDirectly(session, stanza, target.id, invitation);
+          }
           return fromUser({ session, stanza, parts, to: target, room: undefined });
         },
       },

@@ -67,22 +67,47 @@ function invite({ stanza, target, from }: Context, session: UserSession): Output
     const { to = '' } = element.attributes;
     const contact = contactOf(session, to);
     const reason = childText(element, 'reason', NS_MUC_USER);
-    inviteContact(session, room.id, contact, reason).catch((error: unknown) =>
-      session.mailbox.post(() => {
-        const reply = errorReply(stanza, toStanzaError(error, session.log, session.language));
-        return reply === undefined ? undefined : [reply];
-      }),
-    );
+    inviteContact(session, stanza, { room: room.id, contact, reason });
   }
   return undefined;
 }
 
-async function inviteContact(
+/** XEP-0249: the same by a message to the contact. The network knows one way only. */
+export function inviteDirectly(
   session: UserSession,
-  room: RoomId,
+  stanza: XmlElement,
   contact: ContactId,
-  reason: string | undefined,
-): Promise<void> {
+  { attributes }: XmlElement,
+): Output {
+  const { domain, rooms, language } = session;
+  const jid = parseJid(attributes['jid'] ?? '');
+  const local = jid?.domain === domain.domain ? jid.local : undefined;
+  const address = local === undefined ? undefined : domain.addressOf(local);
+  if (address?.kind !== 'room') {
+    throw new StanzaError('item-not-found', texts(language).onlyOwnRooms, { language });
+  }
+  if (!rooms.has(address.id)) throw trouble(session, 'not-acceptable', 'notInRoom');
+  inviteContact(session, stanza, { room: address.id, contact, reason: attributes['reason'] });
+  return undefined;
+}
+
+interface Wish {
+  readonly room: RoomId;
+  readonly contact: ContactId;
+  readonly reason: string | undefined;
+}
+
+/** What the network refuses is told later. */
+function inviteContact(session: UserSession, stanza: XmlElement, wish: Wish): void {
+  askNetwork(session, wish).catch((error: unknown) =>
+    session.mailbox.post(() => {
+      const reply = errorReply(stanza, toStanzaError(error, session.log, session.language));
+      return reply === undefined ? undefined : [reply];
+    }),
+  );
+}
+
+async function askNetwork(session: UserSession, { room, contact, reason }: Wish): Promise<void> {
   const asking = session.network().invite?.(room, contact, reason);
   if (asking === undefined)
     throw new NetworkError('unsupported', texts(session.language).nobodyInvited);

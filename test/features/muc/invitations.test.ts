@@ -50,3 +50,18 @@ test('what is no invitation, or comes from outside the room, is refused', async 
   );
   await bob.expect(`<message type='error' id='n2'/>`);
 });
+
+test('an invitation by a message to the contact is passed on, or refused', async () => {
+  const inviteBob = (room: string, id: string): void =>
+    alice.send(
+      `<message id='${id}' to='bob@${LOOP}'><x xmlns='jabber:x:conference' jid='${room}' reason='Roses'/></message>`,
+    );
+  inviteBob(GARDEN, 'd1');
+  await bob.expect(`<message from='${GARDEN}'><x xmlns='${MUC_USER}'><invite/></x></message>`);
+  for (const [index, room] of ['talk@rooms.example', `bob@${LOOP}`, `#other@${LOOP}`].entries()) {
+    inviteBob(room, `e${index}`);
+    await alice.expect(
+      `<message type='error' id='e${index}' from='bob@${LOOP}'><error/></message>`,
+    );
+  }
+});
