@@ -17,6 +17,7 @@ import type { Capabilities } from './capabilities.ts';
 import { Channel } from './channel.ts';
 import { deferred } from './deferred.ts';
 import { cutBytes, oneLine } from './encode-line.ts';
+import { askToEnter, limitEntry } from './enter-channel.ts';
 import { releaseHeld } from './history.ts';
 import type { History } from './history.ts';
 import { dropBatches } from './incoming/batch.ts';
@@ -199,10 +200,10 @@ export class ServerLink implements UplinkOwner {
     const channel = new Channel(room, name, key);
     this.channels.set(folded, channel);
     const entry = (channel.entry = deferred<RoomState>());
-    this.#limitEntry(channel, this.context.timings.joinTimeoutMs);
+    limitEntry(this, channel, this.context.timings.joinTimeoutMs);
     try {
       await this.uplink.connected();
-      if (this.find(room) === channel && !channel.isJoinSent) this.#askToEnter(channel);
+      if (this.find(room) === channel && !channel.isJoinSent) askToEnter(this, channel);
     } catch (error) {
       this.refuseEntry(channel, toNetworkError(error, this.language));
     }
@@ -362,7 +363,7 @@ export class ServerLink implements UplinkOwner {
     host.log.info({ server: settings.id, nick }, 'connected to an IRC server');
     if (this.#away !== undefined) this.#tellAway();
     for (const channel of this.channels.values())
-      if (channel.phase !== 'in') this.#askToEnter(channel);
+      if (channel.phase !== 'in') askToEnter(this, channel);
   }
 
   wentDown(error: NetworkError, returning: boolean, isWanted: boolean): void {
@@ -392,35 +393,6 @@ export class ServerLink implements UplinkOwner {
     this.#hasLostWatch = false;
     for (const channel of this.channels.values()) {
       if (channel.phase === 'lost') this.refuseEntry(channel, error);
-    }
-  }
-
-  #limitEntry(channel: Channel, timeoutMs: number): void {
-    channel.timer = setTimeout(() => {
-      const error = new NetworkError('unreachable', this.troubles.channelSilent);
-      this.refuseEntry(channel, error);
-    }, timeoutMs);
-  }
-
-  /** The server's time begins when it is asked: of many channels, the last have to wait for their turn. */
-  #askToEnter(channel: Channel): void {
-    const key = channel.key === undefined || channel.key === '' ? [] : [channel.key];
-    const { joinTimeoutMs, rejoinTimeoutMs } = this.context.timings;
-    const timeoutMs = channel.entry === undefined ? rejoinTimeoutMs : joinTimeoutMs;
-    clearTimeout(channel.timer);
-    channel.phase = 'asked';
-    channel.isJoinSent = true;
-    const { sender } = this;
-    const isWaiting = (): boolean =>
-      channel.phase !== 'in' && this.sender === sender && this.find(channel.room) === channel;
-    try {
-      sender?.written('JOIN', channel.name, ...key).then(
-        () => isWaiting() && this.#limitEntry(channel, timeoutMs),
-        // What is to be done when the connection is lost is done elsewhere.
-        () => undefined,
-      );
-    } catch (error) {
-      this.refuseEntry(channel, toNetworkError(error, this.language));
     }
   }
 
