@@ -95,7 +95,8 @@ async function nameAccount(
   if (isPassword) return { problem: texts.passwordOfWhat };
   const problem = nameProblem(name, options, texts);
   if (problem !== undefined) return { problem };
-  if (await parts.isTaken(name)) return { problem: texts.nameTaken };
+  // XEP-0077 §3.1.1: as if somebody had it now.
+  if (await parts.isTaken(name)) throw new NetworkError('conflict', texts.nameTaken);
   return { account: { username: name, ...kept(answers, ['name']) } };
 }
 
