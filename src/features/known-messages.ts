@@ -68,8 +68,8 @@ function fromArchive(room: Room, archived: ArchivedMessage): KnownMessage {
   };
 }
 
-/** The archive keeps XML as we write it. */
-function bodyIn(content: string): string {
+/** What was said, of what the archive keeps: XML as we write it. Empty without a body. */
+export function bodyIn(content: string): string {
   return plain(/<body(?: [^>]*)?>([^<]*)<\/body>/.exec(content)?.[1] ?? '');
 }
 

@@ -2,7 +2,7 @@ import type { RoomMessageEvent } from '../../plugin/index.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import type { ArchivedMessage } from '../../store/archive-reader.ts';
-import { escapeText } from '../../xml/escape.ts';
+import { bodyIn } from '../known-messages.ts';
 
 /** So far back it is looked for what a network tells again. */
 const MOST_MESSAGES = 1_000;
@@ -42,7 +42,7 @@ export class KnownPast {
     if (id !== undefined && known.ids.has(id)) return true;
     const time = at?.getTime() ?? now;
     const isKnown = known.sayings
-      .get(sayingOf(nick, escapeText(text)))
+      .get(sayingOf(nick, text))
       ?.some((one) => (id === undefined || !one.isNamed) && Math.abs(one.at - time) <= SKEW_MS);
     if (isKnown === true) return true;
     if (id !== undefined) known.ids.add(id);
@@ -67,8 +67,8 @@ function knownOf(messages: readonly ArchivedMessage[], readAt: number): Known {
   for (const { networkId, nick, content, at } of messages) {
     const isNamed = networkId !== '';
     if (isNamed) ids.add(networkId);
-    const body = /<body>([^<]*)<\/body>/.exec(content)?.[1];
-    if (body === undefined) continue;
+    const body = bodyIn(content);
+    if (body === '') continue;
     const saying = sayingOf(nick, body);
     const said = sayings.get(saying);
     if (said === undefined) sayings.set(saying, [{ at, isNamed }]);

@@ -70,7 +70,10 @@ test('knows what the user said herself', async (context) => {
   context.after(() => world.stop());
   alice.send(`<message type='groupchat' to='${GARDEN}'><body>mine</body></message>`);
   await until('mine');
+  alice.send(`<message type='groupchat' to='${GARDEN}'><body xml:lang='de'>meins</body></message>`);
+  await until('meins');
   say('mine', { isPast: true, at: new Date(), nick: 'alice' });
+  say('meins', { isPast: true, at: new Date(), nick: 'alice' });
   say('end');
   assert.deepEqual(await until('end'), ['end']);
 });
