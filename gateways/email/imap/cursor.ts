@@ -23,6 +23,8 @@ export class Cursor {
   readonly #key: string;
   readonly #positions: Map<string, Position>;
   readonly #known: Set<string>;
+  /** The Message-IDs in these names, once somebody has asked for one. */
+  #ids: Set<string> | undefined;
 
   private constructor(
     memory: Memory,
@@ -62,13 +64,14 @@ export class Cursor {
 
   /** Whether any mail with the Message-ID of this one was told. */
   knowsId(name: string): boolean {
-    for (const one of this.#known) if (isSameId(one, name)) return true;
-    return false;
+    this.#ids ??= new Set(Array.from(this.#known, idIn));
+    return this.#ids.has(idIn(name));
   }
 
   /** On disk when it resolves. @param told are names of mails */
   async move(folder: string, position: Position, told: readonly string[] = []): Promise<void> {
     this.#positions.set(folder, position);
+    if (told.length > 0) this.#ids = undefined;
     for (const name of told) {
       this.#known.delete(name);
       this.#known.add(name);
@@ -95,8 +98,9 @@ export const nameOfMail = ({
 }): string => nameOf(id).slice(0, ID_CHARACTERS) + nameOf(writtenAt).slice(0, TIME_CHARACTERS);
 
 /** Of two names made by {@link nameOfMail}. */
-export const isSameId = (one: string, other: string): boolean =>
-  one.startsWith(other.slice(0, ID_CHARACTERS));
+export const isSameId = (one: string, other: string): boolean => idIn(one) === idIn(other);
+
+const idIn = (name: string): string => name.slice(0, ID_CHARACTERS);
 
 export const nameOf = (id: string): string => hash('sha256', id, 'base64url').slice(0, 12);
 
