@@ -18,15 +18,15 @@ SERIAL = itertools.count(1)
 async def register(port, user, password):
     """Makes an account on the server, in-band, before any log-in (XEP-0077 §3.1).
 
-    jabberd2 makes the account and then ends the stream with an internal error, when the number of the connection has just
-    been that of another, which a late answer was for. Asked again, it says that the account is there.
+    jabberd2 makes the account and then ends the stream with an internal error, or hangs up, when the number of the connection
+    has just been that of another, which a late answer was for. Asked again, it says that the account is there.
     """
     for turn in range(5):
         seen = await ask_for_account(port, user, password)
         is_made = b"'result'" in seen or b'"result"' in seen or (turn > 0 and b'<conflict' in seen)
         if is_made:
             return
-        if b'internal-server-error' not in seen:
+        if b'<iq' in seen and b'internal-server-error' not in seen:
             break
         await asyncio.sleep(0.2)
     raise Failure(f'the server gave no account to {user}: {seen.decode(errors="replace")}')
@@ -48,7 +48,7 @@ async def ask_for_account(port, user, password):
             if not data:
                 break
             seen += data
-    except asyncio.TimeoutError:
+    except (asyncio.TimeoutError, ConnectionResetError):
         pass
     finally:
         writer.close()
