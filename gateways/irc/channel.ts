@@ -1,10 +1,19 @@
 import type { Event, Member, RoomId, RoomState, Subject } from '../../src/plugin/index.ts';
 import type { Deferred } from './deferred.ts';
 import { stripFormatting } from './formatting.ts';
+import { isAbout } from './mask.ts';
 import type { People, Person } from './people.ts';
 
 /** A kick so soon after a ban is part of it. */
 const BAN_MS = 10_000;
+/** More bans at once are no work of an operator who kicks people one by one. */
+const MOST_BANS = 20;
+
+interface RecentBan {
+  readonly mask: string;
+  readonly by: string;
+  readonly at: number;
+}
 
 /**
  * One channel as the server tells it. `asked`: JOIN is sent or waits for the connection; `entering`: the server has let
@@ -19,7 +28,8 @@ export class Channel {
   entry: Deferred<RoomState> | undefined;
   timer: NodeJS.Timeout | undefined;
   subject: Subject | undefined;
-  #ban: { readonly nick: string; readonly by: string; readonly at: number } | undefined;
+  /** The latest last; absent when there were none lately. */
+  #bans: readonly RecentBan[] | undefined;
   /** Said while the members were being listed, or what was said before was being asked for. */
   held: Event[] | undefined;
   /** Since when it waits for what was said before; 0 when it does not. */
@@ -44,20 +54,28 @@ export class Channel {
     this.subject = undefined;
     this.held = undefined;
     this.heldAt = 0;
-    this.#ban = undefined;
+    this.#bans = undefined;
     this.#people = new Map();
   }
 
-  /** @param nick is the folded nick in the mask, perhaps with wildcards. */
-  banned(nick: string, by: string): void {
-    this.#ban = { nick, by, at: Date.now() };
+  /** @param mask is folded */
+  banned(mask: string, by: string): void {
+    this.#bans = [...(this.#bans ?? []).slice(1 - MOST_BANS), { mask, by, at: Date.now() }];
   }
 
-  /** Whether a kick is part of a ban just before it. */
-  isBanned(nick: string, by: string): boolean {
-    const ban = this.#ban;
-    if (ban === undefined || ban.by !== by || Date.now() - ban.at >= BAN_MS) return false;
-    return ban.nick === nick || ban.nick.includes('*');
+  /** The ban is taken back. */
+  readmitted(mask: string): void {
+    this.#bans = this.#bans?.filter((ban) => ban.mask !== mask);
+  }
+
+  /**
+   * Whether a kick is part of a ban just before it.
+   * @param address is the folded "user@host" of who is kicked, where it is known
+   */
+  isBanned(nick: string, address: string | undefined, by: string): boolean {
+    const since = Date.now() - BAN_MS;
+    this.#bans = this.#bans?.filter(({ at }) => at > since);
+    return this.#bans?.some((ban) => ban.by === by && isAbout(ban.mask, nick, address)) === true;
   }
 
   has(folded: string): boolean {

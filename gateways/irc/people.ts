@@ -22,12 +22,15 @@ export interface Person {
 export type PersonChange = Partial<Pick<Person, 'nick' | 'modes' | 'account' | 'away'>>;
 
 const MOST_KNOWN = 30_000;
+const MOST_ADDRESSES = 1_000;
 
 /** The people of one server as one of its users is told of them. */
 export class People {
   readonly #server: string;
   readonly #features: ServerFeatures;
   readonly #known = new Map<string, Person>();
+  /** "user@host" of those who were heard lately, by folded nick. */
+  readonly #addresses = new Map<string, string>();
 
   constructor(server: string, features: ServerFeatures) {
     this.#server = server;
@@ -53,6 +56,23 @@ export class People {
   changed(person: Person, change: PersonChange): Person {
     const { nick, modes, account, away } = { ...person, ...change };
     return this.of(nick, modes, account, away);
+  }
+
+  /** Where somebody comes from, as far as she was heard lately. */
+  addressOf(folded: string): string | undefined {
+    return this.#addresses.get(folded);
+  }
+
+  /** @param address is what stands behind her nick in a line of hers; empty for servers */
+  heard(folded: string, address: string): void {
+    if (this.#addresses.get(folded) === address || !address.includes('@')) return;
+    if (this.#addresses.size >= MOST_ADDRESSES) this.#addresses.clear();
+    this.#addresses.set(flat(folded), flat(address));
+  }
+
+  /** Nobody has this nick any more. */
+  gone(folded: string): void {
+    this.#addresses.delete(folded);
   }
 
   #read(text: string): Person {

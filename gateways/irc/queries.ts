@@ -127,8 +127,10 @@ export async function hostOf(link: ServerLink, nick: string): Promise<string | u
     hear: ({ command, params }) => {
       if (command !== '302') return false;
       for (const reply of (params.at(-1) ?? '').split(' ')) {
-        const match = /^([^=*]+)\*?=[+-][^@]*@(\S+)$/.exec(reply);
-        if (match !== null && link.fold(match[1] ?? '') === folded) host = match[2];
+        const match = /^([^=*]+)\*?=[+-]([^@]*)@(\S+)$/.exec(reply);
+        if (match === null || link.fold(match[1] ?? '') !== folded) continue;
+        host = match[3];
+        link.people.heard(folded, `${match[2]}@${host}`);
       }
       return true;
     },

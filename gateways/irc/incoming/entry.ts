@@ -29,7 +29,9 @@ function joined(link: ServerLink, message: IrcMessage): void {
   const { params, nick } = message;
   const [name = ''] = params;
   if (link.isSelf(nick)) return letIn(link, name, message);
-  link.watch?.seen(link.fold(nick), true);
+  const folded = link.fold(nick);
+  link.watch?.seen(folded, true);
+  link.people.heard(folded, maskOf(message));
   const channel = channelOf(link, name);
   if (channel === undefined) return;
   const person = link.people.of(nick, '', accountOf(message.params[1]));

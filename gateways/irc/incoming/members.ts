@@ -3,6 +3,7 @@ import type { Departure } from '../../../src/plugin/index.ts';
 import type { Channel } from '../channel.ts';
 import { stripFormatting } from '../formatting.ts';
 import { releaseHeld } from '../history.ts';
+import { maskOf } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { cleanName } from '../names.ts';
 import { parseModes } from '../parse-modes.ts';
@@ -63,7 +64,10 @@ function kicked(link: ServerLink, { params, nick: by }: IrcMessage): void {
   if (link.isSelf(nick) && link.isLeaving(link.fold(name))) return;
   const channel = channelOf(link, name);
   if (channel === undefined) return;
-  const how = channel.isBanned(link.fold(nick), by) ? 'banned' : 'kicked';
+  const folded = link.fold(nick);
+  const address = link.isSelf(nick) && link.mask !== '' ? link.mask : link.people.addressOf(folded);
+  const known = address === undefined ? undefined : link.fold(address);
+  const how = channel.isBanned(folded, known, by) ? 'banned' : 'kicked';
   takeOut(link, channel, { nick, how, by, reason });
 }
 
@@ -80,10 +84,12 @@ function quit(link: ServerLink, message: IrcMessage): void {
     if (channel.has(folded)) takeOut(link, channel, { nick, how, reason });
   }
   link.watch?.seen(folded, false);
+  link.people.gone(folded);
   link.freed(nick);
 }
 
-function renamed(link: ServerLink, { params, nick }: IrcMessage): void {
+function renamed(link: ServerLink, message: IrcMessage): void {
+  const { params, nick } = message;
   const next = cleanName(params[0] ?? '');
   const isSelf = link.isSelf(nick);
   const folded = link.fold(nick);
@@ -97,6 +103,8 @@ function renamed(link: ServerLink, { params, nick }: IrcMessage): void {
   }
   link.watch?.seen(folded, false);
   link.watch?.seen(link.fold(next), true);
+  link.people.gone(folded);
+  link.people.heard(link.fold(next), maskOf(message));
   if (isSelf) link.nick = next;
   else link.freed(nick);
 }
@@ -108,7 +116,8 @@ function modes(link: ServerLink, { params, nick: by }: IrcMessage): void {
   for (const change of parseModes(text, values, link.features)) {
     const { isSet, mode, value } = change;
     if (value === undefined) continue;
-    if (mode === 'b' && isSet) channel.banned(link.fold(value.split('!', 1)[0] ?? ''), by);
+    if (mode === 'b' && isSet) channel.banned(link.fold(value), by);
+    else if (mode === 'b') channel.readmitted(link.fold(value));
     rankChanged(link, channel, change, by);
   }
 }

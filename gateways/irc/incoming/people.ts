@@ -19,7 +19,9 @@ export const people = handlers({
   },
   CHGHOST: (link, message) => {
     const [user = '', host = ''] = message.params;
-    if (link.isSelf(message.nick)) learnMask(link, `${user}@${host}`);
+    const address = `${user}@${host}`;
+    if (link.isSelf(message.nick)) learnMask(link, address);
+    link.people.heard(link.fold(message.nick), address);
   },
   SETNAME: () => undefined,
 });

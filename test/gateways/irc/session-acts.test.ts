@@ -108,6 +108,45 @@ test('kicks and bans, and tells how people went', async (context) => {
   assert.equal((await events.next('left')).how, 'banned');
 });
 
+test('takes a kick for part of a ban only where the ban is about who is kicked', async (context) => {
+  const { irc, events } = await enter(context);
+  irc.send(':irc.test 005 alice CASEMAPPING=rfc1459 :are supported');
+  for (const nick of ['carol', 'bob']) irc.send(`:${nick}!x@first.example JOIN #room`);
+  const kick = async (nick: string): Promise<string> => {
+    irc.send(`:op!o@p KICK #room ${nick} :Out`);
+    const left = await events.next('left');
+    assert.equal(left.nick, nick);
+    return left.how;
+  };
+  irc.send(
+    ':bob!b@bad.example PRIVMSG #room :spam',
+    ':carol!c@good.example PRIVMSG #room :please stop',
+    ':op!o@p MODE #room +bb *!*@BAD.example x[y]*!*@*',
+  );
+  assert.equal(await kick('carol'), 'kicked');
+  assert.equal(await kick('bob'), 'banned');
+  irc.send(':X{Y}z!d@e JOIN #room');
+  assert.equal(await kick('X{Y}z'), 'banned');
+  irc.send(':bob!b@elsewhere.example JOIN #room');
+  assert.equal(await kick('bob'), 'kicked');
+  irc.send(':frank!f@bad.example JOIN #room', ':frank!f@bad.example NICK :fred');
+  assert.equal(await kick('fred'), 'banned');
+  irc.send(':gina!g@bad.example JOIN #room', ':op!o@p MODE #room -b *!*@bad.example');
+  assert.equal(await kick('gina'), 'kicked');
+});
+
+test('calls a kick no ban where nobody knows whether the ban is about who is kicked', async (context) => {
+  const { irc, events } = await enter(context);
+  irc.send(':op!o@p MODE #room +b *!*@bad.example', ':op!o@p KICK #room bob :Out');
+  assert.equal((await events.next('left')).how, 'kicked');
+});
+
+test('says that the user herself was banned where the ban is about her address', async (context) => {
+  const { irc, events } = await enter(context);
+  irc.send(':op!o@p MODE #room +b *!*@host.test', ':op!o@p KICK #room alice :Out');
+  assert.equal((await events.next('left')).how, 'banned');
+});
+
 test('gives ranks by modes, and says when the server does not answer', async (context) => {
   const { session, irc, events, room } = await enter(context);
   const ranking = session.moderate(room, { kind: 'rank', nick: 'bob', rank: 'member' });
