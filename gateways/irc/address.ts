@@ -1,6 +1,7 @@
 import { contactId, networkId, roomId } from '../../src/plugin/index.ts';
 import type { Address, AddressBook, Language } from '../../src/plugin/index.ts';
 import { isChannel, isHostName, isMask, isNick } from './names.ts';
+import type { ServerNames } from './servers.ts';
 import { signInTexts } from './sign-in-texts.ts';
 
 /** A nick or channel, and the server it is on. */
@@ -30,7 +31,7 @@ export const idText = (name: string, server: string): string =>
   `${name.toLowerCase()}%${server.toLowerCase()}`;
 
 /** Addresses as Biboumi has them: "#channel%server", "nick%server", "server". */
-export function createAddressBook(presets: readonly string[]): AddressBook {
+export function createAddressBook(presets: readonly string[], nameOf: ServerNames): AddressBook {
   const known = new Set(presets);
   const isServer = (text: string): boolean =>
     known.has(text) || (text.includes('.') && isHostName(text));
@@ -39,7 +40,8 @@ export function createAddressBook(presets: readonly string[]): AddressBook {
     prompt: (language) => signInTexts(language).prompt,
     description: (language) => describe(presets, language),
     parse,
-    typed: (text) => parseTyped(text.trim(), presets, parse),
+    // Whatever of its names people type, they find a server by the one that we call it by.
+    typed: (text) => parseTyped(text.trim(), presets, (found) => parse(calledByOne(found, nameOf))),
     format: (address) => address.id,
   };
 }
@@ -51,6 +53,11 @@ function parseText(text: string, isServer: (text: string) => boolean): Address |
   const id = idText(name, server);
   if (isChannel(name)) return { kind: 'room', id: roomId(id) };
   return isNick(name) || isMask(name) ? { kind: 'contact', id: contactId(id) } : undefined;
+}
+
+function calledByOne(text: string, nameOf: ServerNames): string {
+  const at = text.lastIndexOf('%') + 1;
+  return text.slice(0, at) + nameOf(text.slice(at).toLowerCase());
 }
 
 function describe(presets: readonly string[], language: Language): string {

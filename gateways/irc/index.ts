@@ -23,7 +23,7 @@ function createIrc(options: IrcOptions): Gateway {
   return {
     registration: options.registration,
     delivery: 'live',
-    addresses: createAddressBook(Object.keys(options.servers)),
+    addresses: createAddressBook(Object.keys(options.servers), around.nameOf),
     features: [
       'join',
       'leave',

@@ -26,21 +26,29 @@ export type Preferences = z.output<typeof preferences>;
 
 const keyOf = (server: string): string => `server ${server}`;
 
-export async function loadPreferences(memory: Memory, server: string): Promise<Preferences> {
-  const kept = await memory.get(keyOf(server));
-  if (kept === undefined) return {};
-  const decoded = preferences.safeParse(JSON.parse(kept));
-  return decoded.success ? decoded.data : {};
+/** @param names are those of the server: what is kept under the first goes before what is kept under another. */
+export async function loadPreferences(
+  memory: Memory,
+  names: readonly string[],
+): Promise<Preferences> {
+  for (const name of names) {
+    const kept = await memory.get(keyOf(name));
+    if (kept === undefined) continue;
+    const decoded = preferences.safeParse(JSON.parse(kept));
+    return decoded.success ? decoded.data : {};
+  }
+  return {};
 }
 
 export async function savePreferences(
   memory: Memory,
-  server: string,
+  [name = '', ...others]: readonly string[],
   values: Preferences,
 ): Promise<void> {
   const isEmpty = Object.values(values).every((value) => value === undefined);
-  if (isEmpty) await memory.delete(keyOf(server));
-  else await memory.set(keyOf(server), JSON.stringify(preferences.parse(values)));
+  if (isEmpty) await memory.delete(keyOf(name));
+  else await memory.set(keyOf(name), JSON.stringify(preferences.parse(values)));
+  for (const other of others) await memory.delete(keyOf(other));
 }
 
 /** Lines as somebody wrote them, without empty ones. */

@@ -1,4 +1,4 @@
-import { NetworkError, contactId, roomId } from '../../src/plugin/index.ts';
+import { NetworkError, contactId } from '../../src/plugin/index.ts';
 import type { ContactCard, Exclusion, Language, RoomListing } from '../../src/plugin/index.ts';
 import { idText } from './address.ts';
 import { ask } from './ask.ts';
@@ -60,7 +60,7 @@ function listing(link: ServerLink, params: readonly string[]): RoomListing {
   // Some servers put the modes before the subject.
   const subject = stripFormatting(topic.replace(/^\[\+\S*(?: [^\]]*)?\] ?/, ''));
   return {
-    id: roomId(idText(name, link.context.settings.id)),
+    id: link.roomOf(name),
     name,
     ...(Number.isInteger(Number(size)) ? { size: Number(size) } : {}),
     ...(subject === '' ? {} : { subject }),

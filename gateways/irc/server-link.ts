@@ -1,14 +1,16 @@
-import { NetworkError, networkId } from '../../src/plugin/index.ts';
+import { contactId, NetworkError, networkId, roomId } from '../../src/plugin/index.ts';
 import type {
   Address,
+  ContactId,
   Event,
   Outgoing,
   RoomId,
   RoomState,
   Sent,
   Language,
+  NetworkEvent,
 } from '../../src/plugin/index.ts';
-import { placeOf } from './address.ts';
+import { idText, placeOf } from './address.ts';
 import { Answers } from './answers.ts';
 import { LONGEST_BATCH_MS } from './batch.ts';
 import type { Batch } from './batch.ts';
@@ -24,6 +26,7 @@ import { dropBatches } from './incoming/batch.ts';
 import { handleMessage } from './incoming/handlers.ts';
 import type { IrcMessage } from './irc-message.ts';
 import { foldName } from './names.ts';
+import { Naming } from './naming.ts';
 import type { MultilineLimits } from './multiline.ts';
 import type { People } from './people.ts';
 import type { RoomList } from './queries.ts';
@@ -70,6 +73,7 @@ export class ServerLink implements UplinkOwner {
   /** What is being asked of what was said before; absent while nothing is. */
   history: History | undefined;
   readonly reactions = new Reactions();
+  readonly #naming: Naming;
   roomList: RoomList | undefined;
   /** How many channels the server has, as far as it says so. */
   channelCount = 0;
@@ -84,6 +88,7 @@ export class ServerLink implements UplinkOwner {
 
   constructor(context: LinkContext) {
     this.context = context;
+    this.#naming = new Naming(context.settings.id);
     this.nick = context.identity.nick;
     this.wantedNick = context.identity.nick;
     this.uplink = new Uplink(context, this);
@@ -195,6 +200,11 @@ export class ServerLink implements UplinkOwner {
     const { name } = placeOf(room);
     const folded = this.fold(name);
     const known = this.channels.get(folded);
+    if (known !== undefined && known.room !== room) {
+      throw new NetworkError('elsewhere', this.troubles.enteredAs(known.room), {
+        address: { kind: 'room', id: known.room },
+      });
+    }
     if (known?.phase === 'in') return known.state(this.nick);
     if (known?.entry !== undefined) return known.entry.promise;
     const channel = new Channel(room, name, key);
@@ -272,9 +282,39 @@ export class ServerLink implements UplinkOwner {
     return this.capabilities.has('message-tags') && isTagAllowed(this.features, name);
   }
 
+  /** The user calls the server by that name. */
+  called(server: string): void {
+    if (!this.#naming.called(server) || this.sender === undefined) return;
+    this.emit({ kind: 'network', network: networkId(server), state: 'online' });
+  }
+
+  /** Tells how it is about the server, by all of its names. */
+  tellState(state: NetworkEvent['state'], text?: string): void {
+    const why = text === undefined ? {} : { text };
+    for (const name of this.#naming.names) {
+      this.emit({ kind: 'network', network: networkId(name), state, ...why });
+    }
+  }
+
+  /** The address of somebody: as the user wrote to her last, else as the user has her among her contacts. */
+  contactOf(nick: string): ContactId {
+    const folded = this.fold(nick);
+    const known = this.#naming.contact(folded) ?? this.watch?.idOf(folded);
+    return known ?? contactId(idText(nick, this.context.settings.id));
+  }
+
+  /** The address of a channel: the one by which the user is in it. */
+  roomOf(name: string): RoomId {
+    const known = this.channels.get(this.fold(name));
+    return known?.room ?? roomId(idText(name, this.context.settings.id));
+  }
+
   /** Nick or channel as it stands in a line. */
   targetOf(to: Address): string {
-    return to.kind === 'room' ? this.joined(to.id).name : placeOf(to.id).name;
+    if (to.kind === 'room') return this.joined(to.id).name;
+    const { name } = placeOf(to.id);
+    if (to.kind === 'contact') this.#naming.wroteTo(this.fold(name), to.id);
+    return name;
   }
 
   /** RFC 2812 §4.1; told once, and again to a server that has forgotten it. */
@@ -291,7 +331,8 @@ export class ServerLink implements UplinkOwner {
   }
 
   find(room: RoomId): Channel | undefined {
-    return this.channels.get(this.fold(placeOf(room).name));
+    const channel = this.channels.get(this.fold(placeOf(room).name));
+    return channel?.room === room ? channel : undefined;
   }
 
   joined(room: RoomId): Channel {
@@ -355,10 +396,10 @@ export class ServerLink implements UplinkOwner {
     this.#regainedAt = now;
     this.#usedAt = now;
     this.nick = nick;
-    const network = networkId(settings.id);
-    this.emit({ kind: 'network', network, state: 'online' });
+    this.tellState('online');
     if (identity.credentials !== undefined && !isIdentified) {
-      this.emit({ kind: 'notice', network, text: this.troubles.notIdentified });
+      const text = this.troubles.notIdentified;
+      this.emit({ kind: 'notice', network: networkId(settings.id), text });
     }
     host.log.info({ server: settings.id, nick }, 'connected to an IRC server');
     if (this.#away !== undefined) this.#tellAway();

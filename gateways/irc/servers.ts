@@ -7,8 +7,10 @@ import { troubleTexts } from './trouble-texts.ts';
 
 /** How one server is reached. */
 export interface ServerSettings {
-  /** The name in addresses. */
+  /** Its name in the addresses that we make. */
   readonly id: string;
+  /** All that users may call it by: `id` first. */
+  readonly names: readonly string[];
   readonly host: string;
   /** Tried in turn. */
   readonly ports: readonly { readonly port: number; readonly isTls: boolean }[];
@@ -26,13 +28,28 @@ export interface ServerSettings {
   readonly preset?: string;
 }
 
+/** Tells the one name of each server: that of a known one stands for its host, too, as Biboumi has it in addresses. */
+export type ServerNames = (server: string) => string;
+
+export function serverNames({ servers }: Pick<IrcOptions, 'servers'>): ServerNames {
+  const byHost = new Map<string, string>();
+  for (const [name, { host }] of Object.entries(servers).toReversed()) {
+    byHost.set(host.toLowerCase(), name);
+  }
+  for (const name of Object.keys(servers)) byHost.delete(name);
+  return (server) => byHost.get(server) ?? server;
+}
+
 /** @throws NetworkError refused, when users may not reach that server. */
 export function settingsOf(id: string, options: IrcOptions, language: Language): ServerSettings {
-  const preset = Object.hasOwn(options.servers, id) ? id : presetWithHost(id, options);
-  const server = preset === undefined ? undefined : options.servers[preset];
-  if (server === undefined || preset === undefined) return otherServer(id, options, language);
+  const nameOf = serverNames(options);
+  const preset = nameOf(id);
+  const server = Object.hasOwn(options.servers, preset) ? options.servers[preset] : undefined;
+  if (server === undefined) return otherServer(id, options, language);
+  const host = server.host.toLowerCase();
   return {
-    id,
+    id: preset,
+    names: host !== preset && nameOf(host) === preset ? [preset, host] : [preset],
     host: server.host,
     ports: [server, ...server.fallbacks].map(({ port, tls }) => ({ port, isTls: tls })),
     charset: charsetOf(server.charset),
@@ -46,12 +63,6 @@ export function settingsOf(id: string, options: IrcOptions, language: Language):
   };
 }
 
-function presetWithHost(host: string, options: IrcOptions): string | undefined {
-  return Object.keys(options.servers).find(
-    (name) => options.servers[name]?.host.toLowerCase() === host,
-  );
-}
-
 function otherServer(id: string, options: IrcOptions, language: Language): ServerSettings {
   if (!options.otherServers) {
     const known = Object.keys(options.servers).join(', ');
@@ -59,6 +70,7 @@ function otherServer(id: string, options: IrcOptions, language: Language): Serve
   }
   return {
     id,
+    names: [id],
     host: id,
     ports: [
       { port: 6697, isTls: true },

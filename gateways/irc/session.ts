@@ -60,6 +60,7 @@ export class IrcSession implements Session {
   #away: string | undefined;
   /** The channels to come back to, as they were kept last. */
   #kept = textOf([]);
+  /** By the one name of each server. */
   readonly #links = new Map<string, ServerLink>();
   /** Aborts when the session ends; set by `run`. */
   #signal: AbortSignal = NEVER;
@@ -162,12 +163,12 @@ export class IrcSession implements Session {
   }
 
   leave(room: RoomId, reason?: string): Promise<void> {
-    this.#links.get(placeOf(room).server)?.leave(room, reason);
+    this.#link(placeOf(room).server)?.leave(room, reason);
     return Promise.resolve();
   }
 
   async typing(to: Address, state: TypingState): Promise<void> {
-    const link = this.#links.get(placeOf(to.id).server);
+    const link = this.#link(placeOf(to.id).server);
     if (link !== undefined) typing(link, to, state);
   }
 
@@ -209,7 +210,7 @@ export class IrcSession implements Session {
   async watch(contact: ContactId, isWatched: boolean): Promise<void> {
     // What does not run has nobody to look after its connections.
     if (this.#signal === NEVER) return;
-    const link = this.#links.get(placeOf(contact).server);
+    const link = this.#link(placeOf(contact).server);
     if (link !== undefined) watchContact(link, contact, isWatched);
   }
 
@@ -229,13 +230,18 @@ export class IrcSession implements Session {
     return listRooms(this.#open(server, undefined), name);
   }
 
+  /** All names of a server. @throws NetworkError refused, when users may not reach it */
+  namesOf(server: string): readonly string[] {
+    return settingsOf(server, this.#around.options, this.#host.language).names;
+  }
+
   /** The servers that the user is connected to. */
   get servers(): readonly string[] {
     return [...this.#links].flatMap(([id, { uplink }]) => (uplink.isUp ? [id] : []));
   }
 
   connectionTo(server: string): ConnectionState | undefined {
-    const link = this.#links.get(server);
+    const link = this.#link(server);
     const endpoint = link?.uplink.endpoint;
     if (link === undefined || endpoint === undefined) return undefined;
     const channels = [...link.channels.values()].map(({ name }) => name);
@@ -244,7 +250,7 @@ export class IrcSession implements Session {
   }
 
   disconnect(server: string, reason: string): void {
-    this.#links.get(server)?.disconnect(reason);
+    this.#link(server)?.disconnect(reason);
   }
 
   async channelModes(room: RoomId): Promise<ChannelModes> {
@@ -280,20 +286,26 @@ export class IrcSession implements Session {
     return troubleTexts(this.#host.language);
   }
 
+  /** However the user calls the server. */
+  #link(server: string): ServerLink | undefined {
+    return this.#links.get(this.#around.nameOf(server));
+  }
+
   /** The link to the server of a room that the user is in, or about to be. */
   #linkOf(id: string): ServerLink {
-    const link = this.#links.get(placeOf(id).server);
+    const link = this.#link(placeOf(id).server);
     if (link !== undefined) return link;
     throw new NetworkError('not-joined', this.#troubles.notInChannel);
   }
 
   #open(server: string, nick: string | undefined): ServerLink {
-    const known = this.#links.get(server);
+    const known = this.#link(server);
     if (known !== undefined) {
+      known.called(server);
       if (nick !== undefined && known.isUnused) known.wantedNick = this.#nickFor(nick);
       return known;
     }
-    const { options, secure, shared, timings } = this.#around;
+    const { options, secure, shared, timings, nameOf } = this.#around;
     if (this.#links.size >= options.maxServersPerUser) {
       throw new NetworkError('too-large', this.#troubles.tooManyServers);
     }
@@ -301,6 +313,7 @@ export class IrcSession implements Session {
     const own = this.#nickFor(nick);
     const link = new ServerLink({
       settings,
+      nameOf,
       identity: identityFor(this.#account, own, settings, this.#host.user),
       secure,
       shared,
@@ -309,7 +322,8 @@ export class IrcSession implements Session {
       signal: this.#signal,
     });
     link.away(this.#away);
-    this.#links.set(server, link);
+    link.called(server);
+    this.#links.set(settings.id, link);
     return link;
   }
 

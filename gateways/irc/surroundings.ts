@@ -1,6 +1,8 @@
 import { Heartbeat } from './heartbeat.ts';
 import type { IrcOptions } from './options.ts';
 import { SecureContexts } from './secure-contexts.ts';
+import { serverNames } from './servers.ts';
+import type { ServerNames } from './servers.ts';
 import { Shared } from './shared.ts';
 import type { Timings } from './timings.ts';
 
@@ -8,6 +10,7 @@ import type { Timings } from './timings.ts';
 export interface Surroundings {
   readonly options: IrcOptions;
   readonly timings: Timings;
+  readonly nameOf: ServerNames;
   readonly secure: SecureContexts;
   readonly shared: Shared;
   readonly heartbeat: Heartbeat;
@@ -23,6 +26,7 @@ export function createSurroundings(options: IrcOptions, timings: Timings): Surro
   return {
     options,
     timings,
+    nameOf: serverNames(options),
     secure: new SecureContexts(options.servers),
     shared: new Shared(),
     heartbeat: new Heartbeat(Math.min(LONGEST_BEAT_MS, Math.max(SHORTEST_BEAT_MS, beatMs))),

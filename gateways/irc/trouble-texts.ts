@@ -10,6 +10,7 @@ const english = {
   mask: 'That is a mask, and nobody on IRC.',
   ofWhichServer: 'Say of which server.',
   notInChannel: 'You are not in that channel.',
+  enteredAs: (address: string) => `You are in this channel already, as ${address}.`,
   leftChannel: 'You left the channel.',
   putOut: (by: string, reason: string) =>
     `${by} has put you out of the channel${reason === '' ? '.' : `: ${reason}`}`,
@@ -71,6 +72,7 @@ const german: typeof english = {
   mask: 'Das ist eine Maske und niemand im IRC.',
   ofWhichServer: 'Sagen Sie, von welchem Server.',
   notInChannel: 'Sie sind nicht in diesem Kanal.',
+  enteredAs: (address) => `Sie sind schon in diesem Kanal, unter der Adresse ${address}.`,
   leftChannel: 'Sie haben den Kanal verlassen.',
   putOut: (by, reason) =>
     `${by} hat Sie aus dem Kanal gesetzt${reason === '' ? '.' : `: ${reason}`}`,

@@ -1,5 +1,5 @@
-import { networkId, NetworkError } from '../../src/plugin/index.ts';
-import type { Event, Host, Language } from '../../src/plugin/index.ts';
+import { NetworkError } from '../../src/plugin/index.ts';
+import type { Event, Host, Language, NetworkEvent } from '../../src/plugin/index.ts';
 import { charsetOf } from './charset.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
@@ -14,7 +14,7 @@ import type { Connection, Identity } from './register.ts';
 import type { SecureContexts } from './secure-contexts.ts';
 import { Sender } from './sender.ts';
 import type { Unfinished } from './sender.ts';
-import type { ServerSettings } from './servers.ts';
+import type { ServerNames, ServerSettings } from './servers.ts';
 import type { Shared } from './shared.ts';
 import type { Timings } from './timings.ts';
 import type { LineSink, Transport } from './transport.ts';
@@ -26,6 +26,7 @@ const NUDGE_MS = 5_000;
 
 export interface LinkContext {
   readonly settings: ServerSettings;
+  readonly nameOf: ServerNames;
   readonly identity: Omit<Identity, 'mayVaryNick'>;
   readonly secure: SecureContexts;
   readonly shared: Shared;
@@ -57,6 +58,7 @@ export interface UplinkOwner {
   /** There will be no further try. */
   gaveUp(error: NetworkError): void;
   emit(event: Event): void;
+  tellState(state: NetworkEvent['state'], text?: string): void;
 }
 
 /** The connection of one user to one server: made when first needed, made again after it was lost. */
@@ -200,11 +202,10 @@ export class Uplink implements LineSink {
 
   async #connect(): Promise<void> {
     const { settings, secure, timings, signal, identity, host } = this.#context;
-    const network = networkId(settings.id);
-    this.#owner.emit({ kind: 'network', network, state: 'connecting' });
+    this.#owner.tellState('connecting');
     try {
       const { connectTimeoutMs } = timings;
-      const preferences = await loadPreferences(host.memory, settings.id);
+      const preferences = await loadPreferences(host.memory, settings.names);
       if (preferences.nick !== undefined && !this.#owner.isReturning) {
         this.#owner.wantedNick = preferences.nick;
       }
@@ -226,7 +227,7 @@ export class Uplink implements LineSink {
       this.#online(connection, preferences.commands ?? []);
     } catch (error) {
       const trouble = toNetworkError(error, this.#language);
-      this.#owner.emit({ kind: 'network', network, state: 'offline', text: trouble.message });
+      this.#owner.tellState('offline', trouble.message);
       this.#failed(trouble);
       throw trouble;
     }
@@ -262,15 +263,9 @@ export class Uplink implements LineSink {
     this.heardAt = transport.receivedAt;
     this.#sender?.fail(error, transport.receivedAt);
     this.#sender = undefined;
-    const { settings, signal } = this.#context;
+    const { signal } = this.#context;
     const returning = !isWanted && error.kind !== 'refused' && !signal.aborted;
-    const network = networkId(settings.id);
-    this.#owner.emit({
-      kind: 'network',
-      network,
-      state: 'offline',
-      ...(isWanted ? {} : { text: error.message }),
-    });
+    this.#owner.tellState('offline', isWanted ? undefined : error.message);
     this.#owner.wentDown(error, returning, isWanted);
     if (returning && this.#owner.isNeeded) this.#tryAgain();
   }

@@ -66,6 +66,12 @@ export class Watch {
     this.#monitor('-', [watched.nick]);
   }
 
+  /** The address by which the user knows somebody. */
+  idOf(folded: string): ContactId | undefined {
+    const [id] = this.#people.get(folded)?.ids ?? [];
+    return id;
+  }
+
   /** The server tells whether somebody is there. Of others than those we asked for it tells in vain. */
   seen(folded: string, isThere: boolean): void {
     const watched = this.#people.get(folded);
@@ -190,9 +196,9 @@ export class Watch {
 export function greet(link: ServerLink): void {
   if (link.isGreeted) return;
   link.isGreeted = true;
-  const { host, settings } = link.context;
+  const { host, settings, nameOf } = link.context;
   const own: ContactId[] = [];
-  for (const id of host.watched ?? []) if (placeOf(id).server === settings.id) own.push(id);
+  for (const id of host.watched ?? []) if (nameOf(placeOf(id).server) === settings.id) own.push(id);
   if (own.length === 0) return;
   link.watch = new Watch(link);
   link.watch.add(own);

@@ -16,6 +16,7 @@ const CONDITIONS: Readonly<
   'members-only': { condition: 'registration-required', type: 'auth' },
   full: { condition: 'service-unavailable', type: 'wait' },
   conflict: { condition: 'conflict', type: 'cancel' },
+  elsewhere: { condition: 'redirect', type: 'modify' },
   invalid: { condition: 'not-acceptable', type: 'modify' },
   'too-large': { condition: 'not-acceptable', type: 'modify' },
   'too-fast': { condition: 'resource-constraint', type: 'wait' },

@@ -46,6 +46,8 @@ export interface StanzaErrorOptions {
   readonly language?: string;
   /** The condition that a protocol of its own names besides (RFC 6120 §8.3.4). */
   readonly specific?: XmlElement;
+  /** Where to turn to instead, for `gone` and `redirect`. */
+  readonly uri?: string;
 }
 
 /** What a stanza is answered with when it fails (RFC 6120 §8.3). */
@@ -57,6 +59,7 @@ export class StanzaError extends Error {
   readonly text: string | undefined;
   readonly language: string;
   readonly specific: XmlElement | undefined;
+  readonly uri: string | undefined;
 
   constructor(condition: StanzaCondition, text?: string, options: StanzaErrorOptions = {}) {
     super(text ?? condition);
@@ -65,12 +68,13 @@ export class StanzaError extends Error {
     this.text = text;
     this.language = options.language ?? 'en';
     this.specific = options.specific;
+    this.uri = options.uri;
   }
 
   toElement(): XmlElement {
-    const { condition, type, text, language, specific } = this;
+    const { condition, type, text, language, specific, uri } = this;
     return xml('error', NS_CLIENT, { type, code: String(DEFAULTS[condition].code) }, [
-      xml(condition, NS_STANZA_ERRORS),
+      xml(condition, NS_STANZA_ERRORS, {}, uri === undefined ? [] : [uri]),
       text === undefined
         ? undefined
         : xml('text', NS_STANZA_ERRORS, { 'xml:lang': language }, [text]),

@@ -13,7 +13,7 @@ import { commandsIn, loadPreferences, savePreferences } from '../preferences.ts'
 import type { Preferences } from '../preferences.ts';
 import { texts } from '../texts.ts';
 import type { Texts } from '../texts.ts';
-import { idOf } from './place.ts';
+import { idOf, sessionOf } from './place.ts';
 
 /** Settings of one user for one server. */
 export const configure: GatewayCommand = {
@@ -31,8 +31,8 @@ async function* configureServer(
   request: CommandRequest,
 ): AsyncGenerator<Step, CommandResult, Answers> {
   const words = texts(request.language);
-  const server = idOf(request);
-  const known = await loadPreferences(request.memory, server);
+  const names = sessionOf(request).namesOf(idOf(request));
+  const known = await loadPreferences(request.memory, names);
   const step: Step = { instructions: words.configureWhat, fields: fieldsOf(known, words) };
   let problem: string | undefined;
   for (;;) {
@@ -42,7 +42,7 @@ async function* configureServer(
     else if (charset !== undefined && !CHARSETS.includes(charset)) problem = words.noCharset;
     else if (certificate !== NOTHING && !isCertificate(certificate)) problem = words.noCertificate;
     else {
-      await savePreferences(request.memory, server, preferencesOf(answers, known));
+      await savePreferences(request.memory, names, preferencesOf(answers, known));
       const isNew = certificate !== NOTHING;
       return {
         text: isNew ? words.certificateKept(fingerprintOf(certificate)) : words.configured,

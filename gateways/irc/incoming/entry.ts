@@ -1,5 +1,3 @@
-import { roomId } from '../../../src/plugin/index.ts';
-import { idText } from '../address.ts';
 import { Channel } from '../channel.ts';
 import { hasHistory, History, releaseHeld } from '../history.ts';
 import { maskOf } from '../irc-message.ts';
@@ -49,7 +47,7 @@ function letIn(link: ServerLink, name: string, message: IrcMessage): void {
   let channel = link.channels.get(folded);
   if (channel === undefined) {
     if (!isChannel(name) || link.channels.size >= MOST_CHANNELS) return;
-    channel = new Channel(roomId(idText(name, link.context.settings.id)), name, undefined);
+    channel = new Channel(link.roomOf(name), name, undefined);
     link.channels.set(folded, channel);
   }
   channel.enter();

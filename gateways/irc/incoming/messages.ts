@@ -1,6 +1,5 @@
-import { contactId, messageId } from '../../../src/plugin/index.ts';
+import { messageId } from '../../../src/plugin/index.ts';
 import type { MessageId, Reply, RoomMessageEvent, Style } from '../../../src/plugin/index.ts';
-import { idText } from '../address.ts';
 import type { Channel } from '../channel.ts';
 import { answerCtcp, parseCtcp } from '../ctcp.ts';
 import type { Ctcp } from '../ctcp.ts';
@@ -99,7 +98,7 @@ function saidPrivately(link: ServerLink, message: IrcMessage, target: string, bo
   const other = isOwn ? cleanName(target) : nick;
   link.emit({
     kind: 'message',
-    from: contactId(idText(other, link.context.settings.id)),
+    from: link.contactOf(other),
     nick: other,
     ...formatted,
     ...(isOwn ? { isOwn } : NOTHING),

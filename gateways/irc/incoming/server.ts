@@ -1,5 +1,3 @@
-import { contactId, roomId } from '../../../src/plugin/index.ts';
-import { idText } from '../address.ts';
 import { acknowledged, readOffer, wantedOf } from '../capabilities.ts';
 import { stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
@@ -21,8 +19,7 @@ export const server = handlers({
     if (!isNick(nick)) return;
     const status = stripFormatting(words);
     if (link.watch?.away(link.fold(nick), status) === true) return;
-    const id = contactId(idText(nick, link.context.settings.id));
-    link.emit({ kind: 'contact', contact: { id, show: 'away', status } });
+    link.emit({ kind: 'contact', contact: { id: link.contactOf(nick), show: 'away', status } });
   },
   CAP: negotiated,
   INVITE: invited,
@@ -57,7 +54,6 @@ function negotiated(link: ServerLink, { params }: IrcMessage): void {
 function invited(link: ServerLink, { params, nick }: IrcMessage): void {
   const [target = '', channel = ''] = params;
   if (!link.isSelf(target) || !isChannel(channel)) return;
-  const { id } = link.context.settings;
-  const by = nick === '' || nick.includes('.') ? {} : { by: contactId(idText(nick, id)) };
-  link.emit({ kind: 'invited', room: roomId(idText(channel, id)), ...by });
+  const by = nick === '' || nick.includes('.') ? {} : { by: link.contactOf(nick) };
+  link.emit({ kind: 'invited', room: link.roomOf(channel), ...by });
 }

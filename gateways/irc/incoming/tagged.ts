@@ -1,6 +1,5 @@
-import { contactId, messageId } from '../../../src/plugin/index.ts';
+import { messageId } from '../../../src/plugin/index.ts';
 import type { Address, TypingState } from '../../../src/plugin/index.ts';
-import { idText } from '../address.ts';
 import { stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
@@ -41,7 +40,7 @@ function placeOf(link: ServerLink, { nick, params }: IrcMessage): Where | undefi
     return channel.phase === 'in' ? { chat: { kind: 'room', id: channel.room }, nick } : undefined;
   }
   if (!link.isSelf(target) || nick === '' || nick.includes('.')) return undefined;
-  return { chat: { kind: 'contact', id: contactId(idText(nick, link.context.settings.id)) } };
+  return { chat: { kind: 'contact', id: link.contactOf(nick) } };
 }
 
 const STATES: Readonly<Record<string, TypingState>> = {

@@ -1,3 +1,4 @@
+import { NetworkError } from '../../plugin/index.ts';
 import type { RoomId, RoomState } from '../../plugin/index.ts';
 import type { Context } from '../../router/context.ts';
 import { toStanzaError } from '../../router/error-boundary.ts';
@@ -112,5 +113,14 @@ function entered(session: UserSession, room: Room, state: RoomState): Written {
 
 function refused(session: UserSession, room: Room, error: unknown): Output {
   session.rooms.delete(room.id);
-  return refusals(session, room, toStanzaError(error, session.log, session.language));
+  return refusals(session, room, refusalOf(session, error));
+}
+
+/** RFC 6120 §8.3.3.14: she is in it by another address, which clients are told with the error. */
+function refusalOf({ domain, log, language }: UserSession, error: unknown): StanzaError {
+  const refusal = toStanzaError(error, log, language);
+  if (!(error instanceof NetworkError) || error.address === undefined) return refusal;
+  const { condition, text, type } = refusal;
+  const uri = `xmpp:${encodeURIComponent(domain.localOf(error.address))}@${domain.domain}?join`;
+  return new StanzaError(condition, text, { type, language, uri });
 }

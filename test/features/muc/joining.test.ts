@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, test } from 'node:test';
-import { NetworkError } from 'causeway/plugin';
+import { NetworkError, roomId } from 'causeway/plugin';
 import type { XmppClient } from '../../harness/xmpp-client.ts';
 import { LOOP, LoopbackWorld } from '../../loopback/world.ts';
 import { enter } from '../../scenario/world.ts';
@@ -37,6 +37,16 @@ test('who registers while she waits to be let in is let in', async () => {
   await alice.expectNothing(`<presence type='error' from='${GARDEN}/juliet'/>`);
   await alice.expectNothing(
     `<message from='${GARDEN}'><x xmlns='${MUC}#user'><invite/></x></message>`,
+  );
+});
+
+test('who is in a room by another address is told which', async () => {
+  await world.register(alice);
+  const address = { kind: 'room', id: roomId('#rose garden') } as const;
+  world.network.refuseNext('join', new NetworkError('elsewhere', 'Already there.', { address }));
+  join();
+  await alice.expect(
+    `<presence type='error' from='${GARDEN}/juliet'><x xmlns='${MUC}'/><error type='modify'><redirect xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>xmpp:%23rose%5C20garden@${LOOP}?join</redirect></error></presence>`,
   );
 });
 

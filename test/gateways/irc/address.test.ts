@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createAddressBook } from '../../../gateways/irc/address.ts';
+import { ircOptions } from '../../../gateways/irc/options.ts';
+import { serverNames } from '../../../gateways/irc/servers.ts';
 
-const book = createAddressBook(['libera']);
+const nameOf = serverNames({
+  servers: ircOptions.parse({ servers: { libera: { host: 'irc.libera.chat' } } }).servers,
+});
+const book = createAddressBook(['libera'], nameOf);
 const shown = (text: string): string => {
   const address = book.parse(text);
   return address === undefined ? 'none' : `${address.kind} ${address.id}`;
@@ -17,6 +22,7 @@ describe('an address on IRC', () => {
     ['[nick]^{x}|`%libera', 'contact [nick]^{x}|`%libera'],
     ['libera', 'network libera'],
     ['irc.example.org', 'network irc.example.org'],
+    ['#chan%irc.libera.chat', 'room #chan%irc.libera.chat'],
     ['nick%', 'none'],
     ['%libera', 'none'],
     ['#chan%unknown', 'none'],
@@ -44,6 +50,8 @@ describe('an address on IRC', () => {
     ['irc://irc.example.org/someone,isnick', 'someone%irc.example.org'],
     ['someone on libera', 'someone%libera'],
     ['#chan@libera', '#chan%libera'],
+    ['#chan on IRC.libera.chat', '#chan%libera'],
+    ['ircs://irc.libera.chat', 'libera'],
     ['someone', 'someone%libera'],
     ['two words here', undefined],
   ];
