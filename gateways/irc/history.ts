@@ -60,7 +60,7 @@ export class History {
   /** Called every few seconds: nobody waits for ever. */
   beat(now: number): void {
     const { historyTimeoutMs } = this.#link.context.timings;
-    for (const channel of this.#link.channels.values()) {
+    for (const channel of this.#link.channels) {
       if (channel.heldAt > 0 && now - channel.heldAt > historyTimeoutMs) {
         releaseHeld(this.#link, channel);
       }
@@ -151,7 +151,7 @@ export class History {
 
   /** It was neither left nor lost meanwhile. */
   #isIn(channel: Channel): boolean {
-    return channel.phase === 'in' && this.#link.find(channel.room) === channel;
+    return channel.phase === 'in' && this.#link.channels.has(channel);
   }
 }
 

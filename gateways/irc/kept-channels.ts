@@ -30,7 +30,7 @@ export const textOf = (kept: readonly KeptChannel[]): string => JSON.stringify(k
 
 /** The channels of a link to come back to when the gateway starts again. */
 export const keptOf = ({ channels, wantedNick: nick }: ServerLink): KeptChannel[] =>
-  [...channels.values()].map(({ room, key }) => ({
+  [...channels].map(({ room, key }) => ({
     room,
     nick,
     ...(key === undefined ? {} : { key }),

@@ -5,7 +5,6 @@ import type {
   Event,
   Outgoing,
   RoomId,
-  RoomState,
   Sent,
   Language,
   NetworkEvent,
@@ -16,22 +15,21 @@ import { LONGEST_BATCH_MS } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { NO_CAPABILITIES } from './capabilities.ts';
 import type { Capabilities } from './capabilities.ts';
-import { Channel } from './channel.ts';
-import { deferred } from './deferred.ts';
+import { Channels } from './channels.ts';
+import type { Channel } from './channel.ts';
 import { cutBytes, oneLine } from './encode-line.ts';
-import { askToEnter, limitEntry } from './enter-channel.ts';
 import { releaseHeld } from './history.ts';
 import type { History } from './history.ts';
 import { dropBatches } from './incoming/batch.ts';
 import { handleMessage } from './incoming/handlers.ts';
 import type { IrcMessage } from './irc-message.ts';
+import { askToEnter, refuseEntry } from './membership.ts';
 import { foldName } from './names.ts';
 import { Naming } from './naming.ts';
 import type { MultilineLimits } from './multiline.ts';
 import type { People } from './people.ts';
 import type { RoomList } from './queries.ts';
 import { Reactions } from './reactions.ts';
-import { toNetworkError } from './register.ts';
 import type { Connection } from './register.ts';
 import { say } from './say.ts';
 import type { Sender } from './sender.ts';
@@ -48,11 +46,8 @@ import type { Watch } from './watch.ts';
 export class ServerLink implements UplinkOwner {
   readonly context: LinkContext;
   readonly uplink: Uplink;
-  /** By folded name. */
-  readonly channels = new Map<string, Channel>();
+  readonly channels = new Channels((name) => this.fold(name));
   readonly answers = new Answers(() => this.language);
-  /** How many PARTs are on their way, by folded channel: what was asked before them counts no more. */
-  #leaving: Map<string, number> | undefined;
   #regainedAt = 0;
   #usedAt = Date.now();
   #people: People | undefined;
@@ -118,7 +113,7 @@ export class ServerLink implements UplinkOwner {
 
   get isReturning(): boolean {
     if (this.#hasLostWatch) return true;
-    for (const { phase } of this.channels.values()) if (phase === 'lost') return true;
+    for (const { phase } of this.channels) if (phase === 'lost') return true;
     return false;
   }
 
@@ -158,10 +153,7 @@ export class ServerLink implements UplinkOwner {
     const isFoldedAnew = features.casemapping !== this.features.casemapping;
     this.features = this.context.shared.features(features);
     this.#people = undefined;
-    if (!isFoldedAnew) return;
-    const channels = [...this.channels.values()];
-    this.channels.clear();
-    for (const channel of channels) this.channels.set(this.fold(channel.name), channel);
+    if (isFoldedAnew) this.channels.foldAnew();
   }
 
   /** The server has said what it can do for us. */
@@ -196,68 +188,6 @@ export class ServerLink implements UplinkOwner {
     return pending;
   }
 
-  async join(room: RoomId, key: string | undefined): Promise<RoomState> {
-    const { name } = placeOf(room);
-    const folded = this.fold(name);
-    const known = this.channels.get(folded);
-    if (known !== undefined && known.room !== room) {
-      throw new NetworkError('elsewhere', this.troubles.enteredAs(known.room), {
-        address: { kind: 'room', id: known.room },
-      });
-    }
-    if (known?.phase === 'in') return known.state(this.nick);
-    if (known?.entry !== undefined) return known.entry.promise;
-    const channel = new Channel(room, name, key);
-    this.channels.set(folded, channel);
-    const entry = (channel.entry = deferred<RoomState>());
-    limitEntry(this, channel, this.context.timings.joinTimeoutMs);
-    try {
-      await this.uplink.connected();
-      if (this.find(room) === channel && !channel.isJoinSent) askToEnter(this, channel);
-    } catch (error) {
-      this.refuseEntry(channel, toNetworkError(error, this.language));
-    }
-    return entry.promise;
-  }
-
-  /** Comes back into a channel that the user was in before the gateway was started, however long it takes. */
-  restore(room: RoomId, key: string | undefined): void {
-    const { name } = placeOf(room);
-    if (this.channels.has(this.fold(name))) return;
-    const channel = new Channel(room, name, key);
-    channel.phase = 'lost';
-    channel.isKept = true;
-    this.channels.set(this.fold(name), channel);
-    this.uplink.connected().catch(() => undefined);
-  }
-
-  leave(room: RoomId, reason: string | undefined): void {
-    const channel = this.find(room);
-    if (channel === undefined) return;
-    this.forget(channel);
-    channel.entry?.reject(new NetworkError('not-joined', this.troubles.leftChannel));
-    if (!channel.isJoinSent && channel.phase !== 'in' && channel.phase !== 'entering') return;
-    if (this.sender === undefined) return;
-    const folded = this.fold(channel.name);
-    this.#leaving ??= new Map();
-    this.#leaving.set(folded, (this.#leaving.get(folded) ?? 0) + 1);
-    const { kickBytes } = this.features;
-    this.sender.command('PART', channel.name, cutBytes(reason ?? '', kickBytes));
-  }
-
-  isLeaving(folded: string): boolean {
-    return this.#leaving?.has(folded) === true;
-  }
-
-  /** The server has answered a PART. @returns whether there was one on its way */
-  hasLeft(folded: string): boolean {
-    const count = this.#leaving?.get(folded);
-    if (count === undefined) return false;
-    if (count > 1) this.#leaving?.set(folded, count - 1);
-    else this.#leaving?.delete(folded);
-    return true;
-  }
-
   /** Hands a message over at once when there is a connection. @throws NetworkError */
   send(to: Address, message: Outgoing): Promise<Sent> | Sent {
     const { sender } = this;
@@ -267,6 +197,7 @@ export class ServerLink implements UplinkOwner {
 
   #sendBy(sender: Sender, to: Address, message: Outgoing): Promise<Sent> | Sent {
     this.#usedAt = Date.now();
+    if (to.kind === 'contact') this.#naming.wroteTo(this.fold(placeOf(to.id).name), to.id);
     return say(this, sender, to, message);
   }
 
@@ -305,16 +236,13 @@ export class ServerLink implements UplinkOwner {
 
   /** The address of a channel: the one by which the user is in it. */
   roomOf(name: string): RoomId {
-    const known = this.channels.get(this.fold(name));
+    const known = this.channels.named(name);
     return known?.room ?? roomId(idText(name, this.context.settings.id));
   }
 
   /** Nick or channel as it stands in a line. */
   targetOf(to: Address): string {
-    if (to.kind === 'room') return this.joined(to.id).name;
-    const { name } = placeOf(to.id);
-    if (to.kind === 'contact') this.#naming.wroteTo(this.fold(name), to.id);
-    return name;
+    return to.kind === 'room' ? this.joined(to.id).name : placeOf(to.id).name;
   }
 
   /** RFC 2812 §4.1; told once, and again to a server that has forgotten it. */
@@ -330,30 +258,15 @@ export class ServerLink implements UplinkOwner {
     else this.sender?.command('AWAY', cutBytes(this.#away, awayBytes));
   }
 
-  find(room: RoomId): Channel | undefined {
-    const channel = this.channels.get(this.fold(placeOf(room).name));
-    return channel?.room === room ? channel : undefined;
-  }
-
   joined(room: RoomId): Channel {
-    const channel = this.find(room);
+    const channel = this.channels.at(room);
     if (channel !== undefined) return channel;
     throw new NetworkError('not-joined', this.troubles.notInChannel);
   }
 
   forget(channel: Channel): void {
-    clearTimeout(channel.timer);
-    this.channels.delete(this.fold(channel.name));
+    this.channels.delete(channel);
     this.#usedAt = Date.now();
-  }
-
-  /** The server, or time, says that we do not get in. */
-  refuseEntry(channel: Channel, error: NetworkError): void {
-    if (channel.phase === 'in' || this.channels.get(this.fold(channel.name)) !== channel) return;
-    const { entry } = channel;
-    this.forget(channel);
-    if (entry !== undefined) entry.reject(error);
-    else this.emit({ kind: 'room-lost', room: channel.room, returning: false, error });
   }
 
   /** Looks after the connection: called every few seconds. */
@@ -371,13 +284,13 @@ export class ServerLink implements UplinkOwner {
   }
 
   quit(reason: string): void {
-    for (const channel of this.channels.values()) clearTimeout(channel.timer);
+    for (const channel of this.channels) clearTimeout(channel.timer);
     this.uplink.quit(reason);
   }
 
   /** The user wants no more of this server. */
   disconnect(reason: string): void {
-    const rooms = [...this.channels.values()].map(({ room }) => room);
+    const rooms = [...this.channels].map(({ room }) => room);
     this.quit(oneLine(cutBytes(reason, this.features.kickBytes)));
     const error = new NetworkError('not-joined', this.troubles.leftServer);
     for (const room of rooms) this.emit({ kind: 'room-lost', room, returning: false, error });
@@ -386,7 +299,7 @@ export class ServerLink implements UplinkOwner {
   cameUp({ nick, isIdentified, capabilities, multiline }: Connection): void {
     const { settings, identity, host, shared } = this.context;
     const now = Date.now();
-    this.#leaving = undefined;
+    this.channels.cameUp();
     this.batches = undefined;
     this.isGreeted = false;
     this.#hasLostWatch = false;
@@ -403,8 +316,7 @@ export class ServerLink implements UplinkOwner {
     }
     host.log.info({ server: settings.id, nick }, 'connected to an IRC server');
     if (this.#away !== undefined) this.#tellAway();
-    for (const channel of this.channels.values())
-      if (channel.phase !== 'in') askToEnter(this, channel);
+    for (const channel of this.channels) if (channel.phase !== 'in') askToEnter(this, channel);
   }
 
   wentDown(error: NetworkError, returning: boolean, isWanted: boolean): void {
@@ -414,9 +326,9 @@ export class ServerLink implements UplinkOwner {
     this.#hasLostWatch = returning && this.watch !== undefined;
     this.watch?.lost();
     this.watch = undefined;
-    for (const channel of this.channels.values()) {
+    for (const channel of this.channels) {
       clearTimeout(channel.timer);
-      if (channel.entry !== undefined) this.refuseEntry(channel, error);
+      if (channel.entry !== undefined) refuseEntry(this, channel, error);
       else {
         if (channel.phase === 'in') {
           releaseHeld(this, channel);
@@ -432,8 +344,8 @@ export class ServerLink implements UplinkOwner {
 
   gaveUp(error: NetworkError): void {
     this.#hasLostWatch = false;
-    for (const channel of this.channels.values()) {
-      if (channel.phase === 'lost') this.refuseEntry(channel, error);
+    for (const channel of this.channels) {
+      if (channel.phase === 'lost') refuseEntry(this, channel, error);
     }
   }
 

@@ -27,6 +27,7 @@ import { exclude, exclusions, invite, readmit } from './exclusion.ts';
 import { identityFor } from './identity.ts';
 import { keptOf, loadChannels, saveChannels, textOf } from './kept-channels.ts';
 import type { KeptChannel } from './kept-channels.ts';
+import { enter, leave, restore } from './membership.ts';
 import { isKey, isNick } from './names.ts';
 import { listRooms, lookup } from './queries.ts';
 import { toNetworkError } from './register.ts';
@@ -110,7 +111,7 @@ export class IrcSession implements Session {
     this.#kept = textOf(kept);
     for (const { room, nick, key } of kept) {
       try {
-        this.#open(placeOf(room).server, nick).restore(room, key);
+        restore(this.#open(placeOf(room).server, nick), room, key);
       } catch (error) {
         this.#host.log.warn({ err: error, room }, 'a channel could not be entered again');
       }
@@ -159,11 +160,12 @@ export class IrcSession implements Session {
     if (rooms >= this.#around.options.maxRoomsPerUser) {
       throw new NetworkError('too-large', this.#troubles.tooManyChannels);
     }
-    return this.#open(placeOf(room).server, nick).join(room, password);
+    return enter(this.#open(placeOf(room).server, nick), room, password);
   }
 
   leave(room: RoomId, reason?: string): Promise<void> {
-    this.#link(placeOf(room).server)?.leave(room, reason);
+    const link = this.#link(placeOf(room).server);
+    if (link !== undefined) leave(link, room, reason);
     return Promise.resolve();
   }
 
@@ -244,7 +246,7 @@ export class IrcSession implements Session {
     const link = this.#link(server);
     const endpoint = link?.uplink.endpoint;
     if (link === undefined || endpoint === undefined) return undefined;
-    const channels = [...link.channels.values()].map(({ name }) => name);
+    const channels = [...link.channels].map(({ name }) => name);
     const { connectedAt } = link.uplink;
     return { nick: link.nick, channels, endpoint, connectedAt };
   }
@@ -268,7 +270,7 @@ export class IrcSession implements Session {
     const link = this.#linkOf(room);
     const { nick } = link;
     link.joined(room);
-    link.leave(room, undefined);
+    leave(link, room, undefined);
     void this.#host.emit({ kind: 'left', room, nick, how: 'left' });
   }
 

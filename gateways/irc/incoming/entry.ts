@@ -43,12 +43,12 @@ function letIn(link: ServerLink, name: string, message: IrcMessage): void {
   const mask = maskOf(message);
   if (mask.includes('@')) learnMask(link, mask);
   // Left again before the server has let us in: PART is on its way.
-  if (link.isLeaving(folded)) return;
+  if (link.channels.isLeaving(folded)) return;
   let channel = link.channels.get(folded);
   if (channel === undefined) {
     if (!isChannel(name) || link.channels.size >= MOST_CHANNELS) return;
     channel = new Channel(link.roomOf(name), name, undefined);
-    link.channels.set(folded, channel);
+    link.channels.add(channel);
   }
   channel.enter();
 }

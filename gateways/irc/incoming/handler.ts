@@ -12,5 +12,5 @@ export const handlers = (table: Readonly<Record<string, Handler>>): Handlers =>
 
 /** Most lines are about a channel that we are in, or are about nothing. */
 export function channelOf(link: ServerLink, name: string | undefined): Channel | undefined {
-  return name === undefined ? undefined : link.channels.get(link.fold(name));
+  return name === undefined ? undefined : link.channels.named(name);
 }

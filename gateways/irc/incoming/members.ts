@@ -5,6 +5,7 @@ import { stripFormatting } from '../formatting.ts';
 import { releaseHeld } from '../history.ts';
 import { maskOf } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
+import { refuseEntry } from '../membership.ts';
 import { cleanName } from '../names.ts';
 import { parseModes } from '../parse-modes.ts';
 import type { ModeChange } from '../parse-modes.ts';
@@ -23,7 +24,7 @@ export const members = handlers({
 
 function parted(link: ServerLink, { params, nick }: IrcMessage): void {
   const [name = '', reason] = params;
-  if (link.isSelf(nick) && link.hasLeft(link.fold(name))) return;
+  if (link.isSelf(nick) && link.channels.hasLeft(link.fold(name))) return;
   const channel = channelOf(link, name);
   if (channel !== undefined) takeOut(link, channel, { nick, how: 'left', reason });
 }
@@ -38,7 +39,7 @@ interface Leaving {
 function takeOut(link: ServerLink, channel: Channel, leaving: Leaving): void {
   const { nick, how, by, reason } = leaving;
   const isSelf = link.isSelf(nick);
-  if (isSelf && channel.phase !== 'in') return link.refuseEntry(channel, putOut(link, leaving));
+  if (isSelf && channel.phase !== 'in') return refuseEntry(link, channel, putOut(link, leaving));
   if (isSelf) releaseHeld(link, channel);
   const person = channel.remove(link.fold(nick));
   if (isSelf) link.forget(channel);
@@ -61,7 +62,7 @@ function putOut({ troubles }: ServerLink, { by, reason = '' }: Leaving): Network
 
 function kicked(link: ServerLink, { params, nick: by }: IrcMessage): void {
   const [name = '', nick = '', reason] = params;
-  if (link.isSelf(nick) && link.isLeaving(link.fold(name))) return;
+  if (link.isSelf(nick) && link.channels.isLeaving(link.fold(name))) return;
   const channel = channelOf(link, name);
   if (channel === undefined) return;
   const folded = link.fold(nick);
@@ -80,7 +81,7 @@ function quit(link: ServerLink, message: IrcMessage): void {
   const isSplit = NETSPLIT.test(reason ?? '') || isIn(link, message, 'netsplit');
   const how = isSplit ? 'lost' : 'quit';
   const folded = link.fold(nick);
-  for (const channel of link.channels.values()) {
+  for (const channel of link.channels) {
     if (channel.has(folded)) takeOut(link, channel, { nick, how, reason });
   }
   link.watch?.seen(folded, false);
@@ -93,7 +94,7 @@ function renamed(link: ServerLink, message: IrcMessage): void {
   const next = cleanName(params[0] ?? '');
   const isSelf = link.isSelf(nick);
   const folded = link.fold(nick);
-  for (const channel of link.channels.values()) {
+  for (const channel of link.channels) {
     const person = channel.remove(folded);
     if (person === undefined) continue;
     const after = link.people.changed(person, { nick: next });

@@ -110,7 +110,7 @@ function saidPrivately(link: ServerLink, message: IrcMessage, target: string, bo
 export function channelIn(link: ServerLink, target: string): Channel | undefined {
   const { statusPrefixes } = link.features;
   const isForSome = statusPrefixes !== '' && statusPrefixes.includes(target[0] ?? ' ');
-  return link.channels.get(link.fold(isForSome ? target.slice(1) : target));
+  return link.channels.named(isForSome ? target.slice(1) : target);
 }
 
 interface Origin {

@@ -46,7 +46,7 @@ export function learnAccount(link: ServerLink, channel: Channel, { nick, tags }:
 }
 
 function everywhere(link: ServerLink, nick: string, to: PersonChange): void {
-  for (const channel of link.channels.values()) change(link, channel, nick, to);
+  for (const channel of link.channels) change(link, channel, nick, to);
 }
 
 function change(link: ServerLink, channel: Channel, nick: string, to: PersonChange): void {

@@ -2,6 +2,7 @@ import { NetworkError, networkId } from '../../../src/plugin/index.ts';
 import type { NetworkErrorKind, Language } from '../../../src/plugin/index.ts';
 import { serverSays, stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
+import { refuseEntry } from '../membership.ts';
 import { refusalOf } from '../numerics.ts';
 import type { ServerLink } from '../server-link.ts';
 import { handlers } from './handler.ts';
@@ -44,13 +45,13 @@ function isForChannel(
   error: NetworkError,
 ): boolean {
   for (const name of names) {
-    if (link.isLeaving(name)) {
-      if (NOT_THERE.has(command)) link.hasLeft(name);
+    if (link.channels.isLeaving(name)) {
+      if (NOT_THERE.has(command)) link.channels.hasLeft(name);
       return true;
     }
     const channel = link.channels.get(name);
     if (channel?.phase === 'asked' && channel.isJoinSent) {
-      link.refuseEntry(channel, error);
+      refuseEntry(link, channel, error);
       return true;
     }
   }
