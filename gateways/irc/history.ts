@@ -1,6 +1,6 @@
 import type { RoomMessageEvent } from '../../src/plugin/index.ts';
 import { ask } from './ask.ts';
-import type { Batch } from './batch.ts';
+import type { Batch } from './batches.ts';
 import type { Channel } from './channel.ts';
 import type { ServerLink } from './server-link.ts';
 

@@ -1,10 +1,11 @@
+import { pastOf } from '../batches.ts';
 import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
-import { batch } from './batch.ts';
-import { isAnswered, pastOf } from './batches.ts';
 import { entry } from './entry.ts';
+import { isAnswered } from './labelled.ts';
 import { members } from './members.ts';
+import { multiline } from './multiline.ts';
 import { people } from './people.ts';
 import { refused, refusals } from './refusals.ts';
 import { server } from './server.ts';
@@ -19,7 +20,7 @@ const HANDLERS = new Map([
   ...people,
   ...topic,
   ...tagged,
-  ...batch,
+  ...multiline,
   ...refusals,
   ...server,
   ...watched,

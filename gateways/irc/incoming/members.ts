@@ -1,5 +1,6 @@
 import { NetworkError } from '../../../src/plugin/index.ts';
 import type { Departure } from '../../../src/plugin/index.ts';
+import { isIn } from '../batches.ts';
 import type { Channel } from '../channel.ts';
 import { stripFormatting } from '../formatting.ts';
 import { releaseHeld } from '../history.ts';
@@ -10,7 +11,6 @@ import { cleanName } from '../names.ts';
 import { parseModes } from '../parse-modes.ts';
 import type { ModeChange } from '../parse-modes.ts';
 import type { ServerLink } from '../server-link.ts';
-import { isIn } from './batches.ts';
 import { channelOf, handlers } from './handler.ts';
 
 /** How people leave channels, and what changes about them while they are there (RFC 2812 §3.1, §3.2). */

@@ -1,5 +1,6 @@
 import { messageId } from '../../../src/plugin/index.ts';
 import type { MessageId, Reply, RoomMessageEvent, Style } from '../../../src/plugin/index.ts';
+import { pastOf } from '../batches.ts';
 import type { Channel } from '../channel.ts';
 import { answerCtcp, parseCtcp } from '../ctcp.ts';
 import type { Ctcp } from '../ctcp.ts';
@@ -9,7 +10,6 @@ import { maskOf, NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { cleanName } from '../names.ts';
 import type { ServerLink } from '../server-link.ts';
-import { pastOf } from './batches.ts';
 import { learnAccount } from './people.ts';
 import { tell } from './refusals.ts';
 

@@ -1,8 +1,7 @@
-import { MOST_BATCHES } from '../batch.ts';
-import type { Gathered } from '../batch.ts';
+import { closeBatch, MOST_BATCHES, openBatch } from '../batches.ts';
+import type { Gathered } from '../batches.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import type { ServerLink } from '../server-link.ts';
-import { closeBatch, openBatch } from './batches.ts';
 import { handlers } from './handler.ts';
 import { hear } from './messages.ts';
 
@@ -11,7 +10,7 @@ const MOST_CHARACTERS = 65_536;
 const MOST_LINES = 1_000;
 
 /** IRCv3 batch, labeled-response, and draft/multiline with what it is made of. */
-export const batch = handlers({
+export const multiline = handlers({
   BATCH: (link, message) => {
     const [reference = ''] = message.params;
     if (reference.startsWith('-')) return close(link, reference.slice(1));
