@@ -81,7 +81,9 @@ export function typedParty(text: string, region: string | undefined): Party | un
     .normalize('NFKC')
     .replace(INVISIBLE, '')
     .trim()
-    .replace(/^(?:sms|smsto|tel|mms|xmpp):/i, '');
+    .replace(/^(?:sms|smsto|tel|mms|xmpp):/i, '')
+    // RFC 5724 §2.2: what the text shall be.
+    .replace(/\?.*$/s, '');
   if (plain.length > 200) return undefined;
   if (plain.includes(',') || plain.includes(';')) return typedParties(plain, region);
   const asWritten = readParty(plain, undefined);
@@ -89,8 +91,11 @@ export function typedParty(text: string, region: string | undefined): Party | un
   const digits = plain.replace(SEPARATORS, '');
   const short = region === undefined ? undefined : shortParty(digits, region);
   // A number that is whole in its own country is no short code, however short.
-  return typedNumber(plain, region) ?? short;
+  return typedNumber(plain, region) ?? typedNumber(withPlus(digits), undefined) ?? short;
 }
+
+/** "00" stands for the plus nearly everywhere, and is the beginning of no number. */
+const withPlus = (digits: string): string => digits.replace(/^00(?=[1-9])/, '+');
 
 function typedNumber(text: string, region: string | undefined): Party | undefined {
   const country = region?.toUpperCase();
@@ -118,8 +123,7 @@ function typedParties(text: string, region: string | undefined): Party | undefin
  */
 export function senderParty(text: string, region: string | undefined): Party | undefined {
   const plain = text.trim();
-  // "00" stands for the plus nearly everywhere, and is the beginning of no number.
-  const digits = plain.replace(SEPARATORS, '').replace(/^00(?=[1-9])/, '+');
+  const digits = withPlus(plain.replace(SEPARATORS, ''));
   if (/^\+?\d{9,15}$/.test(digits)) {
     const whole = readParty(digits.startsWith('+') ? digits : `+${digits}`, undefined);
     if (digits.startsWith('+')) return whole;

@@ -22,6 +22,8 @@ describe('what people type', () => {
     ['sms:+15005550006', 'us', '+15005550006'],
     ['0151 12345678', 'de', '+4915112345678'],
     ['0049 (0)151 12345678', 'de', '+4915112345678'],
+    ['0049 151 12345678', 'us', '+4915112345678'],
+    ['sms:+4915112345678?body=Hello', 'us', '+4915112345678'],
     ['٠١٥١١٢٣٤٥٦٧٨', 'de', '+4915112345678'],
     ['+49 151\u200b 12345678', 'us', '+4915112345678'],
     ['＋49 151 12345678', 'us', '+4915112345678'],
@@ -55,10 +57,10 @@ describe('what people type', () => {
   test('needs a country code where no region is set, and short codes need one, too', () => {
     assert.equal(typedParty('(500) 555-0006', undefined), undefined);
     assert.equal(typedParty('12345', undefined), undefined);
-    assert.deepEqual(typedParty('+1 500 555 0006', undefined), {
-      kind: 'number',
-      number: '+15005550006',
-    });
+    for (const text of ['+1 500 555 0006', '001 500 555 0006']) {
+      const party = { kind: 'number', number: '+15005550006' };
+      assert.deepEqual(typedParty(text, undefined), party);
+    }
   });
 });
 
