@@ -66,23 +66,28 @@ export interface Receipt {
   readonly reason: FailureReason;
   readonly stat: string;
   readonly error: string;
+  /** Whom it names as its sender and recipient. */
+  readonly addresses: readonly string[];
+}
+
+export interface ReceiptFields {
+  readonly receipted_message_id?: string | undefined;
+  readonly message_state?: number | undefined;
+  readonly source_addr?: string | undefined;
+  readonly destination_addr?: string | undefined;
 }
 
 /** A delivery receipt: its fields if they are there, else its text, whose form is a custom and no rule. */
-export function readReceipt(
-  text: string,
-  fields: {
-    readonly receipted_message_id?: string | undefined;
-    readonly message_state?: number | undefined;
-  },
-): Receipt | undefined {
+export function readReceipt(text: string, fields: ReceiptFields): Receipt | undefined {
   const id = fields.receipted_message_id ?? /\bid:\s*([^\s]+)/i.exec(text)?.[1];
   const stat =
     STATE_NAMES[fields.message_state ?? 0] ?? /\bstat:\s*([A-Z]+)/i.exec(text)?.[1]?.toUpperCase();
   if (id === undefined || stat === undefined) return undefined;
   const [state, reason = 'unknown'] = STATS[stat] ?? ['queued'];
   const error = /\berr:\s*(\w+)/i.exec(text)?.[1] ?? '';
-  return { id: id.replaceAll('\u0000', ''), state, reason, stat, error };
+  const { source_addr = '', destination_addr = '' } = fields;
+  const addresses = [source_addr, destination_addr].filter((one) => one !== '');
+  return { id: id.replaceAll('\u0000', ''), state, reason, stat, error, addresses };
 }
 
 /**

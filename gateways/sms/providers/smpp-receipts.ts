@@ -1,16 +1,28 @@
 import { Lanes } from '../lanes.ts';
+import { dialled } from '../party.ts';
 import type { Desk, TextOut } from '../provider.ts';
 import { Shelf } from '../shelf.ts';
 import { idForms } from './smpp-codes.ts';
 import type { Receipt } from './smpp-codes.ts';
 
 const MAX_EARLY = 1_000;
+/** Later than that no answer comes, and ids are given again. */
+const EARLY_MS = 60_000;
 const MAX_RECENT = 5_000;
+/** Of two writings of one number, the shorter is the end of the longer, and so long at least. */
+const SHORTEST_END = 6;
 
 interface Expected {
   readonly key: string;
   readonly ticket: string;
   readonly total: number;
+  /** Whom it went to, as dialled. */
+  readonly to: string;
+}
+
+interface Early {
+  readonly receipt: Receipt;
+  readonly at: number;
 }
 
 /** Which text a delivery receipt is about: the SMSC's ids are all that it names. A text has arrived when all its parts have. */
@@ -22,23 +34,21 @@ export class SmppReceipts {
   readonly #recent = new Map<string, Expected>();
   readonly #lanes = new Lanes();
   /** Receipts that came before the answer to what they are about. */
-  readonly #early = new Map<string, Receipt>();
+  readonly #early = new Map<string, Early>();
 
   constructor(desk: Desk) {
     this.#desk = desk;
     this.#shelf = new Shelf(desk.memory, 'receipts');
   }
 
-  expect(id: string, { key, ticket }: TextOut, total: number): void {
-    const expected = { key, ticket, total };
+  expect(id: string, { key, ticket, to }: TextOut, total: number): void {
+    const expected = { key, ticket, total, to: dialled(to) };
     this.#recent.set(id, expected);
     const [oldest] = this.#recent.keys();
     if (this.#recent.size > MAX_RECENT && oldest !== undefined) this.#recent.delete(oldest);
-    const early = idForms(id).find((form) => this.#early.has(form));
-    const receipt = early === undefined ? undefined : this.#early.get(early);
-    if (early !== undefined) this.#early.delete(early);
+    const receipt = this.#takeEarly(id, expected);
     this.#shelf
-      .put(id, `${total} ${ticket} ${key}`)
+      .put(id, `${total} ${ticket} ${key}\n${expected.to}`)
       .then(() => receipt && this.#tell(receipt, id, expected))
       .catch((error: unknown) => {
         this.#desk.log.warn({ err: error }, 'a receipt may be missed: it could not be noted');
@@ -50,16 +60,34 @@ export class SmppReceipts {
     const ids = idForms(receipt.id);
     const shelved = await Promise.all(ids.map((id) => this.#shelf.get(id)));
     // The answer that names the id may have come meanwhile: from here on nothing is waited for.
-    for (const [index, id] of ids.entries()) {
+    const found = ids.flatMap((id, index) => {
       const expected = this.#recent.get(id) ?? read(shelved[index]);
-      if (expected !== undefined) return this.#tell(receipt, id, expected);
-    }
+      return expected === undefined ? [] : [{ id, expected }];
+    });
+    // One text's id is another's in other digits: whom it went to decides between them.
+    const meant =
+      found.find(({ expected }) => isAbout(receipt, expected.to)) ??
+      found.find(({ id }) => id === receipt.id);
+    if (meant !== undefined) return this.#tell(receipt, meant.id, meant.expected);
     if (this.#early.size >= MAX_EARLY) this.#early.clear();
-    this.#early.set(receipt.id, receipt);
+    this.#early.set(receipt.id, { receipt, at: Date.now() });
   }
 
   async close(): Promise<void> {
     await this.#shelf.flush();
+  }
+
+  #takeEarly(id: string, { to }: Expected): Receipt | undefined {
+    for (const form of idForms(id)) {
+      const early = this.#early.get(form);
+      if (early === undefined) continue;
+      if (Date.now() - early.at > EARLY_MS) this.#early.delete(form);
+      else if (isAbout(early.receipt, to)) {
+        this.#early.delete(form);
+        return early.receipt;
+      }
+    }
+    return undefined;
   }
 
   /** One after the other for each text: its parts are counted. */
@@ -93,8 +121,20 @@ export class SmppReceipts {
   }
 }
 
+/** Whether it names the recipient of a text, who is the sender of its receipt with most systems; or nobody. */
+function isAbout({ addresses }: Receipt, to: string): boolean {
+  return addresses.length === 0 || addresses.some((address) => isSameNumber(address, to));
+}
+
+function isSameNumber(one: string, other: string): boolean {
+  const [short = '', long = ''] = [one, other]
+    .map((text) => text.replace(/\D/g, '').replace(/^0+/, ''))
+    .toSorted((first, second) => first.length - second.length);
+  return short === long || (short.length >= SHORTEST_END && long.endsWith(short));
+}
+
 function read(text: string | undefined): Expected | undefined {
-  const [, total, ticket, key] = /^(\d+) (\S+) (.*)$/s.exec(text ?? '') ?? [];
+  const [, total, ticket, key, to = ''] = /^(\d+) (\S+) ([^\n]*)\n?(.*)$/s.exec(text ?? '') ?? [];
   if (ticket === undefined || key === undefined) return undefined;
-  return { key, ticket, total: Number(total) };
+  return { key, ticket, total: Number(total), to };
 }
