@@ -29,6 +29,8 @@ export interface TextIn {
   readonly from: string;
   readonly to: string;
   readonly text: string;
+  /** How many bytes it has when it is no text, but something for programs of a phone: a WAP push, a ring tone. */
+  readonly bytes?: number;
   readonly at?: Date;
   readonly files?: readonly File[];
   /** What the provider says the text did: the sender wants no more texts, or wants them again. */

@@ -10,6 +10,7 @@ import type { Reception, Report, TextIn } from './provider.ts';
 import type { Shelf } from './shelf.ts';
 import { TextStates } from './text-state.ts';
 import { texts } from './texts.ts';
+import type { Texts } from './texts.ts';
 import type { Tickets } from './tickets.ts';
 
 export interface SwitchboardParts {
@@ -150,13 +151,19 @@ async function tell(host: Host, text: TextIn, from: Party): Promise<void> {
     kind: 'message',
     from: partyId(from),
     id: messageId(text.id),
-    text: text.text,
+    text: shownText(text, texts(host.language)),
     ...(nick === '' ? {} : { nick }),
     ...(text.at === undefined ? {} : { at: text.at }),
     ...(text.files === undefined || text.files.length === 0
       ? {}
       : { files: text.files.map((file) => explained(file, host)) }),
   });
+}
+
+/** Nothing to read is said in words: clients show no message without a text. */
+function shownText({ text, bytes, files = [] }: TextIn, words: Texts): string {
+  if (bytes !== undefined) return words.notText(bytes);
+  return text.trim() === '' && files.length === 0 ? words.emptyText : text;
 }
 
 /** What a provider says of a file, in the words of the user's language. */

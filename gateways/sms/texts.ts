@@ -74,6 +74,9 @@ const english = {
   uncertain: 'The provider of texts did not answer: it may or may not have taken the text.',
   failed: (reason: FailureReason): string => failures[reason],
 
+  emptyText: '(a text without a word)',
+  notText: (bytes: number) => `(a message for the phone itself, ${bytes} bytes, and no text)`,
+
   status: 'My number and what I have sent',
   statusIs: (number: string, today: number, day: number, thisMonth: number, month: number) =>
     `Your number is ${number}. You have sent ${today} of ${day} segments today, and ${thisMonth} of ${month} this month.`,
@@ -174,6 +177,9 @@ const german: Texts = {
   providerBusy: 'Der Anbieter für Kurznachrichten nimmt gerade nichts mehr an.',
   uncertain: 'Der Anbieter antwortete nicht: Vielleicht hat er den Text, vielleicht nicht.',
   failed: (reason) => germanFailures[reason],
+
+  emptyText: '(ein Text ohne ein Wort)',
+  notText: (bytes) => `(eine Nachricht für das Telefon selbst, ${bytes} Bytes, und kein Text)`,
 
   status: 'Meine Nummer und was ich gesendet habe',
   statusIs: (number, today, day, thisMonth, month) =>

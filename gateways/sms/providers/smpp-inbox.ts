@@ -1,15 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { Pdu } from 'smpp';
-import type { Desk } from '../provider.ts';
+import type { Desk, TextIn } from '../provider.ts';
 import { Shelf } from '../shelf.ts';
 import { OK, RX_REJECTED, RX_TEMPORARY, readReceipt } from './smpp-codes.ts';
 import type { SmppReceipts } from './smpp-receipts.ts';
+import { saidIn } from './smpp-text.ts';
+import type { Said } from './smpp-text.ts';
 
-/** §5.2.12: message type of esm_class; and type 4 is a receipt of the SMSC. */
+/** §5.2.12: message type of esm_class: a receipt of the SMSC, and what it tells before the end. */
 const TYPE_MASK = 0x3c;
-const RECEIPT = 0x04;
+const RECEIPTS: ReadonlySet<number> = new Set([0x04, 0x20]);
 const INTERNATIONAL = 1;
 const PARTS_MS = 10 * 60_000;
+/** So soon after a text an equal part of it is a repetition: the SMSC has not heard the answer. */
+const REPEATED_MS = 60_000;
+const MAX_FINISHED = 1_000;
+/** Begins a part that is no text; behind it stands how many bytes it has. */
+const BYTES = '\u0000';
+/** Besides the parts: what the text will be called. */
+const ID = 'id';
+
+interface Finished {
+  readonly parts: readonly string[];
+  readonly at: number;
+}
 
 interface Part {
   readonly reference: number;
@@ -25,6 +39,8 @@ export class SmppInbox {
   readonly #parts: Shelf;
   /** Texts that are not whole, by sender, recipient, reference and number of parts; with the timer that gives up. */
   readonly #waiting = new Map<string, NodeJS.Timeout>();
+  /** The last texts of several parts. */
+  readonly #finished = new Map<string, Finished>();
 
   constructor(desk: Desk, receipts: SmppReceipts) {
     this.#desk = desk;
@@ -39,9 +55,9 @@ export class SmppInbox {
 
   /** @returns the status of the answer */
   async take(pdu: Pdu): Promise<number> {
-    const text = textOf(pdu);
-    if (((pdu.esm_class ?? 0) & TYPE_MASK) === RECEIPT) {
-      const receipt = readReceipt(text, pdu);
+    const said = saidIn(pdu);
+    if (isReceipt(pdu)) {
+      const receipt = readReceipt(said.kind === 'text' ? said.text : '', pdu);
       if (receipt === undefined) this.#desk.log.warn('a receipt could not be read');
       else await this.#receipts.take(receipt);
       return OK;
@@ -50,8 +66,11 @@ export class SmppInbox {
     const to = addressOf(pdu.destination_addr ?? '', pdu.dest_addr_ton);
     const part = partOf(pdu);
     try {
-      if (part === undefined) return await this.#receive(randomUUID(), from, to, text);
-      return await this.#takePart(`${from} ${to} ${part.reference} ${part.total}`, part, text);
+      if (part === undefined) {
+        return await this.#receive({ id: randomUUID(), from, to, ...contentOf([written(said)]) });
+      }
+      const place = `${from} ${to} ${part.reference} ${part.total}`;
+      return await this.#takePart(place, part, written(said));
     } catch (error) {
       this.#desk.log.warn({ err: error }, 'a text could not be stored: the SMSC will try again');
       return RX_TEMPORARY;
@@ -64,18 +83,26 @@ export class SmppInbox {
     await this.#parts.flush();
   }
 
-  async #receive(id: string, from: string, to: string, text: string): Promise<number> {
-    const reception = await this.#desk.received({ id, from, to, text });
-    return reception === 'stored' ? OK : RX_REJECTED;
+  async #receive(text: TextIn): Promise<number> {
+    return (await this.#desk.received(text)) === 'stored' ? OK : RX_REJECTED;
   }
 
   async #takePart(place: string, part: Part, text: string): Promise<number> {
+    if (this.#isRepeated(place, part, text)) return OK;
+    const id = `${place} ${ID}`;
+    if ((await this.#parts.get(id)) === undefined) await this.#parts.put(id, randomUUID());
     await this.#parts.put(`${place} ${part.number}`, text);
     const parts = await this.#read(place, part.total);
     if (parts.every((one) => one !== undefined)) return this.#finish(place, parts.map(String));
     await this.#parts.flush();
     this.#await(place);
     return OK;
+  }
+
+  #isRepeated(place: string, { number }: Part, text: string): boolean {
+    const finished = this.#finished.get(place);
+    if (finished === undefined || this.#waiting.has(place)) return false;
+    return Date.now() - finished.at < REPEATED_MS && finished.parts[number - 1] === text;
   }
 
   #await(place: string): void {
@@ -92,34 +119,59 @@ export class SmppInbox {
 
   async #finish(place: string, parts: readonly string[]): Promise<number> {
     const [from = '', to = ''] = place.split(' ');
-    const status = await this.#receive(randomUUID(), from, to, parts.join(''));
-    clearTimeout(this.#waiting.get(place));
-    this.#waiting.delete(place);
-    for (const index of parts.keys()) await this.#parts.delete(`${place} ${index + 1}`);
-    await this.#parts.flush();
+    // The same when it is done again after a crash.
+    const id = (await this.#parts.get(`${place} ${ID}`)) ?? randomUUID();
+    const status = await this.#receive({ id, from, to, ...contentOf(parts) });
+    this.#finished.delete(place);
+    this.#finished.set(place, { parts, at: Date.now() });
+    const [oldest] = this.#finished.keys();
+    if (this.#finished.size > MAX_FINISHED && oldest !== undefined) this.#finished.delete(oldest);
+    await this.#forget(place, parts.length);
     return status;
   }
 
-  /** What is there of a text is better than nothing. */
+  async #forget(place: string, total: number): Promise<void> {
+    clearTimeout(this.#waiting.get(place));
+    this.#waiting.delete(place);
+    for (let number = 1; number <= total; number += 1) {
+      await this.#parts.delete(`${place} ${number}`);
+    }
+    await this.#parts.delete(`${place} ${ID}`);
+    await this.#parts.flush();
+  }
+
   #giveUp(place: string, total: number): void {
-    this.#read(place, total)
-      .then((parts) =>
-        this.#finish(
-          place,
-          parts.map((part) => part ?? ' […] '),
-        ),
-      )
-      .catch((error: unknown) => {
-        this.#desk.log.warn({ err: error }, 'a text without all its parts could not be stored');
-      });
+    this.#endWithout(place, total).catch((error: unknown) => {
+      this.#desk.log.warn({ err: error }, 'a text without all its parts could not be stored');
+    });
+  }
+
+  /** What is there of a text is better than nothing, unless it is there already. */
+  async #endWithout(place: string, total: number): Promise<void> {
+    const parts = await this.#read(place, total);
+    const known = this.#finished.get(place)?.parts;
+    const isKnown = parts.every((part, index) => part === undefined || part === known?.[index]);
+    if (isKnown) await this.#forget(place, total);
+    else {
+      const shown = parts.map((part) => part ?? ' […] ');
+      await this.#finish(place, shown);
+    }
   }
 }
 
-function textOf({ short_message, message_payload }: Pdu): string {
-  const payload = message_payload?.message;
-  const message = payload !== undefined && payload.length > 0 ? payload : short_message?.message;
-  // Bytes whose coding is not known.
-  return typeof message === 'string' ? message : (message?.toString('latin1') ?? '');
+/** Some set the fields of a receipt, and nothing else. */
+const isReceipt = ({ esm_class = 0, receipted_message_id }: Pdu): boolean =>
+  RECEIPTS.has(esm_class & TYPE_MASK) || (receipted_message_id ?? '') !== '';
+
+const written = (said: Said): string => (said.kind === 'text' ? said.text : BYTES + said.count);
+
+/** Of several parts, one of which is no text, none is. */
+function contentOf(parts: readonly string[]): Pick<TextIn, 'text' | 'bytes'> {
+  if (!parts.some((part) => part.startsWith(BYTES))) return { text: parts.join('') };
+  const counts = parts.map((part) =>
+    part.startsWith(BYTES) ? Number(part.slice(BYTES.length)) : part.length,
+  );
+  return { text: '', bytes: counts.reduce((sum, count) => sum + count, 0) };
 }
 
 const addressOf = (address: string, ton: number | undefined): string => {
