@@ -1,9 +1,18 @@
 import type { Finding } from '../../../src/plugin/index.ts';
 import { dialled } from '../party.ts';
 import { ProviderError } from '../provider-error.ts';
-import type { Capabilities, Desk, FailureReason, Health, Provider, TextOut } from '../provider.ts';
+import type {
+  Capabilities,
+  Desk,
+  FailureReason,
+  Health,
+  Provider,
+  TextIn,
+  TextOut,
+} from '../provider.ts';
 import type { KannelOptions } from '../provider-options.ts';
 import type { TextState } from '../text-state.ts';
+import { readEightBit } from './eight-bit.ts';
 import { examinePlace } from './reach.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -72,9 +81,11 @@ class KannelProvider implements Provider {
     if (request.method !== 'GET' && request.method !== 'POST') {
       return answer(405, 'Only GET and POST', { allow: 'GET, POST' });
     }
-    const fields = new URL(request.url).searchParams;
+    const { search, searchParams: fields } = new URL(request.url);
     const ticket = fields.get('ticket');
-    return ticket === null ? this.#receive(fields) : this.#report(ticket, fields);
+    return ticket === null
+      ? this.#receive(fields, bytesOf(search, 'text'))
+      : this.#report(ticket, fields);
   }
 
   /** Kannel has no question that sends nothing. */
@@ -118,7 +129,7 @@ class KannelProvider implements Provider {
     return url;
   }
 
-  async #receive(fields: URLSearchParams): Promise<Response> {
+  async #receive(fields: URLSearchParams, said: Buffer): Promise<Response> {
     const id = fields.get('id');
     const from = fields.get('from');
     const to = fields.get('to');
@@ -128,7 +139,7 @@ class KannelProvider implements Provider {
       id,
       from,
       to,
-      text: fields.get('text') ?? '',
+      ...contentOf(said, fields.get('charset') ?? ''),
       ...(seconds > 0 ? { at: new Date(seconds * 1_000) } : {}),
     });
     return reception === 'stored' ? answer(200, '') : answer(404, 'Nobody has this number');
@@ -149,6 +160,34 @@ class KannelProvider implements Provider {
     if (error.what === 'refuses')
       this.#desk.log.error({ err: error }, 'Kannel refuses the credentials');
     return error;
+  }
+}
+
+/** The value of a field as it is, before anybody takes it for UTF-8. */
+function bytesOf(search: string, name: string): Buffer {
+  const field = search
+    .slice(1)
+    .split('&')
+    .find((one) => one.startsWith(`${name}=`));
+  const text = (field?.slice(name.length + 1) ?? '').replaceAll('+', ' ');
+  const latin = text.replace(/%([\da-f]{2})/gi, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  return Buffer.from(latin, 'latin1');
+}
+
+/** `%C` is UTF-8, or UTF-16BE without `mo-recode`, or 8-BIT for what may be no text. */
+function contentOf(said: Buffer, charset: string): Pick<TextIn, 'text' | 'bytes'> {
+  if (!/^8-?bit$/i.test(charset)) return { text: decoded(said, charset) };
+  const text = readEightBit(said);
+  return text === undefined ? { text: '', bytes: said.length } : { text };
+}
+
+function decoded(said: Buffer, charset: string): string {
+  try {
+    return new TextDecoder(charset === '' ? 'utf-8' : charset).decode(said);
+  } catch {
+    return said.toString();
   }
 }
 

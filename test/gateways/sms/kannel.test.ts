@@ -160,6 +160,31 @@ describe('a text that comes in by Kannel', () => {
     assert.deepEqual(message?.at, new Date(1_764_000_000_000));
   });
 
+  const told: readonly (readonly [charset: string, bytes: Buffer, text: string])[] = [
+    ['UTF-8', Buffer.from('Zwei  Leerzeichen\nund Привет'), 'Zwei  Leerzeichen\nund Привет'],
+    ['UTF-16BE', Buffer.from('Привет\n🌹', 'utf16le').swap16(), 'Привет\n🌹'],
+    ['ISO-8859-1', Buffer.from('Grüße', 'latin1'), 'Grüße'],
+    ['8-BIT', Buffer.from('BEGIN:VCARD'), 'BEGIN:VCARD'],
+    [
+      '8-BIT',
+      Buffer.from('0601ae', 'hex'),
+      '(a message for the phone itself, 3 bytes, and no text)',
+    ],
+    ['no-such-set', Buffer.from('Grüße'), 'Grüße'],
+  ];
+  for (const [charset, bytes, text] of told) {
+    test(`in ${charset} is read as ${JSON.stringify(text)}`, async () => {
+      const { text: _, ...others } = good;
+      const escaped = bytes.toString('hex').replace(/../g, '%$&').replaceAll('%20', '+');
+      const url = `${HOOK}?text=${escaped}&${new URLSearchParams({ ...others, charset }).toString()}`;
+      assert.equal((await rig.web(url)).status, 200);
+      assert.deepEqual(
+        alice.events('message').map((message) => message.text),
+        [text],
+      );
+    });
+  }
+
   test('is told, too, when nobody can be called what its sender is called', async () => {
     assert.equal((await get({ ...good, from: '🌹' })).status, 200);
     const [message] = alice.events('message');

@@ -42,7 +42,7 @@ group = sms-service
 keyword = default
 catch-all = true
 max-messages = 0
-get-url = "{hook}?from=%p&to=%P&text=%a&id=%I&coding=%c&charset=%C&time=%T"
+get-url = "{hook}?from=%p&to=%P&text=%b&id=%I&coding=%c&charset=%C&time=%T"
 """
 
 FAKESMSC = '/usr/lib/kannel/test/fakesmsc'
