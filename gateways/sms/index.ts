@@ -53,10 +53,11 @@ function createSms(options: SmsOptions, context: GatewayContext): Gateway {
     start: async () => {
       for (const { provider } of carriers.all) await provider.start?.();
     },
-    diagnose: async ({ signal }) => {
-      const found = carriers.all.map(async ({ provider }) => provider.diagnose?.(signal) ?? []);
-      return (await Promise.all(found)).flat();
+    diagnose: async (examination) => {
+      const found = carriers.all.map(async ({ provider }) => provider.diagnose?.(examination));
+      return (await Promise.all(found)).flatMap((each) => each ?? []);
     },
+    condition: () => carriers.all.flatMap(({ provider }) => provider.condition?.() ?? []),
     close: () => office.close(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { File, Finding, Memory } from '../../src/plugin/index.ts';
+import type { Examination, File, Finding, Memory } from '../../src/plugin/index.ts';
 import type { Party } from './party.ts';
 import type { Encoding } from './segments.ts';
 import type { TextState } from './text-state.ts';
@@ -97,7 +97,9 @@ export interface Provider {
   /** Answers a request to its webhook. @param path behind the type and the secret */
   web?(request: Request, path: string): Promise<Response>;
   /** As `Gateway.diagnose`; the provider was not started. */
-  diagnose?(signal: AbortSignal): Promise<readonly Finding[]>;
+  diagnose?(examination: Examination): Promise<readonly Finding[]>;
+  /** As `Gateway.condition`. */
+  condition?(): Finding;
   health(): Health;
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { dismissals } from '../features/muc/dismissal.ts';
 import { dropUnheard } from '../features/presence.ts';
 import { announce } from '../features/user-presence.ts';
 import type { Feature } from '../router/feature.ts';
-import type { Gateway, Host } from '../plugin/index.ts';
+import type { Finding, Gateway, Host } from '../plugin/index.ts';
 import { languageOf } from '../router/context.ts';
 import { Requests, Unanswered } from '../router/requests.ts';
 import type { Request } from '../router/requests.ts';
@@ -81,6 +81,11 @@ export class GatewayHost {
   #failures = 0;
   #sweeping: NodeJS.Timeout | undefined;
   readonly #probing: Probing;
+
+  /** How what all its users share is connected. */
+  get condition(): readonly Finding[] {
+    return this.#options.domain.gateway.condition?.() ?? [];
+  }
 
   constructor(options: GatewayHostOptions) {
     const { domain, jabber, secret, log } = options;

@@ -12,8 +12,11 @@ export interface Finding {
 
 /** How a gateway is to look around, see `Gateway.diagnose`. */
 export interface Examination {
-  /** A process serves with the same configuration now: what listens at our addresses is ours. */
-  readonly isRunning: boolean;
+  /**
+   * A process serves with the same configuration now: what listens at our addresses is ours. `undefined` when nobody can tell:
+   * what might disturb it is left alone then, too.
+   */
+  readonly isRunning: boolean | undefined;
   /** Aborts when time is up. */
   readonly signal: AbortSignal;
 }

@@ -98,6 +98,11 @@ export interface Gateway {
    * aborts, with what was found until then; what is wrong is a finding, not an error. `memory` can be read only.
    */
   diagnose?(examination: Examination): Promise<readonly Finding[]>;
+  /**
+   * How the connections are that all users share, for `/healthz` and, while this gateway runs, for `causeway doctor`: what is known
+   * without asking anybody. For connections that `diagnose` may not open beside it.
+   */
+  condition?(): readonly Finding[];
   /** Called last, when all sessions have ended. */
   close?(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Finding } from '../plugin/index.ts';
 import type { WebServerOptions } from './web-server.ts';
 
 /** For those who watch over the process: 200 when it works, 503 when it does not. */
@@ -14,6 +15,9 @@ export function healthRoute(
     const reasons = [...hosts].flatMap(([domain, { status }]) =>
       status.trouble === undefined ? [] : [[domain, status.trouble]],
     );
+    const networks = [...hosts].flatMap(([domain, { condition }]) =>
+      condition.length === 0 ? [] : [[domain, condition]],
+    );
     const isStoreFine = store.isHealthy();
     const isFine = isStoreFine && [...hosts.values()].every(({ status }) => status.isAttached);
     await reply
@@ -26,6 +30,9 @@ export function healthRoute(
         ...(reasons.length === 0
           ? {}
           : { reasons: Object.fromEntries(reasons) as Record<string, string> }),
+        ...(networks.length === 0
+          ? {}
+          : { networks: Object.fromEntries(networks) as Record<string, readonly Finding[]> }),
       });
   });
 }

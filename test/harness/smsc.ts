@@ -15,6 +15,8 @@ export interface Submitted {
 export class Smsc {
   readonly submitted: Submitted[] = [];
   readonly binds: Pdu[] = [];
+  /** Every request, by its command. */
+  readonly said: string[] = [];
   /** Manners that a test may change at any time. */
   readonly behaviours = {
     /** Statuses for the next submits, before they are taken again. */
@@ -24,6 +26,8 @@ export class Smsc {
     /** What becomes of each text; `undefined`: nothing is told. */
     stat: undefined as string | undefined,
     password: 'secret',
+    /** Lets in one at a time. */
+    isForOne: false,
     /** Says nothing any more. */
     isSilent: false,
   };
@@ -118,8 +122,9 @@ export class Smsc {
     });
     session.on('pdu', (pdu: Pdu) => {
       if (this.behaviours.isSilent || pdu.isResponse()) return;
+      this.said.push(pdu.command);
       if (pdu.command === 'submit_sm') this.#take(session, pdu);
-      else if (pdu.command === 'bind_transceiver') this.#bind(session, pdu);
+      else if (pdu.command.startsWith('bind_')) this.#bind(session, pdu);
       else session.send(pdu.response());
       if (pdu.command === 'unbind') session.close();
       this.#look();
@@ -128,9 +133,11 @@ export class Smsc {
 
   #bind(session: Session, pdu: Pdu): void {
     this.binds.push(pdu);
-    const isRight = pdu.password === this.behaviours.password;
-    session.send(pdu.response({ command_status: isRight ? 0 : 0x0e, system_id: 'SMSC' }));
-    if (isRight) this.#sessions.add(session);
+    const { password, isForOne } = this.behaviours;
+    const refusal = pdu.password === password ? (isForOne && this.isBound ? 0x05 : 0) : 0x0e;
+    session.send(pdu.response({ command_status: refusal, system_id: 'SMSC' }));
+    // A transmitter is told nothing.
+    if (refusal === 0 && pdu.command === 'bind_transceiver') this.#sessions.add(session);
   }
 
   #take(session: Session, pdu: Pdu): void {

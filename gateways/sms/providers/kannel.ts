@@ -1,4 +1,4 @@
-import type { Finding } from '../../../src/plugin/index.ts';
+import type { Examination, Finding } from '../../../src/plugin/index.ts';
 import { dialled } from '../party.ts';
 import { ProviderError } from '../provider-error.ts';
 import type {
@@ -16,6 +16,11 @@ import { readEightBit } from './eight-bit.ts';
 import { examinePlace } from './reach.ts';
 
 const TIMEOUT_MS = 20_000;
+
+const NO_HOOKS = {
+  text: 'tells neither of texts that come in nor of what became of others',
+  advice: 'set http.publicUrl, or provider.callbackUrl',
+};
 
 /** Bits of dlr-mask (Kannel's user guide, "Delivery Reports"). */
 const DELIVERED = 1;
@@ -88,8 +93,8 @@ class KannelProvider implements Provider {
       : this.#report(ticket, fields);
   }
 
-  /** Kannel has no question that sends nothing. */
-  async diagnose(signal: AbortSignal): Promise<readonly Finding[]> {
+  /** Asks to send to nobody: credentials are looked at first. */
+  async diagnose({ signal }: Examination): Promise<readonly Finding[]> {
     const { hostname, port, protocol } = new URL(this.#options.sendUrl);
     const isTls = protocol === 'https:';
     const place = {
@@ -97,7 +102,37 @@ class KannelProvider implements Provider {
       port: port === '' ? (isTls ? 443 : 80) : Number(port),
       isTls,
     };
-    return [await examinePlace(place, signal)];
+    const reached = await examinePlace(place, signal);
+    const { about } = reached;
+    const hooks: readonly Finding[] =
+      this.#desk.hookUrl === undefined ? [{ verdict: 'warning', about, ...NO_HOOKS }] : [];
+    if (reached.verdict !== 'ok') return [reached, ...hooks];
+    return [{ about, ...(await this.#examineCredentials(signal)) }, ...hooks];
+  }
+
+  async #examineCredentials(signal: AbortSignal): Promise<Omit<Finding, 'about'>> {
+    const { sendUrl, username, password } = this.#options;
+    const url = new URL(sendUrl);
+    url.searchParams.set('username', username);
+    url.searchParams.set('password', password);
+    try {
+      const { status, body } = await fetch(url, { redirect: 'manual', signal });
+      await body?.cancel();
+      // "Missing receiver number, rejected"
+      if (status === 400) return { verdict: 'ok', text: 'takes the credentials' };
+      const text = `answers ${status}`;
+      if (status !== 401 && status !== 403) {
+        return { verdict: 'trouble', text, advice: 'look at provider.sendUrl' };
+      }
+      return {
+        verdict: 'trouble',
+        text: 'refuses the credentials',
+        advice: 'look at provider.username and provider.password, and at user-allow-ip of Kannel',
+      };
+    } catch {
+      const text = 'gives no answer to a request';
+      return { verdict: 'trouble', text, advice: 'look at provider.sendUrl' };
+    }
   }
 
   health(): Health {

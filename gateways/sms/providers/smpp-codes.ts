@@ -6,6 +6,7 @@ import type { TextState } from '../text-state.ts';
 const STATUSES: Readonly<Record<number, readonly [string, FailureReason | ProviderTrouble]>> = {
   0x01: ['ESME_RINVMSGLEN', 'too-large'],
   0x04: ['ESME_RINVBNDSTS', 'down'],
+  0x05: ['ESME_RALYBND', 'down'],
   0x08: ['ESME_RSYSERR', 'busy'],
   0x0a: ['ESME_RINVSRCADR', 'bad-sender'],
   0x0b: ['ESME_RINVDSTADR', 'bad-number'],
@@ -27,6 +28,7 @@ const STATUSES: Readonly<Record<number, readonly [string, FailureReason | Provid
 };
 
 export const OK = 0x00;
+export const ALREADY_BOUND = 0x05;
 /** For deliver_sm: try again later; and never. */
 export const RX_TEMPORARY = 0x64;
 export const RX_REJECTED = 0x66;

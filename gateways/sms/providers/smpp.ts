@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Finding } from '../../../src/plugin/index.ts';
+import type { Examination, Finding } from '../../../src/plugin/index.ts';
 import { encodeGsm7 } from '../alphabet.ts';
 import { dialled } from '../party.ts';
 import { ProviderError } from '../provider-error.ts';
@@ -9,6 +9,7 @@ import type { Encoding } from '../segments.ts';
 import { examinePlace } from './reach.ts';
 import { OK, statusOf } from './smpp-codes.ts';
 import { SmppInbox } from './smpp-inbox.ts';
+import { examineBind } from './smpp-visit.ts';
 import { SmppLink } from './smpp-link.ts';
 import { SmppReceipts } from './smpp-receipts.ts';
 
@@ -54,10 +55,22 @@ class SmppProvider implements Provider {
     await this.#link.start();
   }
 
-  /** To bind might end the link of a gateway that runs. */
-  async diagnose(signal: AbortSignal): Promise<readonly Finding[]> {
+  /** To bind beside a gateway that runs might end its link: some let in one only. */
+  async diagnose({ isRunning, signal }: Examination): Promise<readonly Finding[]> {
     const { host, port, tls } = this.#options;
-    return [await examinePlace({ host, port, isTls: tls }, signal)];
+    const place = await examinePlace({ host, port, isTls: tls }, signal);
+    if (place.verdict === 'trouble' || isRunning === true) return [place];
+    if (isRunning === false) return [await examineBind(this.#options, signal)];
+    const text = 'answers; not bound, as a gateway may be running: see the database';
+    return [{ ...place, verdict: 'warning', text }];
+  }
+
+  condition(): Finding {
+    const { host, port } = this.#options;
+    const { isBound, trouble } = this.#link;
+    const about = `${host}:${port}`;
+    if (isBound) return { verdict: 'ok', about, text: 'bound' };
+    return { verdict: 'trouble', about, text: `not bound: ${trouble}` };
   }
 
   async send(text: TextOut, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Finding } from '../../../src/plugin/index.ts';
+import type { Examination, Finding } from '../../../src/plugin/index.ts';
 import { dialled } from '../party.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { Capabilities, Desk, Health, Provider, TextOut } from '../provider.ts';
@@ -114,7 +114,7 @@ class TwilioProvider implements Provider {
   }
 
   /** Reads the account, which costs nothing. */
-  async diagnose(signal: AbortSignal): Promise<readonly Finding[]> {
+  async diagnose({ signal }: Examination): Promise<readonly Finding[]> {
     const about = 'Twilio';
     const hooks: readonly Finding[] =
       this.#desk.hookUrl === undefined ? [{ verdict: 'warning', about, ...NO_HOOKS }] : [];

@@ -5,7 +5,7 @@ import type { Finding, Gateway } from '../../plugin/index.ts';
 import type { StoreState } from '../../store/examine-store.ts';
 import { makeGateway } from '../make-gateway.ts';
 import { examineData } from './data.ts';
-import { examineGateway } from './gateways.ts';
+import { examineGateway, toldOf } from './gateways.ts';
 import { examineJabber, JABBER_SERVER } from './jabber.ts';
 import { asLines, summary } from './report.ts';
 import { askHealth, examineFree, examineRunning, isFindable } from './web.ts';
@@ -81,13 +81,21 @@ async function examineOutside(
     ? (isRunning ? examineRunning : examineFree)(http, signal)
     : Promise.resolve([]);
   const networks = gateways.map((gateway, index) =>
-    examineGateway(config.gateways[index]?.domain ?? '', gateway, { isRunning, signal }),
+    examineGateway(config.gateways[index]?.domain ?? '', gateway, {
+      isRunning: store?.isInUse,
+      signal,
+    }),
   );
   const running = await told;
   // Without the database nobody can tell whether a gateway runs, which must not be disturbed.
   const mayAttach = store !== undefined;
   const jabber = await examineJabber({ config, isRunning, health: running?.health, mayAttach });
-  const found = [...jabber, ...(await Promise.all(networks)).flat()];
+  const connections = isRunning
+    ? gateways.flatMap((gateway, index) =>
+        toldOf(config.gateways[index]?.domain ?? '', gateway, running?.health),
+      )
+    : [];
+  const found = [...jabber, ...connections, ...(await Promise.all(networks)).flat()];
   return [
     ...(running === undefined ? [] : [running.finding]),
     ...(await web),

@@ -6,10 +6,18 @@ import type { Config } from '../../config/config.ts';
 import type { Finding } from '../../plugin/index.ts';
 import { listenAt } from '../../web/listen-at.ts';
 
+const finding = z.object({
+  verdict: z.enum(['ok', 'warning', 'trouble']),
+  about: z.string(),
+  text: z.string(),
+  advice: z.string().optional(),
+});
+
 const health = z.object({
   store: z.string(),
   gateways: z.record(z.string(), z.string()),
   reasons: z.record(z.string(), z.string()).default({}),
+  networks: z.record(z.string(), z.array(finding)).default({}),
 });
 
 /** What the running gateway says of itself. */
