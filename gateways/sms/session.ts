@@ -26,6 +26,8 @@ import type { Quota, Usage } from './usage.ts';
 /** A send settles within a minute (see `Session`): so long it may wait for those before it, and so long for the answer. */
 const WAIT_MS = 25_000;
 const ANSWER_MS = 30_000;
+/** All that she writes to a phone waits for a file that cannot be fetched: so often it is tried, in a minute or two. */
+const FILE_TRIES = 6;
 
 interface Prepared {
   readonly provider: Provider;
@@ -150,7 +152,7 @@ export class SmsSession implements Session {
       await provider.send(text, signal);
       isTaken = true;
     } catch (error) {
-      throw await this.#explained(error, text, signal);
+      throw await this.#explained(error, text, message.attempt, signal);
     } finally {
       await this.#usage.release(segments, isTaken);
     }
@@ -193,7 +195,12 @@ export class SmsSession implements Session {
   }
 
   /** In the user's language; and what the provider said of the recipient is remembered. */
-  async #explained(error: unknown, text: TextOut, signal: AbortSignal): Promise<unknown> {
+  async #explained(
+    error: unknown,
+    text: TextOut,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<unknown> {
     if (error instanceof ProviderError) {
       if (error.what === 'opted-out') {
         await this.#office.optOuts.put(
@@ -203,7 +210,12 @@ export class SmsSession implements Session {
       }
       return error.explained(this.words);
     }
-    if (error instanceof NetworkError || !signal.aborted) return error;
+    if (error instanceof NetworkError) {
+      // Providers throw errors of their own: this is where a file lies.
+      const isGivenUp = error.kind === 'unreachable' && attempt >= FILE_TRIES;
+      return isGivenUp ? new NetworkError('not-found', error.message, { cause: error }) : error;
+    }
+    if (!signal.aborted) return error;
     return new NetworkError('uncertain', this.words.uncertain, { cause: error });
   }
 }

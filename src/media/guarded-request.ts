@@ -37,7 +37,7 @@ const systemResolve: Resolve = (host) => lookUp(host, { all: true });
  * One request over HTTP(S) to an address that a stranger has named. The host must be on the public Internet; that is
  * looked at when the connection is made, on the very address that it is made to, so that a name which changes its mind
  * gains nothing. Redirects are not followed.
- * @throws NetworkError not-found for what may not be asked, unreachable for what cannot
+ * @throws NetworkError not-found for what may not be asked or does not exist, unreachable for what cannot be asked now
  */
 export async function guardedRequest(
   { method, url, headers, body, signal }: GuardedRequest,
@@ -58,7 +58,7 @@ export async function guardedRequest(
     outgoing.once('timeout', () => outgoing.destroy(unreachable(url, guard)));
     outgoing.once('response', resolve);
     outgoing.once('error', (error) =>
-      reject(error instanceof NetworkError ? error : unreachable(url, guard, error)),
+      reject(error instanceof NetworkError ? error : troubleWith(url, guard, error)),
     );
     if (body === undefined) return void outgoing.end();
     body.once('error', (error) => outgoing.destroy(error));
@@ -99,6 +99,13 @@ type Host = Pick<URL, 'hostname'>;
 
 function closedTo({ hostname }: Host, { language = 'en' }: Guard): NetworkError {
   return new NetworkError('not-found', mediaTexts(language).closed(hostname));
+}
+
+/** A name that does not exist will not do so in a while. */
+function troubleWith(url: URL, guard: Guard, error: NodeJS.ErrnoException): NetworkError {
+  const trouble = unreachable(url, guard, error);
+  if (error.code !== 'ENOTFOUND') return trouble;
+  return new NetworkError('not-found', trouble.message, { cause: error });
 }
 
 function unreachable(

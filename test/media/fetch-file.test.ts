@@ -147,6 +147,13 @@ describe('a file that a user names the address of', () => {
     await refused(read(at('/broken')), 'unreachable', '500');
     await refused(read(at('/half')), 'unreachable', 'half');
     await refused(read(at('/packed')), 'not-found', 'packed');
+    for (const [code, kind] of [
+      ['ENOTFOUND', 'not-found'],
+      ['EAI_AGAIN', 'unreachable'],
+    ] as const) {
+      const resolve = () => Promise.reject(Object.assign(new Error(code), { code }));
+      await refused(read('http://no-such.example/', { trustedHosts: [], resolve }), kind, code);
+    }
   });
 });
 

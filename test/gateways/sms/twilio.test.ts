@@ -364,6 +364,18 @@ describe('files to a phone', () => {
     ...more,
   });
 
+  test('whose place cannot be reached are given up in the end: texts wait for them', async () => {
+    const open = () => Promise.reject(new NetworkError('unreachable', 'It cannot be reached.'));
+    for (const [attempt, kind] of [
+      [1, 'unreachable'],
+      [5, 'unreachable'],
+      [6, 'not-found'],
+    ] as const) {
+      const error = await failure(alice.send(PHONE, 'Look', { files: [file({ open })], attempt }));
+      assert.deepEqual([error.kind, error.message], [kind, 'It cannot be reached.']);
+    }
+  });
+
   test('that cannot be fetched are told of at once, and nothing is sent', async () => {
     const open = () => Promise.reject(new NetworkError('not-found', 'There is nothing there.'));
     const error = await failure(alice.send(PHONE, 'Look', { files: [file({ open })] }));
