@@ -73,7 +73,7 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     gatewayPrompt(surroundings),
     privilege(domain),
     presence(roster),
-    subscription(),
+    subscription(surroundings),
     contacts(roster),
     rosterPushes(domain, sessions),
     chat(),

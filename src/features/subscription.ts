@@ -2,13 +2,14 @@ import { NetworkError } from '../plugin/index.ts';
 import type { ContactAsksEvent, ContactId } from '../plugin/index.ts';
 import type { Context } from '../router/context.ts';
 import type { Feature } from '../router/feature.ts';
+import { nobodyThere } from '../router/nobody-there.ts';
+import type { Surroundings } from '../router/surroundings.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { childText, xml } from '../xml/element.ts';
 import type { XmlContent, XmlElement } from '../xml/element.ts';
 import { NS_CLIENT, NS_NICK } from '../xmpp/namespaces.ts';
 import { inLanguage } from '../xmpp/stanza.ts';
-import { StanzaError } from '../xmpp/stanza-error.ts';
 import { contactGone, contactPresence } from './contact-presence.ts';
 import { nickElement } from './nick.ts';
 import { can } from './place.ts';
@@ -21,7 +22,7 @@ const MAX_NAME = 200;
 const ASK_AGAIN_MS = 3_600_000;
 
 /** Subscriptions to the gateway, its networks and its contacts, and theirs to the user (RFC 6121 §3, XEP-0100 §4.1, 4.6, 4.7, 5.1). */
-export function subscription(): Feature {
+export function subscription(surroundings: Surroundings): Feature {
   return {
     routes: [
       {
@@ -36,7 +37,7 @@ export function subscription(): Feature {
         types: ['subscribe'],
         targets: ['room', 'occupant', 'unknown'],
         handle: (context) => {
-          if (context.target.kind === 'unknown') throw new StanzaError('item-not-found');
+          if (context.target.kind === 'unknown') throw nobodyThere(surroundings, context);
           return [reply(context, 'unsubscribed')];
         },
       },

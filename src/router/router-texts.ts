@@ -8,12 +8,16 @@ export const routerTexts = catalogue(
     tooFast: 'You are sending too fast for this gateway.',
     tooLarge: (reason: string) => reason,
     noRoom: 'There is no room at this address.',
+    nobody: 'No address of this gateway looks like that.',
+    meant: (jid: string) => `Do you mean ${jid}?`,
   },
   {
     de: {
       notOpen: 'Dieses Gateway steht Ihnen nicht offen.',
       registerFirst: 'Melden Sie sich zuerst bei diesem Gateway an.',
       tooFast: 'Sie senden zu schnell für dieses Gateway.',
+      nobody: 'So sieht keine Adresse dieses Gateways aus.',
+      meant: (jid) => `Meinen Sie ${jid}?`,
       noRoom: 'Unter dieser Adresse gibt es keinen Raum.',
       tooLarge: () => 'Was Sie gesendet haben, ist zu groß für dieses Gateway.',
     },

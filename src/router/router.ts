@@ -16,6 +16,7 @@ import { contextOf, languageOf } from './context.ts';
 import type { Context, TargetKind } from './context.ts';
 import { toStanzaError } from './error-boundary.ts';
 import type { Feature, IqReply, IqRoute, Precondition, StanzaRoute } from './feature.ts';
+import { nobodyThere } from './nobody-there.ts';
 import type { Requests } from './requests.ts';
 import { routerTexts } from './router-texts.ts';
 import { StanzaRates } from './stanza-rates.ts';
@@ -163,8 +164,11 @@ export class Router {
     const route = this.#stanzaRoutes.get(`${name} ${type} ${target.kind}`);
     if (route === undefined) {
       if (name === 'presence') return;
-      const isUnknown = target.kind === 'unknown';
-      const error = new StanzaError(isUnknown ? 'item-not-found' : 'service-unavailable');
+      const surroundings = { domain: this.#domain, sessions: this.#sessions };
+      const error =
+        target.kind === 'unknown'
+          ? nobodyThere(surroundings, context)
+          : new StanzaError('service-unavailable');
       return this.#refuse(stanza, error);
     }
     if (this.#isTooFast(context)) return this.#refuse(stanza, TOO_FAST(context.language));

@@ -70,9 +70,16 @@ describe('messages', () => {
   });
 
   test('G43: an address that the network cannot have is answered with item-not-found', async () => {
-    await start();
+    await start('networks: { moon: { name: Moon } }');
     alice.send(`<message type='chat' id='m1' to='a\\20b@${LOOP}'><body>x</body></message>`);
     assert.equal(errorOf(await refused('m1', `a\\20b@${LOOP}`))[0], 'item-not-found');
+    const spoken = `romeo\\20on\\20moon@${LOOP}`;
+    const meant = /No address of this gateway looks like that\. Do you mean romeo%moon@/;
+    alice.send(`<message type='chat' id='m0' to='${spoken}'><body>x</body></message>`);
+    assert.match(errorOf(await refused('m0', spoken))[1] ?? '', meant);
+    alice.send(`<presence type='subscribe' id='s0' to='${spoken}'/>`);
+    const answer = await alice.expect(`<presence type='error' from='${spoken}'/>`);
+    assert.match(errorOf(answer)[1] ?? '', meant);
     alice.send(`<message type='chat' id='m2' to='nobody@${LOOP}'><body>x</body></message>`);
     const [condition, text] = errorOf(await refused('m2', `nobody@${LOOP}`));
     assert.deepEqual([condition, text], ['item-not-found', 'nobody is not known here.']);
