@@ -123,7 +123,8 @@ async function answerAll(
     if (next.kind === 'done') return { after: next.outcome.after ?? [] };
     isToGoOn = next.step.problem === undefined;
     if (isToGoOn) conversations.adopt(session, dialogue, next);
-    const text = next.step.problem ?? accountTexts(language).moreSteps(session.domain);
+    const text =
+      next.step.problem ?? accountTexts(language).moreSteps(session.domain, isRegistered);
     throw new StanzaError('not-acceptable', text, { language });
   } finally {
     if (!isToGoOn) dialogue.end();

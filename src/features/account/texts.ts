@@ -21,8 +21,8 @@ export const accountTexts = catalogue(
     onlyRemove: 'Nothing else may be asked for together with the removal.',
     noUserName: 'Say whose password is to be changed.',
     registerFirst: 'Register first.',
-    moreSteps: ({ domain }: GatewayDomain) =>
-      `You are not registered yet: more is asked than fits into this form. ${BOT}@${domain} has written to you: answer there. Or use the command "Register" (xmpp:${domain}?command;node=jabber:iq:register).`,
+    moreSteps: ({ domain }: GatewayDomain, isRegistered: boolean) =>
+      `${isRegistered ? 'Your registration is as it was' : 'You are not registered yet'}: more is asked than fits into this form. ${BOT}@${domain} has written to you: answer there. Or use the command "Register" (xmpp:${domain}?command;node=jabber:iq:register).`,
     welcome: (gateway: string, bot: string) =>
       `Welcome to the ${gateway} gateway! Write "help" to ${bot} to see what it can do for you.`,
     links: (change: string, remove: string) =>
@@ -47,8 +47,8 @@ export const accountTexts = catalogue(
       onlyRemove: 'Zusammen mit der Abmeldung darf nichts anderes verlangt werden.',
       noUserName: 'Sagen Sie, wessen Passwort geändert werden soll.',
       registerFirst: 'Melden Sie sich zuerst an.',
-      moreSteps: ({ domain }) =>
-        `Sie sind noch nicht angemeldet: Es wird mehr gefragt, als in dieses Formular passt. ${BOT}@${domain} hat Ihnen geschrieben: Antworten Sie dort. Oder nehmen Sie den Befehl „Anmelden“ (xmpp:${domain}?command;node=jabber:iq:register).`,
+      moreSteps: ({ domain }, isRegistered) =>
+        `${isRegistered ? 'Ihre Anmeldung ist, wie sie war' : 'Sie sind noch nicht angemeldet'}: Es wird mehr gefragt, als in dieses Formular passt. ${BOT}@${domain} hat Ihnen geschrieben: Antworten Sie dort. Oder nehmen Sie den Befehl „Anmelden“ (xmpp:${domain}?command;node=jabber:iq:register).`,
       welcome: (gateway, bot) =>
         `Willkommen beim ${gateway}-Gateway! Schreiben Sie „hilfe“ an ${bot}, um zu sehen, was es für Sie tun kann.`,
       links: (change, remove) =>

@@ -29,11 +29,12 @@ export class Talk {
 
   /** The dialogue asks: @returns what to say */
   ask(step: Step): string {
-    // What was not taken is asked again, and what was written stays as it was unless it is written anew.
+    // What was not taken is asked again, and what was written stays as it was unless it is written anew; of one answer
+    // alone nothing is worth keeping.
     this.#step = step;
     this.#index = 0;
     this.#isRestTold = false;
-    if (step.problem === undefined) this.#values = new Map();
+    if (step.problem === undefined || step.fields.length === 1) this.#values = new Map();
     const { problem, title, instructions, link } = step;
     const isLinkShown = link === undefined || instructions.includes(link);
     const parts = [
