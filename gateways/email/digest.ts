@@ -1,14 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { messageId } from '../../src/plugin/index.ts';
 import type { Host } from '../../src/plugin/index.ts';
+import { SendQueue } from './send-queue.ts';
 import type { Texts } from './texts.ts';
 
 const MAX_LINES = 30;
 
-/** Newsletters are told of by a headline now and then, all together. They stay in the mailbox. */
+interface Gathered {
+  /** Of this digest; empty where there is none. */
+  readonly id: string;
+  readonly lines: readonly string[];
+}
+
+/** Newsletters are told of by a few lines now and then, all together. They stay in the mailbox. */
 export class Digest {
   readonly #host: Host;
   readonly #texts: () => Texts;
   readonly #everyMs: number;
-  #lines: string[] | undefined;
+  /** What is added while a digest is told belongs to the next one. */
+  readonly #queue = new SendQueue();
+  #gathered: Gathered | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(host: Host, texts: () => Texts, everyMs: number) {
@@ -18,12 +29,8 @@ export class Digest {
   }
 
   /** On disk when it resolves. */
-  async add(name: string, subject: string): Promise<void> {
-    const lines = await this.#load();
-    lines.push(subject === '' ? name : `${name}: ${subject}`);
-    if (lines.length >= MAX_LINES) return this.tell();
-    await this.#host.memory.set('digest', JSON.stringify(lines));
-    this.start();
+  add(name: string, subject: string): Promise<void> {
+    return this.#queue.run('', () => this.#add(name, subject));
   }
 
   /** Goes on with what was gathered before a restart, too. */
@@ -39,22 +46,45 @@ export class Digest {
     this.#timer = undefined;
   }
 
-  async tell(): Promise<void> {
+  tell(): Promise<void> {
+    return this.#queue.run('', () => this.#tell());
+  }
+
+  async #add(name: string, subject: string): Promise<void> {
+    const { id, lines } = await this.#load();
+    const line = subject === '' ? name : `${name}: ${subject}`;
+    const now = { id: id === '' ? randomUUID() : id, lines: [...lines, line] };
+    this.#gathered = now;
+    await this.#host.memory.set('digest', JSON.stringify(now));
+    if (now.lines.length >= MAX_LINES) return this.#tell();
+    this.start();
+  }
+
+  async #tell(): Promise<void> {
     this.stop();
-    const lines = await this.#load();
+    const { id, lines } = await this.#load();
     if (lines.length === 0) return;
     const text = [this.#texts().newsletters(lines.length), ...lines.map((line) => `• ${line}`)];
-    await this.#host.emit({ kind: 'notice', text: text.join('\n') });
-    this.#lines = [];
+    // When it is told again, because its lines were still there after a crash, it is the same.
+    const named = id === '' ? {} : { id: messageId(`digest ${id}`) };
+    await this.#host.emit({ kind: 'notice', ...named, text: text.join('\n') });
+    this.#gathered = { id: '', lines: [] };
     await this.#host.memory.delete('digest');
   }
 
-  async #load(): Promise<string[]> {
-    if (this.#lines !== undefined) return this.#lines;
-    const stored: unknown = JSON.parse((await this.#host.memory.get('digest')) ?? '[]');
-    this.#lines ??= Array.isArray(stored)
-      ? (stored as unknown[]).filter((line) => typeof line === 'string')
-      : [];
-    return this.#lines;
+  async #load(): Promise<Gathered> {
+    this.#gathered ??= decode(await this.#host.memory.get('digest'));
+    return this.#gathered;
   }
+}
+
+function decode(text: string | undefined): Gathered {
+  const stored: unknown = JSON.parse(text ?? '{}');
+  if (typeof stored !== 'object' || stored === null) return { id: '', lines: [] };
+  const { id, lines } = stored as Record<string, unknown>;
+  if (!Array.isArray(lines)) return { id: '', lines: [] };
+  return {
+    id: typeof id === 'string' ? id : '',
+    lines: (lines as unknown[]).filter((line) => typeof line === 'string'),
+  };
 }

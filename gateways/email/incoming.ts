@@ -38,7 +38,7 @@ export interface Arrival {
   readonly about?: SentMail;
 }
 
-/** Decides what becomes of a mail: a message of somebody, news of a mail that was sent, a headline, or nothing. */
+/** Decides what becomes of a mail: a message of somebody, news of a mail that was sent, a line of a digest, or nothing. */
 export class Incoming {
   readonly #parts: IncomingParts;
 
@@ -67,7 +67,7 @@ export class Incoming {
     return [await this.#message(contact, reading, arrival)];
   }
 
-  /** Nobody else has what comes to a name of our own domain: a headline would be all that is left of it. */
+  /** Nobody else has what comes to a name of our own domain: a line of a digest would be all that is left of it. */
   get #newsletters(): Newsletters {
     const { isKept, preferences } = this.#parts;
     const { newsletters } = preferences.settings;

@@ -2,6 +2,7 @@ import { chatOf } from '../delivery/chat-name.ts';
 import type { Address } from '../plugin/index.ts';
 import type { Context } from '../router/context.ts';
 import type { Feature } from '../router/feature.ts';
+import { BOT_CONTACT } from '../session/bot.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { childOf } from '../xml/element.ts';
@@ -30,7 +31,7 @@ export function bounces(): Feature {
       {
         stanza: 'message',
         types: ['error'],
-        targets: ['gateway', 'network', 'contact', 'unknown'],
+        targets: ['gateway', 'bot', 'network', 'contact', 'unknown'],
         handle: bounced,
       },
     ],
@@ -48,5 +49,6 @@ function bounced({ stanza, target, id }: Context, session: UserSession): Output 
 }
 
 function chatIn(target: Context['target']): Address | undefined {
+  if (target.kind === 'bot') return { kind: 'contact', id: BOT_CONTACT };
   return target.kind === 'contact' || target.kind === 'network' ? target : undefined;
 }

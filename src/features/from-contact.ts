@@ -1,4 +1,5 @@
 import type { ContactId } from '../plugin/index.ts';
+import { BOT, BOT_CONTACT } from '../session/bot.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlContent, XmlElement } from '../xml/element.ts';
@@ -14,7 +15,9 @@ export function fromContact(
 ): XmlElement[] {
   const way = whisperWay(session, contact);
   if (way === undefined) {
-    const from = session.domain.jidOf({ kind: 'contact', id: contact });
+    const { domain } = session;
+    const isBot = contact === BOT_CONTACT;
+    const from = isBot ? `${BOT}@${domain.domain}` : domain.jidOf({ kind: 'contact', id: contact });
     return [xml('message', NS_CLIENT, { from, to: session.user.bare, type: 'chat', id }, content)];
   }
   return way.to.map((to) =>

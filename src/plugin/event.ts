@@ -249,9 +249,14 @@ export interface RoomLostEvent {
   readonly error: NetworkError;
 }
 
-/** The network has something to say to the user that belongs to no chat. */
+/**
+ * The network has something to say to the user that belongs to no chat. From a gateway with `delivery: 'stored'` it is kept like a
+ * message until she has it, unless it is from one of several networks.
+ */
 export interface NoticeEvent {
   readonly kind: 'notice';
+  /** The same when it is told again; what is kept is then not told twice. */
+  readonly id?: MessageId;
   readonly network?: NetworkId;
   readonly text: string;
 }

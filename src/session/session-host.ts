@@ -1,6 +1,17 @@
 import type { Logger } from 'pino';
+import { randomUUID } from 'node:crypto';
 import { isStorable } from '../delivery/stored-event.ts';
-import type { ContactId, Event, Host, Language, Memory } from '../plugin/index.ts';
+import { messageId } from '../plugin/index.ts';
+import type {
+  ContactId,
+  Event,
+  Host,
+  Language,
+  Memory,
+  MessageEvent,
+  NoticeEvent,
+} from '../plugin/index.ts';
+import { BOT_CONTACT } from './bot.ts';
 import type { SessionEvents, UserSession } from './user-session.ts';
 
 /** What the gateway's session of one user is given. It has little of its own, for there are thousands. */
@@ -41,8 +52,20 @@ export class SessionHost implements Host {
   emit(event: Event): Promise<void> | undefined {
     const { watch, inbox, mailbox } = this.#session;
     if (event.kind !== 'network' || event.state === 'online') watch.proven();
-    if (inbox !== undefined && isStorable(event)) return inbox.take(event);
+    if (inbox !== undefined) {
+      if (isStorable(event)) return inbox.take(event);
+      if (event.kind === 'notice' && event.network === undefined)
+        return inbox.take(keptNotice(event));
+    }
     mailbox.post(() => this.#events.event(this.#session, event), event.kind);
     return mailbox.drained;
   }
 }
+
+/** A headline reaches nobody who is not there: what is to be kept, the bot says. */
+const keptNotice = ({ id, text }: NoticeEvent): MessageEvent => ({
+  kind: 'message',
+  from: BOT_CONTACT,
+  id: id ?? messageId(randomUUID()),
+  text,
+});

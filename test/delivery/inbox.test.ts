@@ -46,6 +46,40 @@ describe('what a network tells that must not lose anything', () => {
     assert.equal(unheard(), 0);
   });
 
+  test('a notice is kept like a message, said by the bot, and told once', async () => {
+    const bot = `causeway@${LOOP}`;
+    world.jabber.dropComponent(LOOP);
+    await world.jabber.detached(LOOP);
+    const notice = {
+      kind: 'notice',
+      id: messageId('full'),
+      text: 'Your mailbox is full.',
+    } as const;
+    world.network.emit('alice', notice);
+    await settled(world);
+    await world.stopGateway();
+    await world.startGateway();
+    await alice.expect(`<message type='chat' from='${bot}'><body>${notice.text}</body></message>`);
+    world.network.emit('alice', notice);
+    tell('end');
+    await heard('end');
+    const left = alice.unclaimed.filter(({ attrs }) => attrs['from'] === bot);
+    assert.ok(!JSON.stringify(left).includes(notice.text));
+  });
+
+  test('a notice that the server of the user sends back comes again when she is there', async () => {
+    const notice = `<message type='chat' from='causeway@${LOOP}'><body>Full</body></message>`;
+    world.network.emit('alice', { kind: 'notice', text: 'Full' });
+    const { attrs } = await alice.expect(notice);
+    alice.send(
+      `<message type='error' id='${attrs['id']}' to='causeway@${LOOP}'><error type='cancel'><service-unavailable xmlns='${ERRORS}'/></error></message>`,
+    );
+    await alice.iq(`<iq type='get' to='${LOOP}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    await settled(world);
+    alice.send(`<presence to='${LOOP}'/>`);
+    assert.equal((await alice.expect(notice)).attrs['id'], attrs['id']);
+  });
+
   test('comes after a restart when nobody was attached', async () => {
     world.jabber.dropComponent(LOOP);
     await world.jabber.detached(LOOP);

@@ -31,7 +31,7 @@ export const settingsCommand = ({ ownMailboxes }: EmailOptions): GatewayCommand 
 });
 
 function fieldsFor(settings: Settings, said: Texts, hasMailbox: boolean): Field[] {
-  // Without a mailbox nobody keeps what is told by a headline alone.
+  // Without a mailbox nobody keeps what is told by a line alone.
   const newsletters = NEWSLETTERS.filter((one) => hasMailbox || one !== 'digest');
   return [
     {

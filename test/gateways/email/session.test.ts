@@ -422,7 +422,7 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     assert.equal((await heard(host, 'From my telephone')).isOwn, true);
   });
 
-  test('newsletters are told by a headline, all together', async () => {
+  test('newsletters are told in a few lines, all together', async () => {
     const { host } = await world.open();
     const letter = { From: 'Shop <news@shop.test>', 'List-Unsubscribe': '<https://shop.test/u>' };
     world.server.deliver(ALICE, mail({ ...letter, Subject: '50% off' }, 'Buy'));
@@ -430,6 +430,7 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     const [notice] = host.events;
     assert.ok(notice?.kind === 'notice');
     assert.match(notice.text, /Shop <news@shop\.test>: 50% off/);
+    assert.ok(notice.id !== undefined);
   });
 
   test('at the level "contacts" only contacts come through; what was held back can be asked for', async () => {
