@@ -131,6 +131,9 @@ const timings = z.strictObject({
   socketTimeoutMs: milliseconds(90_000).describe(
     'Silence after which a connection counts as dead.',
   ),
+  answerMs: milliseconds(600_000).describe(
+    'How long a mail server may take to say whether it takes a mail.',
+  ),
   idleMs: milliseconds(270_000).describe('How often IDLE is begun anew.'),
   pollMs: milliseconds(60_000).describe(
     'How often other folders are looked at, and the inbox of servers without IDLE.',

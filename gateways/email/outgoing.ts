@@ -1,5 +1,11 @@
 import { messageId, NetworkError } from '../../src/plugin/index.ts';
-import type { ContactId, MessageId, Outgoing, Sent } from '../../src/plugin/index.ts';
+import type {
+  ContactId,
+  MessageId,
+  NetworkErrorKind,
+  Outgoing,
+  Sent,
+} from '../../src/plugin/index.ts';
 import { mailboxOf } from './address.ts';
 import { contactOf } from './mail-address.ts';
 import type { EmailOptions } from './options.ts';
@@ -9,6 +15,8 @@ import type { SentMails } from './sent-mails.ts';
 import type { Preferences } from './settings.ts';
 import { Bucket } from './smtp/bucket.ts';
 import type { Mailer } from './smtp/mailer.ts';
+import { Transfers } from './smtp/transfers.ts';
+import type { Progress } from './smtp/transfers.ts';
 import type { Talk, Talks } from './talks.ts';
 import type { Texts } from './texts.ts';
 import { compose } from './writing/compose.ts';
@@ -32,27 +40,50 @@ export interface OutgoingParts {
   returnPath(id: string): string;
   /** What was sent is kept: called with the whole mail, and never waited for. */
   readonly file: ((mail: Spool, at: Date) => void) | undefined;
+  /** How long an answer of the server is waited for before it is looked up later; less than the minute that the core gives. */
+  readonly patienceMs?: number;
 }
+
+const PATIENCE_MS = 50_000;
 
 /** Turns messages of the user into mails and hands them to the server, in order for each contact. */
 export class OutgoingMail {
   readonly #parts: OutgoingParts;
   readonly #queue = new SendQueue();
   readonly #bucket: Bucket;
+  readonly #transfers: Transfers<Sent>;
 
   constructor(parts: OutgoingParts) {
     this.#parts = parts;
+    this.#transfers = new Transfers(parts.patienceMs ?? PATIENCE_MS);
     const { burst, perMinute } = parts.options.limits;
     this.#bucket = new Bucket(burst, perMinute, Date.now());
   }
 
   async send(contact: ContactId, message: Outgoing, signal: AbortSignal): Promise<Sent> {
-    const texts = this.#parts.texts();
-    const waitMs = this.#bucket.take(Date.now());
-    if (waitMs > 0) {
-      throw new NetworkError('too-fast', texts.tooFast, { retryAfterMs: waitMs });
+    const { key } = message;
+    if (!this.#transfers.has(key)) {
+      const waitMs = this.#bucket.take(Date.now());
+      if (waitMs > 0) {
+        const { tooFast } = this.#parts.texts();
+        throw new NetworkError('too-fast', tooFast, { retryAfterMs: waitMs });
+      }
+      this.#transfers.begin(key, (progress) =>
+        this.#queue.run(contact, () => this.#send(contact, message, { progress, signal })),
+      );
     }
-    return this.#queue.run(contact, () => this.#send(contact, message, signal));
+    return this.#transfers.outcome(key, () => this.#late('uncertain'));
+  }
+
+  /** Whether a mail that goes on by itself was taken. @throws NetworkError unreachable, while its server does not say */
+  async outcome({ key }: Outgoing): Promise<Sent | 'unknown' | 'failed'> {
+    if (!this.#transfers.has(key)) return 'unknown';
+    const sent = await this.#transfers.taken(key, () => this.#late('unreachable'));
+    return sent ?? 'failed';
+  }
+
+  #late(kind: NetworkErrorKind): NetworkError {
+    return new NetworkError(kind, this.#parts.texts().slowServer);
   }
 
   /** It has gone out already, as the folder of what was sent shows. */
@@ -67,7 +98,12 @@ export class OutgoingMail {
     return [messageId(letter.messageId)];
   }
 
-  async #send(contact: ContactId, message: Outgoing, signal: AbortSignal): Promise<Sent> {
+  async #send(
+    contact: ContactId,
+    message: Outgoing,
+    { progress, signal: ended }: { readonly progress: Progress; readonly signal: AbortSignal },
+  ): Promise<Sent> {
+    const signal = AbortSignal.any([ended, progress.signal]);
     const { mailer, options, sent, texts } = this.#parts;
     const { letter, talk } = await this.#written(contact, message);
     const mail = { key: message.key, to: contact, id: letter.messageId };
@@ -88,7 +124,7 @@ export class OutgoingMail {
           signal,
           texts: texts(),
         }),
-      { texts: texts(), signal },
+      { texts: texts(), signal, progress },
     );
     const other = taken.serverMessageId;
     const ids = other === undefined ? [letter.messageId] : [letter.messageId, other];

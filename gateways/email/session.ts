@@ -166,7 +166,10 @@ export class EmailSession implements Session {
   /** A provider that puts away what was sent knows; where we do it, we can only know that it was. */
   async wasTaken(to: Address, message: Outgoing): Promise<Sent | undefined> {
     const { mailbox } = this.#side;
-    if (mailbox === undefined || to.kind !== 'contact') return undefined;
+    if (to.kind !== 'contact') return undefined;
+    const outcome = await this.#outgoing.outcome(message);
+    if (outcome !== 'unknown') return outcome === 'failed' ? undefined : outcome;
+    if (mailbox === undefined) return undefined;
     const id = messageIdFor(message.key, this.registration.address);
     try {
       if (!(await mailbox.hasSent(id))) return undefined;

@@ -63,6 +63,7 @@ export const english = {
   noSuchHost: (host: string): string => `There is no server ${host}.`,
   insideHost: (host: string): string => `The server ${host} is not on the public Internet.`,
   uncertain: 'The connection broke off before the mail server said whether it has taken the mail.',
+  slowServer: 'The mail server has the mail, and has not said yet whether it takes it.',
   fileTooLarge: 'The file is too large for a mail.',
   tooLargeForServer: 'The mail is too large for the mail server.',
   tooFast: 'Too many mails in a short time.',

@@ -60,6 +60,7 @@ export const german: Texts = {
   noSuchHost: (host) => `Es gibt keinen Server ${host}.`,
   insideHost: (host) => `Der Server ${host} ist nicht im öffentlichen Internet.`,
   uncertain: 'Die Verbindung riss ab, bevor der Mailserver sagte, ob er die Mail genommen hat.',
+  slowServer: 'Der Mailserver hat die Mail und hat noch nicht gesagt, ob er sie nimmt.',
   fileTooLarge: 'Die Datei ist zu groß für eine Mail.',
   tooLargeForServer: 'Die Mail ist zu groß für den Mailserver.',
   tooFast: 'Zu viele Mails in kurzer Zeit.',

@@ -24,6 +24,8 @@ export interface SmtpBehaviours {
   silent?: boolean;
   /** Cuts the connection when it has all of the mail, before it says so. */
   cutsAfterData?: boolean;
+  /** What it waits for when it has all of the mail, before it says so. */
+  thinks?: Promise<void>;
   /** "550 5.1.1 …" for a recipient, or `undefined` to take it. */
   recipient?: (address: string) => string | undefined;
   /** The same for the whole mail, once it is there. */
@@ -93,7 +95,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
   };
 }
 
-const replyError = (reply: string): Error =>
+export const replyError = (reply: string): Error =>
   Object.assign(new Error(reply.slice(4)), { responseCode: Number(reply.slice(0, 3)) });
 
 function smtpServer(
@@ -142,7 +144,11 @@ function smtpServer(
           for (const connection of server.connections) connection.close();
           return undefined;
         }
-        return done();
+        if (smtp.thinks === undefined) return done();
+        return void smtp.thinks.then(
+          () => done(),
+          (error: Error) => done(error),
+        );
       });
     },
   });

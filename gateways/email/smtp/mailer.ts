@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type {
   DKIMOptions,
   PluginFunction,
@@ -14,6 +15,8 @@ import type { Texts } from '../texts.ts';
 import { Keeping } from '../writing/compose.ts';
 import type { Written } from '../writing/compose.ts';
 import { refusals, sendError } from './outcome.ts';
+import type { Refusal } from './outcome.ts';
+import type { Progress } from './transfers.ts';
 
 /** RFC 5321 §3.3, RFC 3461 */
 export interface Envelope {
@@ -25,7 +28,7 @@ export interface Envelope {
 }
 
 export interface Taken {
-  readonly refused: readonly { readonly address: string; readonly error: NetworkError }[];
+  readonly refused: readonly Refusal[];
   /** Microsoft gives mails another Message-ID; without brackets. */
   readonly serverMessageId?: string;
 }
@@ -41,13 +44,23 @@ export interface MailerParts {
   dkim?(): Promise<DKIMOptions>;
 }
 
-const SEND_MS = 55_000;
+/** No mail takes longer, however slowly it goes. */
+const WHOLE_MS = 1_200_000;
+
+interface HandingOver {
+  readonly texts: Texts;
+  readonly signal: AbortSignal;
+  readonly progress?: Progress;
+  /** Some recipients are refused: kept before the server is given the mail for the others. */
+  readonly refused?: (refused: readonly Refusal[]) => Promise<void>;
+}
 
 /** Hands mails to one server, over a few connections that are kept for a while. */
 export class Mailer {
   readonly #parts: MailerParts;
   #pool: Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions> | undefined;
   #token: string | undefined;
+  readonly #underWay = new Set<Written>();
   #opening: Promise<Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>> | undefined;
 
   constructor(parts: MailerParts) {
@@ -61,12 +74,15 @@ export class Mailer {
   async send(
     envelope: Envelope,
     write: () => Promise<Written>,
-    { texts, signal }: { readonly texts: Texts; readonly signal: AbortSignal },
+    how: HandingOver,
   ): Promise<Taken & { readonly written: Written }> {
+    const { progress, signal, texts } = how;
     for (let attempt = 1; ; attempt += 1) {
       const written = await write();
+      if (progress !== undefined) progress.written = written;
+      this.#underWay.add(written);
       try {
-        const info = await this.#handOver(envelope, written, { texts, signal });
+        const info = await this.#handOver(envelope, written, how);
         const given = info.serverMessageId?.replace(/^<|>$/g, '');
         return {
           refused: refusals(info.rejectedErrors ?? [], texts),
@@ -77,8 +93,11 @@ export class Mailer {
         const isStale = !written.isBegun && isLost(error) && attempt === 1 && !signal.aborted;
         await written.kept?.discard();
         // A kept connection that the server has closed meanwhile: once more on a new one.
-        if (!isStale) throw sendError(error, { isWhole: written.isWhole, texts });
+        if (isStale) continue;
+        if (signal.aborted) this.#startAnew();
+        throw sendError(error, { isWhole: written.isWhole, texts });
       } finally {
+        this.#underWay.delete(written);
         written.end();
       }
     }
@@ -89,12 +108,23 @@ export class Mailer {
     this.#pool = undefined;
   }
 
+  /** What is under way goes on. */
+  #retire(): void {
+    this.#pool?.close();
+    this.#pool = undefined;
+  }
+
+  /** A server that does not even begin may be gone, and its connections with it; not those that it has mails of. */
+  #startAnew(): void {
+    if (![...this.#underWay].some(({ isBegun }) => isBegun)) this.close();
+  }
+
   async #handOver(
     envelope: Envelope,
     written: Written,
-    { texts, signal }: { readonly texts: Texts; readonly signal: AbortSignal },
+    { refused, signal, texts }: HandingOver,
   ): Promise<SMTPPoolSentMessageInfo> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(SEND_MS)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(WHOLE_MS)]);
     if (limit.aborted) throw new NetworkError('unreachable', texts.smtpUnreachable);
     const pool = await this.#open(texts, limit);
     const mail: WrittenMail = {
@@ -103,6 +133,9 @@ export class Mailer {
         from: envelope.from === '' ? false : envelope.from,
         to: [...envelope.to],
       },
+      ...(envelope.to.length > 1 && refused !== undefined
+        ? { begins: async (rejected) => refused(refusals(rejected, texts)) }
+        : {}),
       written,
       signal: limit,
       ...(envelope.receipt === undefined
@@ -118,7 +151,7 @@ export class Mailer {
   ): Promise<Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>> {
     const { credentials } = this.#parts;
     const token = credentials.kind === 'token' ? await credentials.token(signal) : undefined;
-    if (token !== this.#token) this.close();
+    if (token !== this.#token) this.#retire();
     this.#token = token;
     if (this.#pool !== undefined) return this.#pool;
     this.#opening ??= this.#create(texts, token).finally(() => (this.#opening = undefined));
@@ -146,17 +179,45 @@ export class Mailer {
 
 interface WrittenMail extends SendMailOptions {
   readonly written: Written;
+  /** The server waits for the mail. @param rejected are errors about recipients whom it refuses */
+  readonly begins?: (rejected: readonly unknown[]) => Promise<void>;
 }
 
 /** Notes how far a mail comes, and puts it away where that is wanted. */
 const watched: PluginFunction<SMTPPoolSentMessageInfo> = ({ data, message }, done) => {
-  const { written } = data as unknown as WrittenMail;
+  const { begins, written } = data as unknown as WrittenMail;
   const { kept } = written;
   if (kept !== undefined) message.transform(() => new Keeping(kept));
   const read = message.createReadStream.bind(message);
-  message.createReadStream = (options) => written.readFrom(read(options));
-  done();
+  if (begins === undefined) {
+    message.createReadStream = (options) => written.readFrom(read(options));
+    return done();
+  }
+  // nodemailer notes in the envelope itself what the server says of recipients.
+  const envelopeOf = message.getEnvelope.bind(message);
+  let envelope: object = {};
+  message.getEnvelope = () => {
+    const given = envelopeOf();
+    envelope = given;
+    return given;
+  };
+  message.createReadStream = (options) => {
+    const begun = (): Promise<void> =>
+      begins('rejectedErrors' in envelope ? (envelope.rejectedErrors as unknown[]) : []);
+    const bytes = Readable.from(afterwards(begun, read(options)), { objectMode: false });
+    return written.readFrom(bytes);
+  };
+  return done();
 };
+
+/** The bytes, when something was done that has to be done before. */
+async function* afterwards(
+  before: () => Promise<void>,
+  bytes: Readable,
+): AsyncGenerator<Uint8Array> {
+  await before();
+  for await (const chunk of bytes as AsyncIterable<Uint8Array>) yield chunk;
+}
 
 /** Nothing of the mail can have reached the server. */
 const isLost = (error: unknown): boolean =>
@@ -183,7 +244,7 @@ export async function transportOptions(
     tls,
     connectionTimeout: timings.connectTimeoutMs,
     greetingTimeout: timings.connectTimeoutMs,
-    socketTimeout: Math.min(timings.socketTimeoutMs, SEND_MS),
+    socketTimeout: timings.answerMs,
     socketCloseTimeout: 500,
     dnsTimeout: timings.connectTimeoutMs,
     disableFileAccess: true,

@@ -64,11 +64,17 @@ export function sendError(
   return new NetworkError('unreachable', texts.smtpUnreachable, { cause: error });
 }
 
+/** A recipient whom a server does not take a mail for, and why. */
+export interface Refusal {
+  readonly address: string;
+  readonly error: NetworkError;
+}
+
+/** It may take it another time. */
+export const isForNow = ({ error }: Refusal): boolean => error.kind === 'unreachable';
+
 /** Those of several recipients that were refused, and why. */
-export function refusals(
-  errors: readonly unknown[],
-  texts: Texts,
-): { readonly address: string; readonly error: NetworkError }[] {
+export function refusals(errors: readonly unknown[], texts: Texts): Refusal[] {
   return errors.flatMap((error) => {
     if (!(error instanceof Error) || !('recipient' in error)) return [];
     const { recipient } = error;
@@ -77,4 +83,10 @@ export function refusals(
       { address: recipient.toLowerCase(), error: sendError(error, { isWhole: false, texts }) },
     ];
   });
+}
+
+/** The same when nobody was taken. @param error is one of {@link sendError} */
+export function refusalsIn({ cause }: NetworkError, texts: Texts): Refusal[] {
+  const { rejectedErrors }: Failure = cause instanceof Error ? (cause as Failure) : {};
+  return Array.isArray(rejectedErrors) ? refusals(rejectedErrors as unknown[], texts) : [];
 }

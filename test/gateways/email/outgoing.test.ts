@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { emailOptions } from '../../../gateways/email/options.ts';
+import { OutgoingMail } from '../../../gateways/email/outgoing.ts';
+import { SentMails } from '../../../gateways/email/sent-mails.ts';
+import { Preferences } from '../../../gateways/email/settings.ts';
+import { Mailer } from '../../../gateways/email/smtp/mailer.ts';
+import { Talks } from '../../../gateways/email/talks.ts';
+import { texts } from '../../../gateways/email/texts.ts';
+import { contactId } from '../../../src/plugin/index.ts';
+import { RecordingHost } from '../../contract/recording-host.ts';
+import { outgoing } from '../../harness/gateway-context.ts';
+import { replyError, startMailServer } from '../../harness/mail-server.ts';
+import type { MailServer } from '../../harness/mail-server.ts';
+
+const ALICE = 'alice@mail.test';
+const BOB = contactId('bob@mail.test');
+
+describe('a mail that the server takes its time with', { timeout: 30_000 }, () => {
+  let server: MailServer;
+  let mailer: Mailer;
+  let outgoingMail: OutgoingMail;
+  let answer: { resolve(): void; reject(error: Error): void };
+  const never = new AbortController();
+
+  beforeEach(async () => {
+    server = await startMailServer({ accounts: { [ALICE]: 'a', [BOB]: 'b' } });
+    const options = emailOptions.parse({});
+    const { memory } = new RecordingHost();
+    const { smtpPort: port } = server;
+    mailer = new Mailer({
+      server: { host: '127.0.0.1', port, security: 'none', verify: true, isTrusted: true },
+      credentials: { kind: 'password', user: ALICE, password: 'a' },
+      timings: options.timings,
+      connections: 2,
+    });
+    outgoingMail = new OutgoingMail({
+      own: ALICE,
+      name: 'Alice',
+      mailer,
+      preferences: new Preferences(memory),
+      talks: new Talks(memory),
+      sent: new SentMails(memory),
+      texts: () => texts('en'),
+      options,
+      returnPath: () => ALICE,
+      file: undefined,
+      patienceMs: 200,
+    });
+    server.smtp.thinks = new Promise<void>((resolve, reject) => (answer = { resolve, reject }));
+  });
+  afterEach(async () => {
+    mailer.close();
+    await server.stop();
+  });
+
+  const message = outgoing({ key: 'k1', text: 'Hello' });
+  const send = () => outgoingMail.send(BOB, message, never.signal);
+
+  test('is given to it once, and the answer is found when it has come', async () => {
+    await assert.rejects(send(), { kind: 'uncertain' });
+    await assert.rejects(outgoingMail.outcome(message), { kind: 'unreachable' });
+    await assert.rejects(send(), { kind: 'uncertain' });
+    answer.resolve();
+    const sent = await outgoingMail.outcome(message);
+    assert.ok(typeof sent === 'object' && sent.ids.length === 1);
+    assert.equal(server.taken.length, 1);
+    assert.equal(await outgoingMail.outcome(message), 'unknown');
+  });
+
+  test('is refused in the end: that is what the next try says, without another mail', async () => {
+    await assert.rejects(send(), { kind: 'uncertain' });
+    answer.reject(replyError('554 5.7.1 Spam'));
+    assert.equal(await outgoingMail.outcome(message), 'failed');
+    await assert.rejects(send(), { kind: 'refused' });
+    assert.equal(server.taken.length, 1);
+  });
+
+  test('is broken off, and nothing is in doubt, when it does not even begin', async () => {
+    server.smtp.silent = true;
+    await assert.rejects(send(), { kind: 'unreachable' });
+    assert.equal(await outgoingMail.outcome(message), 'unknown');
+    server.smtp.silent = false;
+    delete server.smtp.thinks;
+    assert.equal((await send()).ids.length, 1);
+  });
+});
