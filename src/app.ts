@@ -178,6 +178,7 @@ async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost
       fileBytes: () => gateway.limits?.fileBytes,
     }),
     keepsHours: keptHours(config, gateway),
+    messageLifeMs: config.delivery.expireHours * 3_600_000,
   });
   const misrouted = once(() =>
     log.warn(

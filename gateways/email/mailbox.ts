@@ -9,7 +9,7 @@ import type { Credentials } from './credentials.ts';
 import { Cursor, isSameId, nameOfMail } from './imap/cursor.ts';
 import { batches, fetchMails, look } from './imap/fetch-mails.ts';
 import type { Fetched } from './imap/fetch-mails.ts';
-import { imapError } from './imap/connect.ts';
+import { appendError, imapError } from './imap/connect.ts';
 import { MailboxLink } from './imap/mailbox-link.ts';
 import type { Arrival, Incoming } from './incoming.ts';
 import type { EmailOptions } from './options.ts';
@@ -18,7 +18,6 @@ import type { Reading } from './reading/reading.ts';
 import { seenEvents } from './seen-elsewhere.ts';
 import type { Preferences } from './settings.ts';
 import type { Texts } from './texts.ts';
-import type { Spool } from './writing/spool.ts';
 
 /** Short losses are nobody's business. */
 const TELL_AFTER_MS = 300_000;
@@ -39,11 +38,21 @@ export interface MailboxParts {
   readonly texts: () => Texts;
 }
 
+/** A mail that was sent. */
+export interface SentCopy {
+  readonly id: string;
+  readonly at: Date;
+  /** It may lie there already, from an earlier try. */
+  readonly mayBeThere: boolean;
+  content(): Promise<Buffer>;
+}
+
 /** The user's own mailbox: what comes in is told, as long as it runs. */
 export class Mailbox {
   readonly #parts: MailboxParts;
   #link: MailboxLink | undefined;
   #signal: AbortSignal | undefined;
+  readonly #opened: (() => void)[] = [];
 
   constructor(parts: MailboxParts) {
     this.#parts = parts;
@@ -68,6 +77,7 @@ export class Mailbox {
       if (isRefused) host.memory.delete(REFUSED).catch(() => undefined);
       isRefused = false;
       backOff.reset();
+      for (const listener of this.#opened) listener();
     });
     this.#link = link;
     while (!signal.aborted) {
@@ -101,18 +111,34 @@ export class Mailbox {
     void host.emit({ kind: 'notice', text: texts().mailboxRefused(message) });
   }
 
-  /** Puts what was sent into the folder for it, in its own time. */
-  fileSent(mail: Spool, at: Date): void {
-    const filing = this.#do(async (client) => {
+  /** Calls this whenever it was opened. */
+  whenOpen(listener: () => void): void {
+    this.#opened.push(listener);
+  }
+
+  /**
+   * Puts what was sent into the folder for it.
+   * @throws NetworkError refused, when the server does not want it; unreachable
+   */
+  fileSent(mail: SentCopy): Promise<void> {
+    const { texts } = this.#parts;
+    return this.#do(async (client) => {
       const folder = await sentFolder(client);
       if (folder === undefined) return;
-      await client.append(folder, await mail.content(), ['\\Seen'], at);
+      if (mail.mayBeThere) {
+        await client.mailboxOpen(folder, { readOnly: true });
+        if ((await uidsOf(client, mail.id)).length > 0) return;
+      }
+      const content = await mail.content();
+      const stored = await client
+        .append(folder, content, ['\\Seen'], mail.at)
+        .catch((error: unknown) => {
+          throw appendError(error, texts());
+        });
+      if (stored === undefined || stored === false) {
+        throw new NetworkError('unreachable', texts().imapLost);
+      }
     });
-    filing
-      .catch((error: unknown) =>
-        this.#parts.host.log.info({ err: error }, 'cannot keep a copy of what was sent'),
-      )
-      .finally(() => void mail.discard());
   }
 
   /** The user has chosen other folders. */

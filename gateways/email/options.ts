@@ -134,6 +134,9 @@ const timings = z.strictObject({
   answerMs: milliseconds(600_000).describe(
     'How long a mail server may take to say whether it takes a mail.',
   ),
+  laterMs: milliseconds(60_000).describe(
+    'First wait before a mail is sent again for a recipient who could not be reached.',
+  ),
   idleMs: milliseconds(270_000).describe('How often IDLE is begun anew.'),
   pollMs: milliseconds(60_000).describe(
     'How often other folders are looked at, and the inbox of servers without IDLE.',

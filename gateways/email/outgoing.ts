@@ -1,11 +1,5 @@
 import { messageId, NetworkError } from '../../src/plugin/index.ts';
-import type {
-  ContactId,
-  MessageId,
-  NetworkErrorKind,
-  Outgoing,
-  Sent,
-} from '../../src/plugin/index.ts';
+import type { ContactId, NetworkErrorKind, Outgoing, Sent } from '../../src/plugin/index.ts';
 import { mailboxOf } from './address.ts';
 import { contactOf } from './mail-address.ts';
 import type { EmailOptions } from './options.ts';
@@ -14,17 +8,23 @@ import { SendQueue } from './send-queue.ts';
 import type { SentMails } from './sent-mails.ts';
 import type { Preferences } from './settings.ts';
 import { Bucket } from './smtp/bucket.ts';
-import type { Mailer } from './smtp/mailer.ts';
+import type { Mailer, Taken } from './smtp/mailer.ts';
+import { isForNow } from './smtp/outcome.ts';
+import type { Refusal } from './smtp/outcome.ts';
 import { Transfers } from './smtp/transfers.ts';
 import type { Progress } from './smtp/transfers.ts';
 import type { Talk, Talks } from './talks.ts';
 import type { Texts } from './texts.ts';
 import { compose } from './writing/compose.ts';
+import type { Written } from './writing/compose.ts';
 import type { Letter } from './writing/letter.ts';
 import { recipientsOf } from './writing/letter.ts';
 import { isGiven, messageIdFor, shortId } from './writing/message-ids.ts';
-import type { Spool } from './writing/spool.ts';
 import { answerTo, splitSubject } from './writing/subject.ts';
+import type { LaterRecipients } from './later-recipients.ts';
+import type { SentCopies } from './sent-copies.ts';
+import type { Unfinished, UnfinishedMails } from './unfinished.ts';
+import { keptLetter } from './writing/kept-letter.ts';
 
 export interface OutgoingParts {
   readonly own: string;
@@ -38,8 +38,10 @@ export interface OutgoingParts {
   readonly options: EmailOptions;
   /** Where reports of this mail go (RFC 5321 §4.4). */
   returnPath(id: string): string;
-  /** What was sent is kept: called with the whole mail, and never waited for. */
-  readonly file: ((mail: Spool, at: Date) => void) | undefined;
+  readonly unfinished: UnfinishedMails;
+  readonly later: LaterRecipients;
+  /** Absent where what was sent is put away by others, or nowhere. */
+  readonly copies: SentCopies | undefined;
   /** How long an answer of the server is waited for before it is looked up later; less than the minute that the core gives. */
   readonly patienceMs?: number;
 }
@@ -86,16 +88,29 @@ export class OutgoingMail {
     return new NetworkError(kind, this.#parts.texts().slowServer);
   }
 
+  /** What became of it, when the server is known to have taken it. */
+  async known({ key }: Outgoing): Promise<Sent | undefined> {
+    const state = await this.#parts.unfinished.find(key);
+    return state?.isTaken === true ? sentOf(state) : undefined;
+  }
+
   /** It has gone out already, as the folder of what was sent shows. */
-  async wasSent(contact: ContactId, message: Outgoing): Promise<readonly MessageId[]> {
-    const { sent } = this.#parts;
+  async wasSent(contact: ContactId, message: Outgoing): Promise<Sent> {
+    const { later, sent, unfinished } = this.#parts;
+    const { key } = message;
     const { letter, talk } = await this.#written(contact, message);
-    await sent.add({ key: message.key, to: contact, id: letter.messageId });
+    const id = letter.messageId;
+    await sent.add({ key, to: contact, id });
+    // What the server said of its recipients before it was given the mail.
+    const state = await unfinished.find(key);
     await Promise.all([
       sent.flush(),
-      this.#note(contact, { id: letter.messageId, letter, message, talk }),
+      this.#note(contact, { id, letter, message, talk }),
+      unfinished.change(key, { isTaken: true, isFiled: true, ids: [id] }),
     ]);
-    return [messageId(letter.messageId)];
+    if (state === undefined) return { ids: [messageId(id)] };
+    if (state.later.length > 0) later.add(key, []);
+    return sentOf({ ...state, ids: [id] });
   }
 
   async #send(
@@ -104,45 +119,95 @@ export class OutgoingMail {
     { progress, signal: ended }: { readonly progress: Progress; readonly signal: AbortSignal },
   ): Promise<Sent> {
     const signal = AbortSignal.any([ended, progress.signal]);
-    const { mailer, options, sent, texts } = this.#parts;
+    const { copies, mailer, options, sent, texts, unfinished } = this.#parts;
     const { letter, talk } = await this.#written(contact, message);
-    const mail = { key: message.key, to: contact, id: letter.messageId };
+    const { messageId: given } = letter;
+    const mail = { key: message.key, to: contact, id: given };
     await sent.add(mail);
     // On disk before the mail counts as sent: a bounce of it must find its message whatever happens to us.
     const noted = sent.flush();
-    const isKept = this.#parts.file !== undefined;
-    const taken = await mailer.send(
-      {
-        from: this.#parts.returnPath(letter.messageId),
-        to: recipientsOf(letter),
-        ...(message.asksReceipt ? { receipt: shortId(letter.messageId) } : {}),
-      },
-      () =>
-        compose(letter, {
-          isKept,
-          maxFileBytes: options.limits.outboundBytes,
-          signal,
-          texts: texts(),
-        }),
-      { texts: texts(), signal, progress },
-    );
+    const isKept = copies !== undefined;
+    const how = { signal, texts: texts() };
+    const taken = await mailer
+      .send(
+        {
+          from: this.#parts.returnPath(given),
+          to: recipientsOf(letter),
+          ...(message.asksReceipt ? { receipt: shortId(given) } : {}),
+        },
+        () => compose(letter, { ...how, isKept, maxFileBytes: options.limits.outboundBytes }),
+        {
+          ...how,
+          progress,
+          refused: async (refused) => {
+            const state = this.#stateOf(contact, message, { ids: [], isTaken: false, refused });
+            await unfinished.keep(state, keptLetter(letter));
+          },
+        },
+      )
+      .catch(async (error: unknown) => {
+        const isOpen = error instanceof NetworkError && error.kind === 'uncertain';
+        if (!isOpen) await unfinished.forget(message.key);
+        throw error;
+      });
     const other = taken.serverMessageId;
-    const ids = other === undefined ? [letter.messageId] : [letter.messageId, other];
+    const ids = other === undefined ? [given] : [given, other];
     if (other !== undefined) await sent.add(mail, ids);
-    const id = ids.at(-1) ?? letter.messageId;
-    await Promise.all([
+    const [state] = await Promise.all([
+      this.#finish(this.#stateOf(contact, message, { ...taken, ids, isTaken: true }), {
+        letter,
+        taken,
+      }),
       other === undefined ? noted : sent.flush(),
-      this.#note(contact, { id, letter, message, talk }),
+      this.#note(contact, { id: ids.at(-1) ?? given, letter, message, talk }),
     ]);
-    if (taken.written.kept !== undefined) this.#parts.file?.(taken.written.kept, message.at);
-    const refused = taken.refused.map(({ address, error }) => ({
-      contact: contactOf(address),
-      error,
-    }));
-    return { ids: ids.map((one) => messageId(one)), ...(refused.length > 0 ? { refused } : {}) };
+    return sentOf(state);
   }
 
-  async #written(contact: ContactId, message: Outgoing): Promise<Written> {
+  #stateOf(
+    to: ContactId,
+    { asksReceipt, at, key }: Outgoing,
+    {
+      refused,
+      ...known
+    }: Pick<Unfinished, 'ids' | 'isTaken'> & { readonly refused: readonly Refusal[] },
+  ): Unfinished {
+    const { ids, isTaken } = known;
+    return {
+      key,
+      to,
+      since: at.getTime(),
+      asksReceipt,
+      isTaken,
+      ids,
+      isFiled: this.#parts.copies === undefined,
+      later: refused.filter(isForNow).map(({ address }) => address),
+      refused: refusedOf(refused.filter((one) => !isForNow(one))),
+    };
+  }
+
+  /** What is left to do is on disk when it resolves. @returns what became of the mail: who cannot be kept does not get it */
+  async #finish(
+    state: Unfinished,
+    { letter, taken }: { readonly letter: Letter; readonly taken: Taken & { written: Written } },
+  ): Promise<Unfinished> {
+    const { copies, later, unfinished } = this.#parts;
+    const { kept } = taken.written;
+    if (state.isFiled && taken.refused.length === 0) {
+      await unfinished.forget(state.key);
+      return state;
+    }
+    const isKept = await unfinished.keep(state, keptLetter(letter));
+    if (!isKept) {
+      if (kept !== undefined) copies?.addOnce(state, keptLetter(letter), kept);
+      return { ...state, later: [], refused: refusedOf(taken.refused) };
+    }
+    if (kept !== undefined) copies?.add(state.key, kept);
+    if (state.later.length > 0) later.add(state.key, taken.refused.filter(isForNow));
+    return state;
+  }
+
+  async #written(contact: ContactId, message: Outgoing): Promise<Prepared> {
     const { preferences, talks } = this.#parts;
     await preferences.load();
     const given = oneLine(message.subject ?? '');
@@ -160,7 +225,7 @@ export class OutgoingMail {
   /** On disk when it resolves: an answer to it goes on with its thread, whatever happens to us. */
   async #note(
     contact: ContactId,
-    { id, letter, message, talk }: Written & { readonly id: string; readonly message: Outgoing },
+    { id, letter, message, talk }: Prepared & { readonly id: string; readonly message: Outgoing },
   ): Promise<void> {
     const { talks } = this.#parts;
     await talks.note(contact, {
@@ -216,10 +281,24 @@ export class OutgoingMail {
   }
 }
 
-interface Written {
+interface Prepared {
   readonly letter: Letter;
   /** The thread that it goes on with. */
   readonly talk: Talk | undefined;
+}
+
+const refusedOf = (refused: readonly Refusal[]): Unfinished['refused'] =>
+  refused.map(({ address, error }) => ({ address, kind: error.kind, text: error.message }));
+
+function sentOf({ ids, refused }: Unfinished): Sent {
+  const told = refused.map(({ address, kind, text }) => ({
+    contact: contactOf(address),
+    error: new NetworkError(kind, text),
+  }));
+  return {
+    ids: ids.map((id) => messageId(id)),
+    ...(told.length > 0 ? { refused: told } : {}),
+  };
 }
 
 /** The mails before this one in its thread, the one it answers last; only what others know them by. */

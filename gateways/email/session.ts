@@ -16,16 +16,19 @@ import { Arrived } from './arrived.ts';
 import { Digest } from './digest.ts';
 import { FullTexts } from './full-texts.ts';
 import { Incoming } from './incoming.ts';
+import { LaterRecipients } from './later-recipients.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { EmailOptions } from './options.ts';
 import { OutgoingMail } from './outgoing.ts';
 import type { Reading } from './reading/reading.ts';
+import { SentCopies } from './sent-copies.ts';
 import { SentMails } from './sent-mails.ts';
 import { Preferences } from './settings.ts';
 import type { Mailer } from './smtp/mailer.ts';
 import { Talks } from './talks.ts';
 import { texts } from './texts.ts';
 import type { Texts } from './texts.ts';
+import { UnfinishedMails } from './unfinished.ts';
 import { messageIdFor } from './writing/message-ids.ts';
 
 /** What makes the session of a mailbox elsewhere different from that of a name at our own domain. */
@@ -62,6 +65,9 @@ export class EmailSession implements Session {
   readonly #side: Side;
   readonly #outgoing: OutgoingMail;
   readonly #digest: Digest;
+  readonly #unfinished: UnfinishedMails;
+  readonly #later: LaterRecipients;
+  readonly #copies: SentCopies | undefined;
   #signal: AbortSignal | undefined;
 
   constructor(
@@ -96,17 +102,29 @@ export class EmailSession implements Session {
     const tools = { incoming: this.incoming, preferences: this.preferences, sent: this.sent };
     const side = parts.side({ ...tools, texts: say });
     this.#side = side;
+    const { mailer, mailbox } = side;
+    const returnPath = (id: string): string => side.returnPath(id);
+    const unfinished = new UnfinishedMails(host.memory);
+    const kept = { unfinished, host, options, texts: say };
+    this.#unfinished = unfinished;
+    this.#later = new LaterRecipients({ ...kept, mailer, returnPath });
+    this.#copies =
+      side.isFiling && mailbox !== undefined
+        ? new SentCopies({ ...kept, own: registration.address, mailbox })
+        : undefined;
     this.#outgoing = new OutgoingMail({
       own: registration.address,
       name: registration.name,
-      mailer: side.mailer,
+      mailer,
       preferences: this.preferences,
       talks: this.talks,
       sent: this.sent,
       texts: say,
       options,
-      returnPath: (id) => side.returnPath(id),
-      file: side.isFiling ? (mail, at) => side.mailbox?.fileSent(mail, at) : undefined,
+      returnPath,
+      unfinished: this.#unfinished,
+      later: this.#later,
+      copies: this.#copies,
     });
   }
 
@@ -146,13 +164,14 @@ export class EmailSession implements Session {
     this.#digest.start();
     this.#side.open(this, signal);
     try {
+      await Promise.all([this.#later.start(signal), this.#copies?.start(signal)]);
       const { mailbox } = this.#side;
       await (mailbox === undefined ? aborted(signal) : mailbox.run(signal));
     } finally {
       this.#signal = undefined;
       this.#digest.stop();
       this.#side.mailer.close();
-      await Promise.all([this.talks.flush(), this.sent.flush()]);
+      await Promise.all([this.talks.flush(), this.sent.flush(), this.#unfinished.flush()]);
     }
   }
 
@@ -169,11 +188,12 @@ export class EmailSession implements Session {
     if (to.kind !== 'contact') return undefined;
     const outcome = await this.#outgoing.outcome(message);
     if (outcome !== 'unknown') return outcome === 'failed' ? undefined : outcome;
-    if (mailbox === undefined) return undefined;
+    const known = await this.#outgoing.known(message);
+    if (known !== undefined || mailbox === undefined) return known;
     const id = messageIdFor(message.key, this.registration.address);
     try {
       if (!(await mailbox.hasSent(id))) return undefined;
-      return { ids: await this.#outgoing.wasSent(to.id, message) };
+      return await this.#outgoing.wasSent(to.id, message);
     } catch (error) {
       if (this.#side.isFiling) return undefined;
       throw error;

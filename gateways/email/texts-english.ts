@@ -80,6 +80,10 @@ export const english = {
     why === ''
       ? `The mail to ${who} could not be delivered.`
       : `The mail to ${who} could not be delivered: ${why}`,
+  givenUp: (why: string): string =>
+    why === '' ? 'it was tried for too long.' : `it was tried for too long. ${why}`,
+  notFiled: (subject: string, to: string, why: string): string =>
+    `Your mail “${subject}” to ${to} was sent, but no copy of it could be put into your mailbox. ${why}`.trim(),
 
   // What stands in place of what a chat cannot show.
   tooLarge: (megabytes: number): string =>

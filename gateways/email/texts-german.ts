@@ -76,6 +76,10 @@ export const german: Texts = {
     why === ''
       ? `Die Mail an ${who} ließ sich nicht zustellen.`
       : `Die Mail an ${who} ließ sich nicht zustellen: ${why}`,
+  givenUp: (why) =>
+    why === '' ? 'es wurde zu lange versucht.' : `es wurde zu lange versucht. ${why}`,
+  notFiled: (subject, to, why) =>
+    `Ihre Mail „${subject}“ an ${to} ist hinausgegangen, aber in Ihrem Postfach ließ sich keine Kopie ablegen. ${why}`.trim(),
 
   tooLarge: (megabytes) =>
     `Diese Mail hat ${megabytes} MB, zu viel, um hier gezeigt zu werden. Sie liegt in Ihrem Postfach.`,

@@ -8,7 +8,7 @@ import type { Examination, Finding } from './finding.ts';
 import type { ContactId, MessageId, NetworkId, RoomId } from './ids.ts';
 import type { Language } from './language.ts';
 import type { Memory } from './memory.ts';
-import type { Outgoing, Sent } from './message.ts';
+import type { File, Outgoing, Sent } from './message.ts';
 import type { Exclusion, Moderation, RoomListing, RoomState } from './room.ts';
 import type { Account, SignIn } from './sign-in.ts';
 
@@ -219,8 +219,15 @@ export interface Host {
    * stopped, it comes back into by itself. May change while the session is open; absent for no.
    */
   readonly staysConnected?: boolean;
+  /** For how long a message of hers is tried before it is given up, where messages are stored. */
+  readonly messageLifeMs?: number;
   /** The contacts of whom the user wants to see whether they are there, looked up anew each time; absent for none. */
   readonly watched?: Iterable<ContactId>;
+  /**
+   * A file of an earlier message of hers, from what the gateway has kept of it: it is fetched again when it is opened. Absent where
+   * files of users are not fetched.
+   */
+  file?(kept: Omit<File, 'open'>): File;
   /**
    * Tells what happened, in order. Answers `undefined` when the event is taken; a promise when the core is behind:
    * then read no more from the network until it resolves. Never throws.

@@ -77,6 +77,9 @@ export interface Outgoing extends Content {
 export interface Sent {
   /** One message may become several on the network. Empty when the network gives no ids. */
   readonly ids: readonly MessageId[];
-  /** Those of several recipients whom the network refused; all others it took. They are not tried again. */
+  /**
+   * Those of several recipients whom the network refused for good; they are not tried again. All others it took, or the gateway sees to
+   * it that they get the message later: of whom they do not, a `failed` event tells.
+   */
   readonly refused?: readonly { readonly contact: ContactId; readonly error: NetworkError }[];
 }

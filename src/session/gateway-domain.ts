@@ -32,6 +32,8 @@ export interface GatewayDomainOptions {
   readonly files: Files;
   /** For how long at most what users say is kept; `Infinity` without end. */
   readonly keepsHours: number;
+  /** How long a stored message is tried before it is given up. */
+  readonly messageLifeMs: number;
 }
 
 /** One configured domain with what everything about it needs to know: its gateway, its rules, its addresses. */
@@ -50,6 +52,7 @@ export class GatewayDomain {
   readonly now: () => number;
   readonly files: Files;
   readonly keepsHours: number;
+  readonly messageLifeMs: number;
   /** What occupant ids are made with (XEP-0421). */
   readonly occupantSecret: string;
   readonly #admins: ReadonlySet<string>;
@@ -74,6 +77,7 @@ export class GatewayDomain {
     this.now = options.now;
     this.files = options.files;
     this.keepsHours = options.keepsHours;
+    this.messageLifeMs = options.messageLifeMs;
     this.occupantSecret = options.store.derivedKey('occupant ids').toString('hex');
   }
 

@@ -5,6 +5,7 @@ import { messageId } from '../plugin/index.ts';
 import type {
   ContactId,
   Event,
+  File,
   Host,
   Language,
   Memory,
@@ -47,6 +48,14 @@ export class SessionHost implements Host {
 
   get watched(): Iterable<ContactId> {
     return this.#session.watched();
+  }
+
+  get messageLifeMs(): number {
+    return this.#session.domain.messageLifeMs;
+  }
+
+  file(kept: Omit<File, 'open'>): File {
+    return this.#session.domain.files.fromUser(kept, this.language);
   }
 
   emit(event: Event): Promise<void> | undefined {

@@ -87,6 +87,7 @@ interface Failure {
   readonly serverResponseCode?: unknown;
   readonly responseText?: unknown;
   readonly response?: unknown;
+  readonly responseStatus?: unknown;
 }
 
 /** RFC 5530: the server does not say that the password is wrong, only that it will not look at it now. */
@@ -109,4 +110,17 @@ export function imapError(error: unknown, texts: Texts): NetworkError {
     return new NetworkError('unreachable', texts.imapUntrusted(problem), { cause: error });
   }
   return new NetworkError('unreachable', texts.imapUnreachable, { cause: error });
+}
+
+/** Why a mail was not put into a folder: a server that says no says so next time, too (RFC 9051 §6.3.12). */
+export function appendError(error: unknown, texts: Texts): NetworkError {
+  const failure: Failure = error instanceof Error ? (error as Failure) : {};
+  const { responseStatus, serverResponseCode: code } = failure;
+  const isTooLarge = code === 'APPENDLIMIT';
+  const isPassing = typeof code === 'string' && passing.test(code);
+  if (!isTooLarge && (responseStatus !== 'NO' || isPassing)) return imapError(error, texts);
+  const said = [failure.responseText, failure.response].find((text) => typeof text === 'string');
+  const words = serverWords(typeof said === 'string' ? said : '');
+  const text = isTooLarge || words === '' ? texts.tooLargeForServer : texts.serverSays(words);
+  return new NetworkError('refused', text, { cause: error });
 }

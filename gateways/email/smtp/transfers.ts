@@ -53,6 +53,14 @@ export class Transfers<Result> {
     return transfer.outcome;
   }
 
+  /** The same for whoever has the time. */
+  async end(name: string): Promise<Result> {
+    const transfer = this.#known(name);
+    const isOver = await this.#isOver(transfer);
+    if (!isOver && transfer.progress.written?.isBegun !== true) transfer.giveUp();
+    return transfer.outcome.finally(() => this.#all.delete(name));
+  }
+
   /** The same for one that may have been taken: `undefined` for one that was not, which {@link Transfers.outcome} then says. */
   async taken(name: string, late: () => Error): Promise<Result | undefined> {
     const transfer = this.#known(name);

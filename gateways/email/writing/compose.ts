@@ -120,6 +120,22 @@ export async function compose(
   return new Written(content, how.isKept, discard);
 }
 
+/** All of a mail, as it is sent, but for signatures. @throws NetworkError as {@link compose} */
+export async function composed(letter: Letter, how: Limits): Promise<Buffer> {
+  const written = await compose(letter, { ...how, isKept: false });
+  try {
+    const { createTransport } = await import('nodemailer');
+    const options = { streamTransport: true, buffer: true, newline: 'windows' } as const;
+    const { message } = await createTransport(options).sendMail({
+      ...written.content,
+      envelope: { from: letter.from, to: [...letter.to] },
+    });
+    return Buffer.isBuffer(message) ? message : Buffer.alloc(0);
+  } finally {
+    written.end();
+  }
+}
+
 interface Attached {
   readonly filename: string;
   readonly contentType: string;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { LaterRecipients } from '../../../gateways/email/later-recipients.ts';
 import { emailOptions } from '../../../gateways/email/options.ts';
 import { OutgoingMail } from '../../../gateways/email/outgoing.ts';
 import { SentMails } from '../../../gateways/email/sent-mails.ts';
@@ -7,6 +8,7 @@ import { Preferences } from '../../../gateways/email/settings.ts';
 import { Mailer } from '../../../gateways/email/smtp/mailer.ts';
 import { Talks } from '../../../gateways/email/talks.ts';
 import { texts } from '../../../gateways/email/texts.ts';
+import { UnfinishedMails } from '../../../gateways/email/unfinished.ts';
 import { contactId } from '../../../src/plugin/index.ts';
 import { RecordingHost } from '../../contract/recording-host.ts';
 import { outgoing } from '../../harness/gateway-context.ts';
@@ -26,7 +28,12 @@ describe('a mail that the server takes its time with', { timeout: 30_000 }, () =
   beforeEach(async () => {
     server = await startMailServer({ accounts: { [ALICE]: 'a', [BOB]: 'b' } });
     const options = emailOptions.parse({});
-    const { memory } = new RecordingHost();
+    const host = new RecordingHost();
+    const { memory } = host;
+    const say = () => texts('en');
+    const returnPath = () => ALICE;
+    const unfinished = new UnfinishedMails(memory);
+    const parts = { unfinished, host, options, texts: say };
     const { smtpPort: port } = server;
     mailer = new Mailer({
       server: { host: '127.0.0.1', port, security: 'none', verify: true, isTrusted: true },
@@ -41,11 +48,13 @@ describe('a mail that the server takes its time with', { timeout: 30_000 }, () =
       preferences: new Preferences(memory),
       talks: new Talks(memory),
       sent: new SentMails(memory),
-      texts: () => texts('en'),
+      texts: say,
       options,
-      returnPath: () => ALICE,
-      file: undefined,
-      patienceMs: 200,
+      returnPath,
+      unfinished,
+      later: new LaterRecipients({ ...parts, mailer, returnPath }),
+      copies: undefined,
+      patienceMs: 500,
     });
     server.smtp.thinks = new Promise<void>((resolve, reject) => (answer = { resolve, reject }));
   });

@@ -343,7 +343,9 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     await session.send(contact(BOB), message);
     const known = await session.wasTaken(contact(BOB), message);
     assert.equal(known?.ids.length, 1);
-    assert.equal(world.server.folder(ALICE, 'Sent').mails.length, 1);
+    const { mails, watchers } = world.server.folder(ALICE, 'Sent');
+    if (mails.length === 0) await new Promise<void>((resolve) => watchers.add(resolve));
+    assert.equal(mails.length, 1);
     assert.equal(await session.wasTaken(contact(BOB), world.message('Other')), undefined);
   });
 
