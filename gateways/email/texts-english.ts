@@ -76,6 +76,8 @@ export const english = {
   onlyContacts: 'Mails go to addresses only.',
   readOnlyList: 'This list takes no mail.',
   noMailbox: 'Your address is at this gateway; there is no mailbox behind it.',
+  onlyAscii: (addresses: string): string =>
+    `Your mail server takes no addresses with letters beyond a to z, and so not this mail: ${addresses}`,
   bounced: (who: string, why: string): string =>
     why === ''
       ? `The mail to ${who} could not be delivered.`

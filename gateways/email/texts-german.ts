@@ -72,6 +72,8 @@ export const german: Texts = {
   onlyContacts: 'Mails gehen nur an Adressen.',
   readOnlyList: 'Diese Liste nimmt keine Mails an.',
   noMailbox: 'Ihre Adresse ist bei diesem Gateway; dahinter steht kein Postfach.',
+  onlyAscii: (addresses) =>
+    `Ihr Mailserver nimmt keine Adressen mit anderen Buchstaben als a bis z, und so auch diese Mail nicht: ${addresses}`,
   bounced: (who, why) =>
     why === ''
       ? `Die Mail an ${who} ließ sich nicht zustellen.`

@@ -9,6 +9,8 @@ export interface MailServerOptions {
   readonly accounts: Readonly<Record<string, string>>;
   /** Whether recipients without a mailbox here are taken, too; by default only those that begin with "nobody" are not. */
   readonly isStrict?: boolean;
+  /** It takes addresses of ASCII alone (RFC 6531). */
+  readonly isAsciiOnly?: boolean;
 }
 
 /** A mail as it was handed in. */
@@ -114,6 +116,7 @@ function smtpServer(
     allowInsecureAuth: true,
     disableReverseLookup: true,
     hideDSN: false,
+    hideSMTPUTF8: options.isAsciiOnly === true,
     closeTimeout: 100,
     logger: false,
     onConnect: (_session, done) => {

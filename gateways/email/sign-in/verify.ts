@@ -3,7 +3,7 @@ import type { Place } from '../account.ts';
 import type { Credentials } from '../credentials.ts';
 import { connectImap } from '../imap/connect.ts';
 import type { EmailOptions } from '../options.ts';
-import { transportOptions } from '../smtp/mailer.ts';
+import { transportOptions } from '../smtp/transport.ts';
 import { sendError } from '../smtp/outcome.ts';
 import type { Texts } from '../texts.ts';
 

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type {
-  DKIMOptions,
   PluginFunction,
   SendMailOptions,
   SMTPPoolOptions,
@@ -8,15 +7,15 @@ import type {
   Transporter,
 } from 'nodemailer';
 import { NetworkError } from '../../../src/plugin/index.ts';
-import { reach } from '../connect-options.ts';
-import type { Credentials } from '../credentials.ts';
-import type { Server, Timings } from '../options.ts';
 import type { Texts } from '../texts.ts';
 import { Keeping } from '../writing/compose.ts';
 import type { Written } from '../writing/compose.ts';
 import { refusals, sendError } from './outcome.ts';
 import type { Refusal } from './outcome.ts';
+import { offersUtf8 } from './offers-utf8.ts';
 import type { Progress } from './transfers.ts';
+import { transportOptions } from './transport.ts';
+import type { MailerParts } from './transport.ts';
 
 /** RFC 5321 §3.3, RFC 3461 */
 export interface Envelope {
@@ -31,17 +30,6 @@ export interface Taken {
   readonly refused: readonly Refusal[];
   /** Microsoft gives mails another Message-ID; without brackets. */
   readonly serverMessageId?: string;
-}
-
-export interface MailerParts {
-  readonly server: Server;
-  readonly credentials: Credentials;
-  readonly timings: Timings;
-  readonly connections: number;
-  /** What we call ourselves in EHLO. */
-  readonly name?: string;
-  /** With what all mails are signed. */
-  dkim?(): Promise<DKIMOptions>;
 }
 
 /** No mail takes longer, however slowly it goes. */
@@ -61,6 +49,7 @@ export class Mailer {
   #pool: Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions> | undefined;
   #token: string | undefined;
   readonly #underWay = new Set<Written>();
+  #takesUtf8 = false;
   #opening: Promise<Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>> | undefined;
 
   constructor(parts: MailerParts) {
@@ -77,6 +66,7 @@ export class Mailer {
     how: HandingOver,
   ): Promise<Taken & { readonly written: Written }> {
     const { progress, signal, texts } = how;
+    await this.#mustTake([envelope.from, ...envelope.to], how);
     for (let attempt = 1; ; attempt += 1) {
       const written = await write();
       if (progress !== undefined) progress.written = written;
@@ -100,6 +90,16 @@ export class Mailer {
         this.#underWay.delete(written);
         written.end();
       }
+    }
+  }
+
+  /** RFC 6531: a server has to say that it takes letters beyond ASCII before an address with them is written to it. */
+  async #mustTake(addresses: readonly string[], { signal, texts }: HandingOver): Promise<void> {
+    const foreign = addresses.filter((address) => /[^\0-\x7f]/.test(address));
+    if (foreign.length === 0) return;
+    this.#takesUtf8 ||= await offersUtf8(this.#parts, texts, signal);
+    if (!this.#takesUtf8) {
+      throw new NetworkError('unsupported', texts.onlyAscii([...new Set(foreign)].join(', ')));
     }
   }
 
@@ -225,39 +225,3 @@ const isLost = (error: unknown): boolean =>
   'code' in error &&
   (error.code === 'ECONNECTION' || error.code === 'ESOCKET') &&
   !('responseCode' in error && error.responseCode !== undefined);
-
-/** How nodemailer is to connect and sign in. */
-export async function transportOptions(
-  parts: MailerParts,
-  texts: Texts,
-  token: string | undefined,
-): Promise<SMTPPoolOptions> {
-  const { credentials, name, server, timings } = parts;
-  const { host, tls } = await reach(server, texts);
-  const dkim = await parts.dkim?.();
-  return {
-    host,
-    port: server.port,
-    secure: server.security === 'tls',
-    requireTLS: server.security === 'starttls',
-    ignoreTLS: server.security === 'none',
-    tls,
-    connectionTimeout: timings.connectTimeoutMs,
-    greetingTimeout: timings.connectTimeoutMs,
-    socketTimeout: timings.answerMs,
-    socketCloseTimeout: 500,
-    dnsTimeout: timings.connectTimeoutMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    logger: false,
-    ...(typeof tls.servername === 'string' ? { servername: tls.servername } : {}),
-    ...(name === undefined ? {} : { name }),
-    ...(dkim === undefined ? {} : { dkim }),
-    ...(credentials.kind === 'password'
-      ? { auth: { user: credentials.user, pass: credentials.password } }
-      : {}),
-    ...(token !== undefined && credentials.kind === 'token'
-      ? { auth: { type: 'OAuth2', user: credentials.user, accessToken: token } }
-      : {}),
-  };
-}

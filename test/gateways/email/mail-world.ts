@@ -12,7 +12,7 @@ import type {
 import { RecordingHost } from '../../contract/recording-host.ts';
 import { gatewayContext } from '../../harness/gateway-context.ts';
 import { startMailServer } from '../../harness/mail-server.ts';
-import type { MailServer } from '../../harness/mail-server.ts';
+import type { MailServer, MailServerOptions } from '../../harness/mail-server.ts';
 
 export const ALICE = 'alice@mail.test';
 export const BOB = 'bob@mail.test';
@@ -31,20 +31,24 @@ export class MailWorld {
     this.gateway = made;
   }
 
-  static async start(options: object = {}): Promise<MailWorld> {
-    const server = await startMailServer({ accounts: { [ALICE]: 'secret-a', [BOB]: 'secret-b' } });
+  static async start(
+    options: object = {},
+    server: Partial<MailServerOptions> = {},
+  ): Promise<MailWorld> {
+    const accounts = { [ALICE]: 'secret-a', [BOB]: 'secret-b' };
+    const made = await startMailServer({ accounts, ...server });
     const decoded = gateway.options.parse({
       providers: [
         {
           domain: 'mail.test',
-          imap: { host: '127.0.0.1', port: server.imapPort, security: 'none' },
-          smtp: { host: '127.0.0.1', port: server.smtpPort, security: 'none' },
+          imap: { host: '127.0.0.1', port: made.imapPort, security: 'none' },
+          smtp: { host: '127.0.0.1', port: made.smtpPort, security: 'none' },
         },
       ],
       timings: { reconnectMinMs: 20, reconnectMaxMs: 50, pollMs: 100, digestMs: 50 },
       ...options,
     });
-    return new MailWorld(server, gateway.create(decoded, gatewayContext()));
+    return new MailWorld(made, gateway.create(decoded, gatewayContext()));
   }
 
   async register(answers: Answers = { email: ALICE, password: 'secret-a' }): Promise<Account> {
