@@ -44,7 +44,10 @@ function bounced({ stanza, target, id }: Context, session: UserSession): Output 
   if (inbox === undefined || id === undefined || error === undefined) return undefined;
   const chat = chatIn(target);
   if (chat === undefined) return undefined;
-  inbox.bounced(chatOf(chat), id, FINAL.has(readError(error, NS_STANZA_ERRORS).condition));
+  const isFinal = FINAL.has(readError(error, NS_STANZA_ERRORS).condition);
+  inbox.bounced(chatOf(chat), id, isFinal);
+  // Clients that the gateway has not seen come, it does not see go either.
+  if (!isFinal && session.resources.size === 0) session.isHeard = false;
   return undefined;
 }
 

@@ -110,6 +110,29 @@ describe('what a network tells that must not lose anything', () => {
     assert.equal(again.attrs['id'], attrs['id']);
   });
 
+  test('comes again when he writes, whose clients do not show themselves to the gateway', async () => {
+    const bob = await world.client('bob');
+    await bob.iq(
+      `<iq type='set' to='${LOOP}'><query xmlns='jabber:iq:register'><nick>bob</nick></query></iq>`,
+    );
+    const write = async (): Promise<void> => {
+      bob.send(`<message type='chat' to='${ROMEO}'><body>I am here</body></message>`);
+      await world.network.expect('send');
+    };
+    await write();
+    const message = { from: contactId('romeo'), id: messageId('b1'), text: 'Hello' };
+    world.network.emit('bob', { kind: 'message', ...message });
+    const wanted = `<message type='chat' from='${ROMEO}'><body>Hello</body></message>`;
+    const { attrs } = await bob.expect(wanted);
+    bob.send(
+      `<message type='error' id='${attrs['id']}' to='${ROMEO}'><error type='cancel'><service-unavailable xmlns='${ERRORS}'/></error></message>`,
+    );
+    await bob.iq(`<iq type='get' to='${LOOP}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    await settled(world);
+    await write();
+    assert.equal((await bob.expect(wanted)).attrs['id'], attrs['id']);
+  });
+
   test('comes again by itself when the user came while her server was sending it back', async () => {
     tell('Hello');
     const { attrs } = await heard('Hello');
