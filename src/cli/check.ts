@@ -18,9 +18,8 @@ export async function check(file: string, env: NodeJS.ProcessEnv): Promise<strin
   await store.close();
   lines.push(`${config.data}: database and key in order.`);
   lines.push(...config.warnings.map((warning) => `Look at this: ${warning}`));
-  for (const { domain } of config.gateways) {
-    lines.push('', `The Jabber server needs this for ${domain}:`);
-    lines.push(serverSnippets(domain, config.jabber.port));
-  }
+  const domains = config.gateways.map(({ domain }) => domain);
+  lines.push('', `The Jabber server needs this for ${domains.join(', ')}:`);
+  lines.push(serverSnippets(domains, config.jabber.port));
   return lines.join('\n');
 }

@@ -283,7 +283,7 @@ export class ComponentStream {
     if (this.#lastTold === kind) return log.info(fields, 'still not attached');
     this.#lastTold = kind;
     const snippets =
-      advice.showsSnippets === true ? { snippets: serverSnippets(domain, port) } : {};
+      advice.showsSnippets === true ? { snippets: serverSnippets([domain], port) } : {};
     const level = advice.isSlow ? 'error' : 'warn';
     log[level](
       { ...fields, advice: advice.text, ...snippets },

@@ -9,6 +9,9 @@ export interface Component {
   readonly secret: string;
 }
 
+/** What Prosody and jabberd2 have by themselves. */
+const USUAL_PORT = 5347;
+
 type Snippet = (port: number, components: readonly Component[]) => readonly string[];
 
 /** RFC 8259 §7 fits both Lua and YAML, for what domains and secrets are made of. */
@@ -16,34 +19,37 @@ const quoted = (text: string): string => JSON.stringify(text);
 
 const SNIPPETS: Readonly<Record<JabberServer, Snippet>> = {
   prosody: (port, components) => [
-    `component_ports = { ${port} }`,
+    ...(port === USUAL_PORT
+      ? []
+      : [`component_ports = { ${port} } -- above the first VirtualHost, or it is not heard`]),
     ...components.flatMap(({ domain, secret }) => [
       `Component ${quoted(domain)}`,
       `  component_secret = ${quoted(secret)}`,
     ]),
   ],
   ejabberd: (port, components) => [
-    `- port: ${port}`,
-    '  ip: 127.0.0.1   # or where the gateway reaches it',
-    '  module: ejabberd_service',
-    '  global_routes: false   # else messages change their order when two gateways share this port',
-    '  hosts:',
+    `  - port: ${port}`,
+    '    ip: 127.0.0.1   # or where the gateway reaches it',
+    '    module: ejabberd_service',
+    '    global_routes: false   # else messages change their order when two gateways share this port',
+    '    hosts:',
     ...components.flatMap(({ domain, secret }) => [
-      `    ${quoted(domain)}:`,
-      `      password: ${quoted(secret)}`,
+      `      ${quoted(domain)}:`,
+      `        password: ${quoted(secret)}`,
     ]),
   ],
   jabberd2: (port, components) => [
-    `<port>${port}</port>`,
+    ...(port === USUAL_PORT ? [] : [`<port>${port}</port>`]),
     ...new Set(components.map(({ secret }) => `<secret>${secret}</secret>`)),
   ],
 };
 
 /** Where it belongs. */
 export const SNIPPET_PLACES: Readonly<Record<JabberServer, string>> = {
-  prosody: 'Prosody (prosody.cfg.lua)',
-  ejabberd: 'ejabberd (ejabberd.yml, under "listen:")',
-  jabberd2: 'jabberd2 (router.xml, under "<local>"; one secret for all components)',
+  prosody: 'Prosody (prosody.cfg.lua, at the end)',
+  ejabberd: 'ejabberd (ejabberd.yml, under "listen:", as far to the right as what is there)',
+  jabberd2:
+    'jabberd2 (router.xml, under "<local>", in the place of what is there; one secret for all components)',
 };
 
 /** What to add to the configuration of one kind of Jabber server, line by line. */
@@ -56,8 +62,8 @@ export function serverSnippet(
 }
 
 /** The same for all kinds. The secret itself is never shown. */
-export function serverSnippets(domain: string, port: number): string {
-  const components = [{ domain, secret: '<the secret>' }];
+export function serverSnippets(domains: readonly string[], port: number): string {
+  const components = domains.map((domain) => ({ domain, secret: '<the secret>' }));
   return JABBER_SERVERS.flatMap((server) => [
     `${SNIPPET_PLACES[server]}:`,
     ...SNIPPETS[server](port, components).map((line) => `  ${line}`),

@@ -14,6 +14,7 @@ import { pino } from 'pino';
 import { startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { startJabberServer } from '../harness/jabber-server.ts';
+import { parse } from 'yaml';
 import { causeway, temporaryFolder } from './command.ts';
 import { unattended } from './screen.ts';
 
@@ -104,11 +105,53 @@ describe('causeway init without a terminal', () => {
       '+4915100000001=a@b.c',
     );
     assert.match(out, /ejabberd_service[^]*"irc\.example\.org":[^]*"sms\.example\.org":/);
-    assert.equal(out.match(/- port:/g)?.length, 1, 'one port takes both');
+    const [snippet = ''] = /^ +- port:[^]*?(?=\n\n)/m.exec(out) ?? [];
+    // As the file is that ejabberd comes with.
+    const { listen } = parse(`listen:\n  -\n    port: 5222\n    tls: true\n${snippet}\n`) as {
+      readonly listen: readonly { readonly port: number; readonly hosts?: object }[];
+    };
+    assert.deepEqual(
+      listen.map(({ port }) => port),
+      [5_222, 5_347],
+      'one port takes both',
+    );
+    assert.deepEqual(Object.keys(listen[1]?.hosts ?? {}), ['irc.example.org', 'sms.example.org']);
     assert.doesNotMatch(out, /Prosody|jabberd2/);
     assert.ok(out.includes(`check --config ${file}`));
     assert.ok(out.includes(`doctor --config ${file}`));
     assert.ok(out.includes(`npm start -- --config ${file}`));
+  });
+
+  test('says where a port belongs that is not the usual one, and leaves the usual one out', async (t) => {
+    const make = async (server: string, ...options: readonly string[]): Promise<string> => {
+      const file = join(temporaryFolder(t), 'c.yaml');
+      const given = ['--config', file, '--domain', 'example.org', '--server', server, ...options];
+      return (await causeway('init', ...given)).out;
+    };
+    assert.doesNotMatch(await make('prosody'), /component_ports/);
+    assert.match(await make('prosody', '--port', '5348'), /5348 \} -- above the first VirtualHost/);
+    assert.doesNotMatch(await make('jabberd2'), /<port>/);
+    assert.match(await make('jabberd2', '--port', '5348'), /<port>5348<\/port>/);
+  });
+
+  test('says what belongs into Kannel, which is near and needs no public address', async (t) => {
+    const folder = temporaryFolder(t);
+    const file = join(folder, 'c.yaml');
+    const password = join(folder, 'password');
+    writeFileSync(password, 'pass', { mode: 0o600 });
+    const sms = ['--networks', 'sms', '--sms-provider', 'kannel', '--sms-account', 'gate'];
+    const more = [
+      '--sms-password-file',
+      password,
+      '--sms-number',
+      '+15005550006',
+      '--show-secrets',
+    ];
+    const who = ['--domain', 'example.org', '--admin', 'a@example.org'];
+    const { out } = await causeway('init', '--config', file, ...who, ...sms, ...more);
+    const secret = contentOf(join(folder, 'secrets', 'sms-webhook')).trim();
+    const url = `http://127.0.0.1:8787/hooks/sms.example.org/kannel/${secret}?from=%p&to=%P&text=%b`;
+    assert.ok(out.includes(`get-url = "${url}&id=%I`), out);
   });
 
   test('gives all gateways of a jabberd2 the one secret that it has', async (t) => {

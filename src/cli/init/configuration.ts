@@ -8,7 +8,7 @@ import type { Kind } from './questions.ts';
 /** The folder of secrets, as the configuration beside it names it. */
 export const SECRETS = 'secrets';
 
-const LISTEN = '127.0.0.1:8787';
+export const LISTEN = '127.0.0.1:8787';
 const IRC_WITHOUT_TLS = /^66[67]\d$/;
 const STARTTLS_PORTS: ReadonlySet<number> = new Set([25, 143, 587]);
 

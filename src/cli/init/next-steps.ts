@@ -1,6 +1,6 @@
 import { JABBER_SERVERS, serverSnippet, SNIPPET_PLACES } from '../../stream/server-snippets.ts';
 import type { JabberServer } from '../../stream/server-snippets.ts';
-import { gatewaysIn, hasWebhook } from './configuration.ts';
+import { gatewaysIn, hasWebhook, LISTEN } from './configuration.ts';
 import type { Answers } from './answers.ts';
 
 interface Made {
@@ -17,7 +17,7 @@ const AFTERWARDS: Readonly<Record<JabberServer, string>> = {
   prosody: 'Then: systemctl restart prosody',
   ejabberd: 'Then: ejabberdctl reload_config',
   jabberd2:
-    'Then: systemctl restart jabberd2. If there is such a <secret> already, put that into all files of the secrets instead.',
+    'Then: systemctl restart jabberd2. If another component has the <secret> that was there, leave it, and put that into all files of the secrets instead.',
 };
 
 const DEFAULT_FILES: ReadonlySet<string> = new Set([
@@ -53,9 +53,22 @@ export function nextSteps({ answers, file, folder, command, secretOf }: Made): s
 }
 
 function webhook(answers: Answers, secretOf: Made['secretOf']): readonly string[] {
-  const url = answers['public-url'] ?? '-';
-  if (!hasWebhook(answers) || url === '-') return [];
   const type = answers['sms-provider'] ?? '';
+  const given = answers['public-url'] ?? '-';
+  const url = given === '-' && type === 'kannel' ? `http://${LISTEN}` : given;
+  if (!hasWebhook(answers) || url === '-') return [];
   const base = `${url.replace(/\/+$/, '')}/hooks/${answers['sms-domain'] ?? ''}/${type}`;
-  return ['', `   The address for webhooks of ${type}: ${base}/${secretOf('sms-webhook')}`];
+  const address = `${base}/${secretOf('sms-webhook')}`;
+  return type === 'kannel'
+    ? ['', '   And this into kannel.conf, for what phones write:', '', ...serviceOf(address)]
+    : ['', `   The address for webhooks of ${type}: ${address}`];
 }
+
+/** Kannel's user guide, "SMS-service"; with %a line ends would get lost. */
+const serviceOf = (address: string): readonly string[] => [
+  'group = sms-service',
+  'keyword = default',
+  'catch-all = true',
+  'max-messages = 0',
+  `get-url = "${address}?from=%p&to=%P&text=%b&id=%I&coding=%c&charset=%C&time=%T"`,
+];
