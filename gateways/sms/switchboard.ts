@@ -27,6 +27,9 @@ export interface SwitchboardParts {
   readonly now: () => number;
 }
 
+/** Providers tell seconds, by clocks of their own. */
+const LATE_MS = 60_000;
+
 /** Whom nobody can write to: its texts are told all the same, under the name that it has. */
 const UNKNOWN: Party = { kind: 'name', name: 'unknown' };
 
@@ -51,7 +54,7 @@ export class Switchboard {
     for (const user of await this.#candidates(own, number, from)) {
       const host = await find(user);
       if (host === undefined) continue;
-      await tell(host, text, from);
+      await tell(host, this.#dated(text), from);
       if (own !== undefined && own.users.length > 1) await this.talked(number, from, user);
       return 'stored';
     }
@@ -112,6 +115,12 @@ export class Switchboard {
   async talked(number: string, contact: Party, user: string): Promise<void> {
     const value = `${this.#parts.now()} ${user}`;
     await this.#parts.conversations.put(`${number} ${writeParty(contact)}`, value);
+  }
+
+  /** What has just come needs no time; nor does a text from the future, as some clock has it. */
+  #dated(text: TextIn): TextIn {
+    const { at, ...others } = text;
+    return at !== undefined && this.#parts.now() - at.getTime() > LATE_MS ? text : others;
   }
 
   async #candidates(own: OwnNumber | undefined, number: string, from: Party): Promise<Set<string>> {

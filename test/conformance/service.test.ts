@@ -113,6 +113,7 @@ describe('the gateway', () => {
       [' romeo on moon ', `romeo%moon@${LOOP}`],
       ['#Garden', `#garden@${LOOP}`],
       ['Jürgen', `jürgen@${LOOP}`],
+      [`xmpp:Romeo%moon@${LOOP}`, `romeo%moon@${LOOP}`],
     ] as const) {
       assert.equal(await jidFor(alice, typed), jid);
     }

@@ -158,6 +158,14 @@ describe('a text that comes in by Kannel', () => {
     assert.equal(message?.id, 'a-b-c');
     assert.equal(message?.text, 'Привет 🌹');
     assert.deepEqual(message?.at, new Date(1_764_000_000_000));
+    for (const [id, lateMs] of [
+      ['now', 500],
+      ['ahead', -3_600_000],
+    ] as const) {
+      const time = String(Math.floor((Date.now() - lateMs) / 1_000));
+      assert.equal((await get({ ...good, id, time })).status, 200);
+      assert.equal(alice.events('message').at(-1)?.at, undefined, id);
+    }
   });
 
   const told: readonly (readonly [charset: string, bytes: Buffer, text: string])[] = [
