@@ -174,9 +174,11 @@ function contentOf(parts: readonly string[]): Pick<TextIn, 'text' | 'bytes'> {
   return { text: '', bytes: counts.reduce((sum, count) => sum + count, 0) };
 }
 
+/** No number of E.164 is shorter than seven digits: what is called international then is a short code all the same. */
 const addressOf = (address: string, ton: number | undefined): string => {
   const text = address.replaceAll(' ', '\u00a0').trim();
-  return ton === INTERNATIONAL && /^\d+$/.test(text) ? `+${text}` : text;
+  const digits = text.replace(/^00/, '');
+  return ton === INTERNATIONAL && /^\d{7,}$/.test(digits) ? `+${digits}` : text;
 };
 
 /** 3GPP TS 23.040 §9.2.3.24.1 and §9.2.3.24.8; or the fields of §5.3.2.22-24. */

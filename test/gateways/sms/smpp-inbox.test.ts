@@ -79,6 +79,27 @@ describe('a text that comes in by SMPP is read', () => {
   });
 });
 
+test('a sender by SMPP is known though its type of number is wrong', async () => {
+  for (const [source_addr, source_addr_ton] of [
+    ['0015005550010', 1],
+    ['+15005550010', 1],
+    ['5005550010', 0],
+    ['12345', 1],
+    ['12345', 0],
+    ['My Bank', 0],
+  ] as const) {
+    await deliver({ source_addr, source_addr_ton, short_message: 'Hello' });
+  }
+  assert.deepEqual(
+    alice.events('message').map(({ from }) => from),
+    [
+      ...[PHONE, PHONE, PHONE],
+      ...['12345;phone-context=us', '12345;phone-context=us'],
+      'my bank;phone-context=alphanumeric',
+    ],
+  );
+});
+
 describe('the parts of a text', () => {
   test('that are told again do not come into the next text', async () => {
     for (const [number, text] of [
