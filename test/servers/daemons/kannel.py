@@ -102,6 +102,11 @@ class Kannel:
         await self.phones_off()
         await self.phones_on(f'{sender} {number} text {text}')
 
+    async def say_bytes(self, sender, number, escaped):
+        """Bytes, those that are no letters in hexadecimal behind a percent sign."""
+        await self.phones_off()
+        await self.phones_on(f'{sender} {number} data {escaped}')
+
     def heard(self):
         """What phones got, one line each: sender, receiver, kind, text."""
         return re.findall(r'Got message \d+: <(.*)>', self.phones.log() if self.phones else '')

@@ -4,7 +4,8 @@ import asyncio
 import os
 import random
 
-from daemons.process import Failure
+from command import causeway
+from daemons.process import HOST, Failure
 from matching import CLIENT, Stanza, condition_of, error_text, message, text_of
 from scenario import check, scenario
 from sms_world import SMS
@@ -78,6 +79,13 @@ def hex_of(text):
     return unquote_to_bytes(text.replace('+', ' ')).hex().upper()
 
 
+@scenario('By Kannel the lines of a text stay as they are', SMS_ONLY)
+async def _(case):
+    kim = await case.user('kannel')
+    await case.kannel.say_bytes(PHONE, kim.number, f'Two++spaces%0Aand+lines+{case.number}')
+    await came(case, kim, PHONE, f'Two  spaces\nand lines {case.number}')
+
+
 @scenario('By Kannel a text of ten parts arrives whole', SMS_ONLY)
 async def _(case):
     kim = await case.user('kannel')
@@ -124,6 +132,30 @@ async def _(case):
         check(words in error_text(found), f'{number}: {error_text(found)}')
     answer = await kim.ask('get', case.jid('juliet'), "<query xmlns='http://jabber.org/protocol/disco#info'/>")
     check(condition_of(answer) == 'item-not-found', 'there is somebody without a number')
+
+
+@scenario('Who writes a number as it is dialled is told how it is written', SMS_ONLY)
+async def _(case):
+    kim = await case.user('kannel')
+    for typed in ('5005550010', r'(500)\20555-0010', r'001\20500\20555\200010'):
+        found = await kim.expect(error(case.text(kim, typed, 'Hello'), 'item-not-found'))
+        check(case.jid(PHONE) in error_text(found), f'{typed}: {error_text(found)}')
+
+
+@scenario('doctor binds to an SMSC and asks Kannel, but beside a gateway that runs it asks that', SMS_ONLY)
+async def _(case):
+    config = case.gateway.config_file
+    smsc, box = (f'{HOST}:{port}: ' for port in (case.networks.smsc_port, case.kannel.send_port))
+    status, beside = await causeway('doctor', '--config', config)
+    check(status == 0, beside)
+    check(f'{smsc}bound, says the running gateway' in beside and 'takes the bind' not in beside, beside)
+    check(f'{box}takes the credentials' in beside, beside)
+    await case.gateway.stop()
+    before = len(await case.smsc())
+    status, alone = await causeway('doctor', '--config', config)
+    check(status == 0 and f'{smsc}takes the bind' in alone, alone)
+    check(len(await case.smsc()) == before, 'a text was sent')
+    await case.gateway.start_ready()
 
 
 @scenario('By SMPP texts go both ways, with a receipt and all letters', SMS_ONLY)
