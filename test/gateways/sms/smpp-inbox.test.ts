@@ -93,8 +93,11 @@ test('a sender by SMPP is known though its type of number is wrong', async () =>
   assert.deepEqual(
     alice.events('message').map(({ from }) => from),
     [
-      ...[PHONE, PHONE, PHONE],
-      ...['12345;phone-context=us', '12345;phone-context=us'],
+      PHONE,
+      PHONE,
+      PHONE,
+      '12345;phone-context=us',
+      '12345;phone-context=us',
       'my bank;phone-context=alphanumeric',
     ],
   );
