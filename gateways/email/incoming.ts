@@ -195,7 +195,10 @@ export class Incoming {
         diagnostic,
       });
     }
-    return report.outcomes.flatMap((outcome) => this.#outcomeEvents(mail, outcome));
+    return report.outcomes.flatMap((outcome) => {
+      const diagnostic = outcome.diagnostic ?? saidOf(outcome.recipient, reading.text);
+      return this.#outcomeEvents(mail, { ...outcome, diagnostic });
+    });
   }
 
   #outcomeEvents(mail: SentMail, outcome: Outcome): readonly Event[] {
@@ -203,11 +206,7 @@ export class Incoming {
     switch (outcome.action) {
       case 'failed': {
         const said = [outcome.status, outcome.diagnostic].filter((part) => part !== undefined);
-        const reply = outcome.diagnostic ?? '';
-        const isReply = /^\d{3}/.test(reply);
-        const kind = kindOfReply(
-          isReply ? reply : `${outcome.status?.[0] ?? 5}50 ${outcome.status ?? ''}`,
-        );
+        const kind = kindOfReply(replyIn(outcome));
         const text = this.#parts.texts().bounced(outcome.recipient ?? mail.to, said.join(' '));
         return [{ kind: 'failed', to, key: mail.key, error: new NetworkError(kind, text) }];
       }
@@ -219,6 +218,24 @@ export class Incoming {
         return [];
     }
   }
+}
+
+/** What the server of the recipient has answered, or what stands for it. */
+function replyIn({ diagnostic = '', status }: Outcome): string {
+  if (/^\d{3}/.test(diagnostic)) return diagnostic;
+  if (status !== undefined) return `${status[0]}50 ${status}`;
+  return /\b[45]\d\d[ -].*/.exec(diagnostic)?.[0] ?? '550';
+}
+
+/** Exim tells people alone why it has given up by itself: on the line under the address, further in. */
+function saidOf(recipient: string | undefined, text: string): string | undefined {
+  if (recipient === undefined) return undefined;
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => line.trim().toLowerCase() === recipient.toLowerCase());
+  const [indent = ''] = /^\s*/.exec(lines[at] ?? '') ?? [];
+  const below = lines[at + 1] ?? '';
+  const isFurther = at >= 0 && below.startsWith(`${indent} `);
+  return isFurther ? below.trim().slice(0, 300) : undefined;
 }
 
 async function mailOf(report: Report, sent: SentMails): Promise<SentMail | undefined> {

@@ -55,7 +55,7 @@ class Mail:
                 'verify': False,
             },
             'limits': {'burst': 100000, 'perMinute': 100000},
-            'timings': {'reconnectMinMs': 200, 'reconnectMaxMs': 2000, 'pollMs': 1000},
+            'timings': {'reconnectMinMs': 200, 'reconnectMaxMs': 2000, 'pollMs': 1000, 'laterMs': 500},
         }
 
     def publish_servers(self):

@@ -75,10 +75,14 @@ function withoutQuotation(lines: readonly string[], end: number): number {
   let first = end;
   while (first > 0 && !isOwn(lines[first - 1] ?? '')) first -= 1;
   if (!lines.slice(first, end).some(isQuote)) return end;
-  const attribution = attributionStart(lines, first);
+  const attribution = attributionStart(lines, isBrokenOff(lines, first) ? first + 1 : first);
   // A quotation without "… wrote:" at the end of a text may be what the text is about.
   return attribution === undefined ? end : lastFull(lines, attribution);
 }
+
+/** Gmail breaks an attribution in front of the bracket that ends the address: what follows only looks like a quotation. */
+const isBrokenOff = (lines: readonly string[], at: number): boolean =>
+  /^>\s[^<>]{1,40}[::]\s*$/.test(lines[at] ?? '') && /<[^<>\s]+$/.test(lines[at - 1] ?? '');
 
 /** "On Monday, 3 March, Jane <jane@example.org> wrote:", in whatever language, over one line or a few. */
 function attributionStart(lines: readonly string[], end: number): number | undefined {

@@ -49,6 +49,7 @@ check_recipient:
   defer
     domains = +here
     local_parts = later
+    condition = ${{if !exists{{{folder}/takes-later}}}}
     message = 4.2.0 try again later
   accept
     domains = +here : +gateway
@@ -187,6 +188,14 @@ class Exim:
 
     async def stop(self):
         await self.processes[0].stop()
+
+    def take_later(self, is_taken):
+        """Whether later@mail.test gets mail."""
+        file = self.folder / 'takes-later'
+        if is_taken:
+            file.touch()
+        else:
+            file.unlink(missing_ok=True)
 
     def queued(self):
         """How many mails it still has to deliver."""

@@ -245,6 +245,54 @@ async def outage(case):
     await written(case, user, peer, 'After')
 
 
+@scenario('a recipient who cannot be given a mail now gets it later, though the gateway dies meanwhile, and nobody twice', MAIL, 90)
+async def later(case):
+    case.mail.exim.take_later(False)
+    case.mail.add_user('later@mail.test')
+    user = await with_mailbox(case)
+    peer = peer_of(case)
+    others = f"<address type='cc' jid='{jid_of('later@mail.test')}'/>"
+    addresses = f"<addresses xmlns='http://jabber.org/protocol/address'><address type='to' jid='{jid_of(peer)}'/>{others}</addresses>"
+    text = f'To both {case.number}'
+    user.say(f"<message to='{jid_of(peer)}' type='chat' id='l1'><body>{text}</body>{addresses}</message>")
+    mail = await case.mail.arrived(peer, 'the mail', lambda mail: text_in(mail) == text)
+    await asyncio.sleep(0.5)
+    await case.gateway.kill()
+    await case.gateway.start_ready()
+    await asyncio.sleep(1)
+    case.mail.exim.take_later(True)
+    late = await case.mail.arrived('later@mail.test', 'the mail', lambda mail: text_in(mail) == text, 30)
+    check(late['Message-ID'] == mail['Message-ID'], 'it is another mail')
+    await asyncio.sleep(2)
+    for address, folder in ((peer, 'INBOX'), ('later@mail.test', 'INBOX'), (user.address, 'Sent')):
+        found = [mail for mail in case.mail.mails(address, folder) if text_in(mail) == text]
+        check(len(found) == 1, f'{len(found)} in {folder} of {address}')
+    check(not user.kept(Stanza('message', type='error')), 'an error came')
+
+
+@scenario('what is sent while the mailbox cannot be read is put into it later, once, though the gateway dies meanwhile', MAIL, 90)
+async def copies(case):
+    user = await with_mailbox(case)
+    peer = peer_of(case)
+    await case.mail.dovecot.stop()
+    for number in range(5):
+        user.send_message_to(jid_of(peer), f'away {number}')
+    await asyncio.sleep(1.5)
+    await case.gateway.kill()
+    await case.gateway.start_ready()
+    await case.mail.dovecot.start()
+
+    def texts(address, folder):
+        return sorted(text_in(mail) for mail in case.mail.mails(address, folder))
+
+    wanted = [f'away {number}' for number in range(5)]
+    await wait_until('the copies', lambda: len(texts(user.address, 'Sent')) >= len(wanted), 40)
+    await case.mail.arrived(peer, 'the mail', lambda mail: text_in(mail) == wanted[-1], 30)
+    await asyncio.sleep(2)
+    check(texts(user.address, 'Sent') == wanted, f'in Sent lie {texts(user.address, "Sent")}')
+    check(texts(peer, 'INBOX') == wanted, f'arrived are {texts(peer, "INBOX")}')
+
+
 @scenario('when the server numbers all mails anew, no mail is told twice and none is left out', MAIL)
 async def renumbered(case):
     user = await with_mailbox(case)

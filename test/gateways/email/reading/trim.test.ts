@@ -11,6 +11,10 @@ describe('trimming a mail', () => {
       'English over two lines',
       'On Mon, 23 Nov 2026 at 09:00, Bob Longname\n<bob@example.net> wrote:',
     ],
+    [
+      'English, broken in front of the bracket',
+      'On Mon, 23 Nov 2026 at 09:00, Bob Longname <bob@example.net\n> wrote:',
+    ],
     ['English with a date of its own', 'On Mon, 23 Nov 2026 at 09:00,\nBob wrote:'],
     ['German', 'Am 23.11.2026 um 09:00 schrieb Bob:'],
     ['French', 'Le lun. 23 nov. 2026 à 09:00, Bob <bob@example.net> a écrit :'],
