@@ -101,6 +101,9 @@ export const english = {
   winmail: 'Outlook has packed what belongs to this mail into winmail.dat.',
   invitation: 'Invitation',
   invitationReply: 'Answer to an invitation',
+  invitationAccepted: 'Invitation accepted',
+  invitationDeclined: 'Invitation declined',
+  invitationTentative: 'Invitation accepted, perhaps',
   cancellation: 'Cancelled',
   htmlAttached:
     'This mail is too large or intricate to be shown in full; the whole of it is attached.',

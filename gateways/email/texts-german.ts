@@ -97,6 +97,9 @@ export const german: Texts = {
   winmail: 'Outlook hat, was zu dieser Mail gehört, in winmail.dat verpackt.',
   invitation: 'Einladung',
   invitationReply: 'Antwort auf eine Einladung',
+  invitationAccepted: 'Einladung angenommen',
+  invitationDeclined: 'Einladung abgelehnt',
+  invitationTentative: 'Einladung vielleicht angenommen',
   cancellation: 'Abgesagt',
   htmlAttached:
     'Diese Mail ist zu groß oder zu verwickelt, um ganz gezeigt zu werden; sie ist vollständig angehängt.',

@@ -1,5 +1,6 @@
 import type { Attachment } from '../mime/attachment.ts';
 import type { Texts } from '../texts.ts';
+import { invitation } from './invitation.ts';
 
 /** What a part is that no chat can show as it is. */
 export interface SpecialParts {
@@ -49,50 +50,6 @@ const isTinyImage = (part: Attachment): boolean =>
   part.maxBytes < TINY_IMAGE_BYTES &&
   part.disposition !== 'attachment' &&
   part.isReferable;
-
-/** RFC 5546: what it is about, when and where. */
-function invitation(calendar: string, texts: Texts): string {
-  const lines = calendar
-    .slice(0, 100_000)
-    .replace(/\r?\n[ \t]/g, '')
-    .split(/\r?\n/);
-  const event = lines.slice(
-    Math.max(
-      0,
-      lines.findIndex((line) => /^BEGIN:VEVENT/i.test(line)),
-    ),
-  );
-  const field = (name: string, among: readonly string[] = event): string | undefined => {
-    const line = among.find((text) => new RegExp(`^${name}[;:]`, 'i').test(text));
-    const value = /^[^:"]*(?:"[^"]*"[^:"]*)*:(.*)$/.exec(line ?? '')?.[1];
-    return value
-      ?.replace(/\\n/gi, ' ')
-      .replace(/\\([,;\\])/g, '$1')
-      .replace(/\p{C}/gu, '')
-      .trim()
-      .slice(0, 300);
-  };
-  const isCancelled = /^cancel$/i.test(field('METHOD', lines) ?? '');
-  const isReply = /^reply$/i.test(field('METHOD', lines) ?? '');
-  const times = [field('DTSTART'), field('DTEND')].map((text) => moment(text)).filter(Boolean);
-  return [
-    isCancelled ? texts.cancellation : isReply ? texts.invitationReply : texts.invitation,
-    field('SUMMARY') ?? '',
-    times.join(' – '),
-    field('LOCATION') ?? '',
-  ]
-    .filter((part) => part !== '')
-    .join('\n');
-}
-
-/** "20261124T130000Z" as "2026-11-24 13:00 UTC". */
-function moment(text: string | undefined): string {
-  const match = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z)?)?$/.exec(text ?? '');
-  if (match === null) return '';
-  const [, year, month, day, hour, minute, isUtc] = match;
-  const time = hour === undefined ? '' : ` ${hour}:${minute}${isUtc === undefined ? '' : ' UTC'}`;
-  return `${year}-${month}-${day}${time}`;
-}
 
 /** Inline PGP (RFC 9580 §6-7): signed text without its armour; for what is encrypted, a notice. */
 export function withoutArmour(
