@@ -34,6 +34,8 @@ export interface Arrival {
   readonly isUninvited?: boolean;
   /** What stands behind the sender's name. */
   readonly verdict?: string;
+  /** The address that it came to, which may be another one of hers. */
+  readonly to?: string;
   /** The return path named the mail that this is about. */
   readonly about?: SentMail;
 }
@@ -95,7 +97,7 @@ export class Incoming {
   async #message(
     contact: ContactId,
     reading: Reading,
-    { isUninvited, receivedAt, verdict }: Arrival,
+    { isUninvited, receivedAt, to, verdict }: Arrival,
   ): Promise<MessageEvent> {
     const { talks } = this.#parts;
     const { list } = reading;
@@ -124,7 +126,7 @@ export class Incoming {
       ...(nick === '' ? {} : { nick }),
       ...(isUninvited === true ? { isUninvited } : {}),
       ...looksOf(reading, author.length),
-      ...this.#others(contact, reading),
+      ...this.#others(contact, reading, to),
       ...timeOf(reading, receivedAt),
     };
   }
@@ -136,9 +138,13 @@ export class Incoming {
   }
 
   /** Group mail: everybody else who got it. */
-  #others(contact: ContactId, reading: Reading): { also?: readonly Recipient[] } {
+  #others(
+    contact: ContactId,
+    reading: Reading,
+    to: string | undefined,
+  ): { also?: readonly Recipient[] } {
     if (reading.list !== undefined) return {};
-    const seen = new Set<string>([contact, this.#parts.own, reading.from.contact]);
+    const seen = new Set<string | undefined>([contact, this.#parts.own, to, reading.from.contact]);
     const others: Recipient[] = [];
     for (const role of ['to', 'cc'] as const) {
       for (const { contact: other, name } of reading[role]) {

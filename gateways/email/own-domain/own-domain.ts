@@ -28,6 +28,7 @@ const LATER = new SmtpRefusal(451, '4.3.0 Not now, please try again');
 
 /** Whom an address at our domain stands for. */
 interface Recipient {
+  readonly address: string;
   readonly session: EmailSession;
   /** It is the return path of this mail. */
   readonly about?: SentMail;
@@ -149,10 +150,10 @@ export class OwnDomain {
     if ((await this.#context.find(key)) === undefined) throw NOBODY;
     const session = this.#sessions.get(key);
     if (session === undefined) throw LATER;
-    if (returned === undefined) return { session };
+    if (returned === undefined) return { address, session };
     const about = await session.sent.byShortId(returned.shortId);
     if (about === undefined) throw NOBODY;
-    return { session, about };
+    return { address, session, about };
   }
 
   async #receive(mail: HandedIn): Promise<readonly (SmtpRefusal | undefined)[]> {
@@ -183,7 +184,7 @@ export class OwnDomain {
   }
 
   async #deliver(
-    { about, session }: Recipient,
+    { about, address, session }: Recipient,
     {
       mail,
       reading: read,
@@ -204,6 +205,8 @@ export class OwnDomain {
     const events = await session.incoming.events(reading, {
       receivedAt: new Date(),
       isUninvited,
+      to: address,
+
       ...(about === undefined ? {} : { about }),
       ...(verdict === undefined || verdict.isProven
         ? {}

@@ -118,6 +118,16 @@ describe('a mail domain of the gateway', { timeout: 60_000 }, () => {
     assert.equal(event.isUninvited, true);
   });
 
+  test('counts an address that stands for hers as hers, not as one of somebody else', async () => {
+    const to = 'Carol+shop@chat.test, Dave <dave@chat.test>';
+    await hand('carol+shop@chat.test', mail({ To: to, Subject: 'Hi' }, 'To plus'));
+    const event = await heard(host.current, 'To plus');
+    assert.deepEqual(
+      event.also?.map(({ contact: other }) => other),
+      ['dave@chat.test'],
+    );
+  });
+
   test('a stranger is not invited by having written before, only by an answer', async () => {
     await hand('carol@chat.test', mail({ 'Message-ID': '<first@x>' }, 'First try'));
     await hand('carol@chat.test', mail({ 'Message-ID': '<second@x>' }, 'Second try'));
