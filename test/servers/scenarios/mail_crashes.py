@@ -68,6 +68,12 @@ class Correspondence:
                 self.read_files[file.name] = (self.number_in(text_in(mail), 'out'), mail['Message-ID'])
         return [found for found in self.read_files.values() if found[0] is not None]
 
+    def copies(self):
+        """Number and Message-ID of each mail that lies among what the user has sent."""
+        mails = self.case.mail.mails(self.user.address, 'Sent')
+        found = [(self.number_in(text_in(mail), 'out'), mail['Message-ID']) for mail in mails]
+        return [one for one in found if one[0] is not None]
+
     def taken(self):
         return [number for number, _ in self.mails()]
 
@@ -175,6 +181,12 @@ async def _(case):
             )
         if not all(talk.is_complete() for talk in talks):
             print(f'# {case.world.name}: {case.mail.exim.queued()} mails wait in Exim', flush=True)
+    mailbox = by_place['mailbox']
+    await wait_until('all copies', lambda: {number for number, _ in mailbox.copies()} >= set(mailbox.written), PATIENCE_SECONDS)
+    copies = counts_of(mailbox.copies(), mailbox.written)
+    print(f'# {case.world.name}, mailbox: copies: {said(copies)}', flush=True)
+    again = copies['again under the same id']
+    check(again == 0, f'{again} mails lie twice among what was sent')
     for name, (out, back) in found.items():
         for way, counts in (('out', out), ('in', back)):
             check(counts['lost'] == 0, f'{name}: {counts["lost"]} are lost on the way {way}')
