@@ -123,7 +123,7 @@ export class Mailbox {
   fileSent(mail: SentCopy): Promise<void> {
     const { texts } = this.#parts;
     return this.#do(async (client) => {
-      const folder = await sentFolder(client);
+      const folder = (await sentFolder(client)) ?? (await madeSentFolder(client));
       if (folder === undefined) return;
       if (mail.mayBeThere) {
         await client.mailboxOpen(folder, { readOnly: true });
@@ -352,3 +352,16 @@ async function sentFolder(client: ImapFlow): Promise<string | undefined> {
   const folders = await client.list();
   return folders.find(({ specialUse }) => specialUse === '\\Sent')?.path;
 }
+
+/** Made where there is none, as mail programs do. @returns nothing where the server does not want that */
+async function madeSentFolder(client: ImapFlow): Promise<string | undefined> {
+  try {
+    return (await client.mailboxCreate('Sent')).path;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && 'responseStatus' in error && error.responseStatus === 'NO';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { headerOf, isInSet, matches } from './imap-folder.ts';
-import type { ImapFolder, KeptMail } from './imap-folder.ts';
+import { headerOf, ImapFolder, isInSet, matches } from './imap-folder.ts';
+import type { KeptMail } from './imap-folder.ts';
 
 export interface ImapUser {
   readonly password: string;
@@ -174,6 +174,10 @@ export class ImapConnection {
     },
     STORE: ({ done, rest }) => {
       this.#store(String(rest[0]), rest[2] ?? []);
+      done();
+    },
+    CREATE: ({ done, rest }) => {
+      this.#user?.folders.set(String(rest[0]), new ImapFolder());
       done();
     },
     APPEND: ({ rest, tag }) => this.#append(tag, rest),

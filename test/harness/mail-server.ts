@@ -9,6 +9,8 @@ export interface MailServerOptions {
   readonly accounts: Readonly<Record<string, string>>;
   /** Whether recipients without a mailbox here are taken, too; by default only those that begin with "nobody" are not. */
   readonly isStrict?: boolean;
+  /** Mailboxes have no folder for what was sent until somebody makes one. */
+  readonly hasNoSent?: boolean;
   /** It takes addresses of ASCII alone (RFC 6531). */
   readonly isAsciiOnly?: boolean;
 }
@@ -56,10 +58,8 @@ export interface MailServer {
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const users = new Map<string, ImapUser>();
   for (const [address, password] of Object.entries(options.accounts)) {
-    const folders = new Map([
-      ['INBOX', new ImapFolder()],
-      ['Sent', new ImapFolder()],
-    ]);
+    const folders = new Map([['INBOX', new ImapFolder()]]);
+    if (options.hasNoSent !== true) folders.set('Sent', new ImapFolder());
     users.set(address, { password, folders });
   }
   const imap: ImapBehaviours = {};

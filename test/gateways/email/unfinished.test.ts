@@ -156,6 +156,19 @@ describe('a mail with which not all is done', { timeout: 60_000 }, () => {
     assert.ok(filed()[0]?.includes(Buffer.from('content of a').toString('base64')));
   });
 
+  test('is put away in a folder that is made where there is none', async () => {
+    await world.stop();
+    world = await MailWorld.start({}, { hasNoSent: true });
+    const { session } = await world.open();
+    await session.send(contact(BOB), world.message('Keep me'));
+    await session.send(contact(BOB), world.message('Me, too'));
+    await until(
+      () => world.server.imapLines.filter((line) => line.startsWith('APPEND')).length === 2,
+    );
+    await until(() => filed().length === 2);
+    assert.equal(world.server.imapLines.filter((line) => line.startsWith('CREATE')).length, 1);
+  });
+
   test('is not wanted among what was sent: the user is told, and it is not tried again', async () => {
     const { host, session } = await world.open();
     let asked = 0;
