@@ -52,7 +52,8 @@ const english = {
   key: 'The password; empty to keep the one that there is',
   limit: 'How many may be in it; empty for any number',
   noKey: 'Give a password, or let people in without one.',
-  badLimit: 'That is no number of people.',
+  badLimit: (most: number) =>
+    `How many may be in it ("maxusers") must be a whole number from 1 to ${most}.`,
   channelSet: 'The channel is set up so.',
   nick: 'Nick',
   userName: 'User name',
@@ -123,7 +124,8 @@ const german: typeof english = {
   key: 'Das Passwort; leer, um das vorhandene zu behalten',
   limit: 'Wie viele darin sein dürfen; leer für beliebig viele',
   noKey: 'Geben Sie ein Passwort an oder lassen Sie die Leute ohne herein.',
-  badLimit: 'Das ist keine Zahl von Leuten.',
+  badLimit: (most) =>
+    `Wie viele darin sein dürfen („maxusers“), muss eine ganze Zahl von 1 bis ${most} sein.`,
   channelSet: 'Der Kanal ist so eingerichtet.',
   nick: 'Nick',
   userName: 'Benutzername',

@@ -33,10 +33,14 @@ function valuesFor({ kind }: Field, raw: readonly string[]): readonly string[] {
     const text = lines.map((line) => line.trimEnd()).join('\n');
     return text.trim() === '' ? [] : text.replaceAll(/^\n+|(?<!\n)\n+$/g, '').split('\n');
   }
-  const [first = ''] = raw;
-  const value = first.trim();
-  if (value === '') return [];
-  return kind === 'flag' ? [value === '1' || value === 'true' ? 'true' : 'false'] : [value];
+  const values = raw.map((value) => value.trim()).filter((value) => value !== '');
+  return kind === 'flag' ? values.map((value) => flagOf(value) ?? value) : values;
+}
+
+/** What a boolean says, which is written as in XML Schema (XEP-0004 §3.3); `undefined` for anything else. */
+export function flagOf(value: string): 'true' | 'false' | undefined {
+  if (value === '1' || value === 'true') return 'true';
+  return value === '0' || value === 'false' ? 'false' : undefined;
 }
 
 function problemOf(
@@ -48,6 +52,8 @@ function problemOf(
   const name = shownName(field);
   if (values.length === 0) return field.isRequired === true ? texts.missing(name) : undefined;
   const { kind, options = [] } = field;
+  if (values.length > 1 && !isPlural(kind)) return texts.onlyOne(name);
+  if (kind === 'flag' && flagOf(values[0] ?? '') === undefined) return texts.notFlag(name);
   const length = values.reduce((sum, value) => sum + value.length + 1, -1);
   if (length > (kind === 'lines' ? MAX_LENGTH_OF_LINES : MAX_LENGTH)) return texts.tooLong(name);
   if (values.some((value) => CONTROL_CHARACTER.test(value))) {

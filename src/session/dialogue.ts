@@ -3,7 +3,7 @@ import { NetworkError } from '../plugin/index.ts';
 import type { Answers, CommandResult, Language, Step } from '../plugin/index.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { answerTexts } from './answer-texts.ts';
-import { checkAnswers } from './answers.ts';
+import { checkAnswers, flagOf } from './answers.ts';
 import type { Values } from './answers.ts';
 
 /** A dialogue that nobody answers ends after this time. */
@@ -198,7 +198,9 @@ function withValues(step: Step, values: Values): Step {
   const fields = step.fields.map((field) => {
     const given = values.get(field.name);
     if (field.kind === 'secret' || given === undefined) return field;
-    const { options } = field;
+    const { kind, options } = field;
+    if (kind === 'flag')
+      return { ...field, value: flagOf(given[0] ?? '') ?? field.value ?? 'false' };
     const isOffered = (value: string): boolean => !!options?.some((one) => one.value === value);
     if (options !== undefined && !given.every(isOffered)) return field;
     return { ...field, value: given.join('\n').slice(0, MAX_SHOWN) };

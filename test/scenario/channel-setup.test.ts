@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { elements } from '../harness/xml-element.ts';
 import { matchXml } from '../harness/xml-matcher.ts';
 import type { XmppClient } from '../harness/xmpp-client.ts';
 import { enter, IRC, World } from './world.ts';
@@ -95,13 +96,51 @@ describe('setting a channel up', () => {
     await shows(field('moderatedroom', 'false'));
   });
 
+  test('what a field cannot have is refused with its name, and nothing is set', async () => {
+    const bad = [
+      ...['maybe', 'TRUE', '2'].map((value) => ['moderatedroom', value] as const),
+      ...['-1', '0', '1e3', '1.5', '0x10', '100001'].map((value) => ['maxusers', value] as const),
+    ];
+    for (const [name, value] of bad) {
+      const answer = await set(alice, TYPE + field('publicroom', '0') + field(name, value));
+      matchXml(
+        answer,
+        `<iq type='error'><error type='modify'><not-acceptable xmlns='${ERRORS}'/></error></iq>`,
+      );
+      assert.ok(JSON.stringify(answer).includes(`${name}`), `${name} ${value}`);
+    }
+    matchXml(
+      await set(alice, TYPE + field('publicroom', '0'), 'result'),
+      `<iq type='error'><error><bad-request xmlns='${ERRORS}'/></error></iq>`,
+    );
+    await shows(field('publicroom', 'true') + field('moderatedroom', 'false'));
+  });
+
+  test('a command that says nothing of a mode leaves it as it is', async () => {
+    await set(alice, TYPE + field('changesubject', '1') + field('moderatedroom', '1'));
+    const commands = 'http://jabber.org/protocol/commands';
+    const begun = await alice.iq(
+      `<iq type='set' to='${ROOM}'><command xmlns='${commands}' node='configure'/></iq>`,
+    );
+    const { sessionid = '' } = elements(begun)[0]?.attrs ?? {};
+    await alice.iq(
+      `<iq type='set' to='${ROOM}'><command xmlns='${commands}' node='configure' sessionid='${sessionid}'><x xmlns='jabber:x:data' type='submit'><field var='maxusers'><value>7</value></field></x></command></iq>`,
+    );
+    await shows(
+      field('changesubject', 'true') +
+        field('moderatedroom', 'true') +
+        field('publicroom', 'true') +
+        field('maxusers', '7'),
+    );
+  });
+
   test('a number that is none is refused in the language of who asks', async () => {
     const answer = await alice.iq(
       `<iq type='set' to='${ROOM}' xml:lang='de'><query xmlns='${OWNER}'><x xmlns='jabber:x:data' type='submit'>${field('maxusers', 'viele')}</x></query></iq>`,
     );
     matchXml(
       answer,
-      `<iq type='error'><error><not-acceptable xmlns='${ERRORS}'/><text xmlns='${ERRORS}' xml:lang='de'>Das ist keine Zahl von Leuten.</text></error></iq>`,
+      `<iq type='error'><error><not-acceptable xmlns='${ERRORS}'/><text xmlns='${ERRORS}' xml:lang='de'>Wie viele darin sein dürfen („maxusers“), muss eine ganze Zahl von 1 bis 100000 sein.</text></error></iq>`,
     );
   });
 });

@@ -40,11 +40,11 @@ async function* run(request: CommandRequest): AsyncGenerator<Step, CommandResult
   let problem: string | undefined;
   for (;;) {
     const answers: Answers = yield problem === undefined ? step : { ...step, problem };
-    const wanted = wantedIn(answers);
+    const wanted = wantedIn(answers, known);
     const { limit } = wanted;
     if (wanted.hasKey && wanted.key === undefined && !known.hasKey) problem = words.noKey;
     else if (limit !== undefined && !(Number.isInteger(limit) && limit > 0 && limit <= MOST)) {
-      problem = words.badLimit;
+      problem = words.badLimit(MOST);
     } else {
       await session.setChannelModes(room, wanted);
       return { text: words.channelSet };
@@ -80,15 +80,18 @@ function fieldsOf({ flags, hasKey, limit }: ChannelModes, words: Texts): Field[]
   ];
 }
 
-function wantedIn(answers: Answers): WantedModes {
+/** A flag that is left out stays as it is. */
+function wantedIn(answers: Answers, { flags: known, hasKey }: ChannelModes): WantedModes {
+  const isWanted = (name: string, isNow: boolean): boolean =>
+    answers[name] === undefined ? isNow : answers[name] === 'true';
   const flags = FIELDS.filter(
-    ([name, , isOpposite]) => (answers[name] === 'true') !== isOpposite,
+    ([name, mode, isOpposite]) => isWanted(name, known.has(mode) !== isOpposite) !== isOpposite,
   ).map(([, mode]) => mode);
   const { roomsecret: key, maxusers: limit } = answers;
   return {
     flags: new Set(flags),
-    hasKey: answers['passwordprotectedroom'] === 'true',
+    hasKey: isWanted('passwordprotectedroom', hasKey),
     ...(key === undefined ? {} : { key }),
-    ...(limit === undefined ? {} : { limit: Number(limit) }),
+    ...(limit === undefined ? {} : { limit: /^\d+$/.test(limit) ? Number(limit) : NaN }),
   };
 }

@@ -54,9 +54,9 @@ export function owner({ domain, sessions }: Surroundings, list: CommandList): Fe
           const form = childOf(query, 'x', NS_DATA_FORM);
           if (form?.attributes['type'] === 'cancel') return {};
           const configuration = await begin(context);
-          const values = form === undefined ? undefined : parseForm(form)?.values;
-          if (values === undefined) throw new StanzaError('bad-request');
-          return answer(configuration, values);
+          const submitted = form === undefined ? undefined : parseForm(form);
+          if (submitted?.type !== 'submit') throw new StanzaError('bad-request');
+          return answer(configuration, submitted.values);
         },
       },
     ],
