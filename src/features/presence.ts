@@ -114,8 +114,14 @@ function unavailable({ from }: Context, session: UserSession): Output {
   domain.attachment.answered(session.user.bare);
   // A bare JID says of nobody that she is there: the answer to a probe (RFC 6121 §4.3.2).
   if (from.resource === undefined) return dropUnheard(session);
-  const wasKnown = session.resources.delete(from.full);
-  const stanzas = leaveRooms(session, from);
+  return clientGone(session, from);
+}
+
+/** One client of hers is no longer there, or is to be no longer. */
+export function clientGone(session: UserSession, client: Jid): XmlElement[] {
+  const { domain } = session;
+  const wasKnown = session.resources.delete(client.full);
+  const stanzas = leaveRooms(session, client);
   if (wasKnown && session.resources.size === 0) stanzas.push(...loggedOut(session));
   else {
     announce(session);
@@ -123,7 +129,7 @@ function unavailable({ from }: Context, session: UserSession): Output {
   }
   if (wasKnown) {
     stanzas.push(
-      xml('presence', NS_CLIENT, { from: domain.domain, to: from.full, type: 'unavailable' }),
+      xml('presence', NS_CLIENT, { from: domain.domain, to: client.full, type: 'unavailable' }),
     );
   }
   return stanzas;

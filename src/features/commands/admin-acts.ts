@@ -11,11 +11,12 @@ import { NS_CLIENT } from '../../xmpp/namespaces.ts';
 import { newStanzaId } from '../../xmpp/stanza.ts';
 import { unregister } from '../account/unregister.ts';
 import { farewells } from '../farewell.ts';
-import { leaveRooms } from '../muc/leave.ts';
+import { clientGone } from '../presence.ts';
 import { adminTexts } from './admin-texts.ts';
 import { askJids } from './ask-jids.ts';
 import type { CommandCall } from './command.ts';
 import { connected } from './connected.ts';
+import { clientsOf } from './status.ts';
 
 /** XEP-0133 §4.5: ends the sessions of users with the network, or of one of their clients. They may come back. */
 export async function* endSessions({ domain, sessions }: Surroundings, call: CommandCall): Script {
@@ -38,15 +39,12 @@ export async function* endSessions({ domain, sessions }: Surroundings, call: Com
 function isThere(sessions: Sessions, { bare, full, resource }: Jid): boolean {
   const session = [...sessions.all()].find(({ user }) => user.bare === bare);
   if (session === undefined) return false;
-  return resource === undefined ? session.link.session !== undefined : session.resources.has(full);
+  return resource === undefined ? session.link.session !== undefined : clientsOf(session).has(full);
 }
 
 async function end(session: UserSession, jid: Jid): Promise<void> {
   if (jid.resource !== undefined) {
-    session.mailbox.post(() => {
-      session.resources.delete(jid.full);
-      return leaveRooms(session, jid);
-    });
+    session.mailbox.post(() => clientGone(session, jid));
     return;
   }
   session.mailbox.post(() => farewells(session, adminTexts(session.language).farewell));

@@ -6,7 +6,7 @@ import { adminTexts } from './admin-texts.ts';
 import { askJids } from './ask-jids.ts';
 import type { Command, CommandCall } from './command.ts';
 import { connected } from './connected.ts';
-import { fact, networksOf, roomsOf } from './status.ts';
+import { clientsOf, fact, networksOf, roomsOf } from './status.ts';
 
 const NS_ADMIN = 'http://jabber.org/protocol/admin';
 const MEBIBYTE = 1_048_576;
@@ -113,7 +113,8 @@ async function* userStats({ domain, sessions }: Surroundings, call: CommandCall)
   const texts = adminTexts(call.language);
   const [jid] = yield* askJids(domain, call, { instructions: texts.whichUser, isOne: true });
   const session = jid === undefined ? undefined : sessions.find(jid);
-  const resources = [...(session?.resources.values() ?? [])].map((each) => each.jid.resource ?? '');
+  const clients = session === undefined ? [] : [...clientsOf(session).values()];
+  const resources = clients.map(({ resource = '' }) => resource);
   const contacts =
     jid === undefined ? [] : await domain.store.contacts.list(domain.domain, jid.bare);
   return {

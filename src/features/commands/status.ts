@@ -1,6 +1,7 @@
 import type { Fact } from '../../plugin/index.ts';
 import type { Script } from '../../session/dialogue.ts';
 import type { UserSession } from '../../session/user-session.ts';
+import type { Jid } from '../../xmpp/jid.ts';
 import type { CommandCall } from './command.ts';
 import { userTexts } from './user-texts.ts';
 
@@ -32,6 +33,17 @@ export function fact(name: string, label: string, values: readonly string[]): Fa
 export function networksOf({ domain, onlineNetworks }: UserSession): readonly string[] {
   const names = new Map(domain.gateway.networks.map(({ id, name }) => [id, name]));
   return [...onlineNetworks].map((id) => names.get(id) ?? id);
+}
+
+/** The clients of hers that show themselves to the gateway or are in a room, by full JID; who has not registered shows herself in rooms alone. */
+export function clientsOf({ resources, rooms }: UserSession): ReadonlyMap<string, Jid> {
+  const clients = new Map<string, Jid>();
+  for (const { jid } of resources.values()) clients.set(jid.full, jid);
+  for (const room of rooms.values()) {
+    for (const jid of room.resources.values()) clients.set(jid.full, jid);
+    for (const { jid } of room.joiners.values()) clients.set(jid.full, jid);
+  }
+  return clients;
 }
 
 export function roomsOf({ rooms }: UserSession): readonly string[] {

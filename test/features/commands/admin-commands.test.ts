@@ -4,6 +4,7 @@ import { conditions, fill, run, send } from '../../conformance/command-client.ts
 import type { Reply } from '../../conformance/command-client.ts';
 import type { XmppClient } from '../../harness/xmpp-client.ts';
 import { LOOP, LoopbackWorld } from '../../loopback/world.ts';
+import { enter } from '../../scenario/world.ts';
 
 const ADMIN = 'http://jabber.org/protocol/admin';
 
@@ -65,6 +66,28 @@ describe('commands of administrators', () => {
     assert.equal((await begin('get-online-users-num')).form['onlineusersnum'], '0');
     alice.send(`<presence to='${LOOP}'/>`);
     await world.network.expect('run');
+  });
+
+  test('take one client off, also one of who has not registered and is in rooms', async () => {
+    await start();
+    const room = `#garden@${LOOP}`;
+    await enter(bob, room, 'bob');
+    await enter(alice, room, 'alice');
+    const first = await begin('end-user-session');
+    const [absent, here] = ['bob@localhost/elsewhere', 'bob@localhost/desk'];
+    const none = await go('end-user-session', first, { accountjids: [here, absent] });
+    assert.deepEqual(none.notes, [['error', `Not connected: ${absent}.`]]);
+    const done = await go('end-user-session', first, { accountjids: [here] });
+    assert.deepEqual(done.notes, [['info', 'One user was disconnected.']]);
+    await bob.expect(`<presence type='unavailable' from='${room}/bob'/>`);
+    await alice.expect(`<presence type='unavailable' from='${room}/bob'/>`);
+    await alice.expectNothing(`<presence type='unavailable' from='${LOOP}'/>`);
+    assert.equal((await begin('get-online-users-num')).form['onlineusersnum'], '1');
+    const second = await begin('end-user-session');
+    await go('end-user-session', second, { accountjids: ['alice@localhost/desk'] });
+    await alice.expect(`<presence type='unavailable' from='${room}/alice'/>`);
+    await alice.expect(`<presence type='unavailable' from='${LOOP}'/>`);
+    assert.equal((await begin('get-online-users-num')).form['onlineusersnum'], '0');
   });
 
   test('end registrations after a question, with all that is kept', async () => {
