@@ -26,7 +26,7 @@ export function contactPresence(session: UserSession, id: ContactId, to: string)
 /** What the user has to be told now that something about a contact has changed: nothing unless she would see it. */
 export function contactChange(session: UserSession, id: ContactId): Output {
   const local = session.domain.localOf({ kind: 'contact', id });
-  if (!session.subscription(local).fromUser || !isHeard(session)) return undefined;
+  if (!session.subscriptions.of(local).fromUser || !isHeard(session)) return undefined;
   const known = session.shown.get(local) ?? OFFLINE;
   if (knowledgeOf(session, id) === known) return undefined;
   return [contactPresence(session, id, session.user.bare)];
@@ -84,7 +84,7 @@ export function contactGone(session: UserSession, local: string): XmlElement {
 
 /** Somebody of hers is there to be told; where she does not show herself to us, she may be. */
 function isHeard(session: UserSession): boolean {
-  return session.resources.size > 0 || !session.subscription('').toUser;
+  return session.resources.size > 0 || !session.subscriptions.of('').toUser;
 }
 
 function fullJid({ domain }: UserSession, local: string): string {

@@ -21,7 +21,7 @@ export function farewells(session: UserSession, reason: string): XmlElement[] {
       [xml('status', NS_CLIENT, {}, [reason])],
     );
   stanzas.push(...contactFarewells(session, reason));
-  if (session.subscription(BOT).fromUser) stanzas.push(unavailable(`${BOT}@${domain}`));
+  if (session.subscriptions.of(BOT).fromUser) stanzas.push(unavailable(`${BOT}@${domain}`));
   if (session.isRegistered || session.subscriptions.has('')) stanzas.push(unavailable(domain));
   return stanzas;
 }

@@ -42,7 +42,7 @@ export function presence(roster: RosterWriter): Feature {
         types: ['unavailable'],
         targets: ['network', 'contact', 'bot'],
         handle: (context, session) =>
-          session.subscription('').toUser ? undefined : unavailable(context, session),
+          session.subscriptions.of('').toUser ? undefined : unavailable(context, session),
       },
       {
         stanza: 'presence',
@@ -58,7 +58,7 @@ export function presence(roster: RosterWriter): Feature {
         if (state === 'online') session.onlineNetworks.add(network);
         else session.onlineNetworks.delete(network);
         const local = session.domain.localOf({ kind: 'network', id: network });
-        if (!session.subscription(local).fromUser || state === 'connecting') return undefined;
+        if (!session.subscriptions.of(local).fromUser || state === 'connecting') return undefined;
         return [networkPresence(session, local, session.user.bare, text)];
       },
     },
@@ -70,7 +70,7 @@ export function presence(roster: RosterWriter): Feature {
  * what the gateway itself is sent, if she shows herself to it, and is done with at one look.
  */
 function isToldAnyway(session: UserSession, { full }: Jid): boolean {
-  if (!session.subscription('').toUser) return false;
+  if (!session.subscriptions.of('').toUser) return false;
   const { attachment } = session.domain;
   return session.resources.get(full)?.attachment === attachment.number;
 }
@@ -82,7 +82,7 @@ function cameOrChanged(
   { from, stanza }: { readonly from: Jid; readonly stanza: XmlElement },
 ): Output {
   const { domain } = session;
-  if (!session.isRegistered && !session.subscription('').fromUser) return undefined;
+  if (!session.isRegistered && !session.subscriptions.of('').fromUser) return undefined;
   const isNew = !session.resources.has(from.full);
   if (isNew && session.resources.size >= domain.limits.resourcesPerUser) {
     throw trouble(session, 'resource-constraint', 'tooManyResources');
@@ -141,7 +141,7 @@ export function clientGone(session: UserSession, client: Jid): XmlElement[] {
  */
 export function dropUnheard(session: UserSession): Output {
   const before = session.resources.size;
-  const isSeen = session.subscription('').toUser;
+  const isSeen = session.subscriptions.of('').toUser;
   for (const [full, { jid, attachment }] of session.resources) {
     if (attachment === session.domain.attachment.number) continue;
     session.resources.delete(full);
@@ -175,9 +175,9 @@ function closeIfUnused(session: UserSession): void {
 export function presenceOf(session: UserSession, local: string, to: string): XmlElement {
   const { domain } = session;
   if (local === '') {
-    const isSeen = session.isRegistered || session.subscription('').fromUser;
+    const isSeen = session.isRegistered || session.subscriptions.of('').fromUser;
     if (isSeen) return gatewayPresence(session, to);
-  } else if (session.subscription(local).fromUser) {
+  } else if (session.subscriptions.of(local).fromUser) {
     const address = domain.addressOf(local);
     if (address?.kind === 'contact') return contactPresence(session, address.id, to);
     return networkPresence(session, local, to, undefined);

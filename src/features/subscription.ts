@@ -59,13 +59,13 @@ async function subscribe(context: Context, session: UserSession): Promise<Output
   if (target.kind === 'contact' && hasList(session)) {
     session.answered(local, true);
     const contact = session.contacts.change(target.id, { isDismissed: false });
-    if (contact.isListed || session.subscription(local).fromUser) {
+    if (contact.isListed || session.subscriptions.of(local).fromUser) {
       return accepted(session, target.id);
     }
     add(context, session, target.id);
     return undefined;
   }
-  await session.subscribe(local, { fromUser: true });
+  await session.subscriptions.change(local, { fromUser: true });
   session.answered(local, true);
   return [reply(context, 'subscribed'), presenceOf(session, local, session.user.bare)];
 }
@@ -106,12 +106,12 @@ export async function accepted(session: UserSession, id: ContactId): Promise<Out
   const entry = session.contacts.get(id)?.entry ?? { way: 'subscription', name: '', groups: [] };
   session.contacts.change(id, { entry, isListed: true, isDismissed: false });
   session.saveContacts();
-  await session.subscribe(local, { fromUser: true });
+  await session.subscriptions.change(local, { fromUser: true });
   const stanzas = [
     puppetStanza(session, id, 'subscribed'),
     contactPresence(session, id, session.user.bare),
   ];
-  if (!session.subscription(local).toUser) stanzas.push(subscribeRequest(session, id));
+  if (!session.subscriptions.of(local).toUser) stanzas.push(subscribeRequest(session, id));
   return stanzas;
 }
 
@@ -136,7 +136,7 @@ export function asking(session: UserSession, event: ContactAsksEvent): Output {
   const { contact: id, name, text } = event;
   const local = session.domain.localOf({ kind: 'contact', id });
   const named = name === undefined || name === '' ? {} : { name: name.slice(0, MAX_NAME) };
-  if (session.subscription(local).toUser) {
+  if (session.subscriptions.of(local).toUser) {
     session.contacts.change(id, named);
     answer(session, id, 'accept');
     return undefined;
@@ -165,12 +165,12 @@ const MAX_ASKED = 1_000;
 /** XEP-0100 §5.2: the contact is gone from the user's list, or she from its. */
 export async function parted(session: UserSession, id: ContactId): Promise<Output> {
   const local = session.domain.localOf({ kind: 'contact', id });
-  const { fromUser, toUser } = session.subscription(local);
+  const { fromUser, toUser } = session.subscriptions.of(local);
   const wasAsking = session.contacts.get(id)?.isAsking === true;
   session.contacts.change(id, { isAsking: false, show: undefined, status: undefined });
   session.saveContacts();
   if (!fromUser && !toUser && !wasAsking) return undefined;
-  await session.subscribe(local, { fromUser: false, toUser: false });
+  await session.subscriptions.change(local, { fromUser: false, toUser: false });
   return [
     puppetStanza(session, id, 'unsubscribe'),
     puppetStanza(session, id, 'unsubscribed'),
@@ -181,8 +181,8 @@ export async function parted(session: UserSession, id: ContactId): Promise<Outpu
 /** XEP-0100 §4.7. */
 async function unsubscribe(context: Context, session: UserSession): Promise<Output> {
   const local = context.to.local ?? '';
-  const wasSubscribed = session.subscription(local).fromUser;
-  await session.subscribe(local, { fromUser: false });
+  const wasSubscribed = session.subscriptions.of(local).fromUser;
+  await session.subscriptions.change(local, { fromUser: false });
   const { target } = context;
   if (target.kind === 'contact') {
     session.adding.delete(target.id);
@@ -199,11 +199,11 @@ async function unsubscribe(context: Context, session: UserSession): Promise<Outp
 async function subscribed({ to, target }: Context, session: UserSession): Promise<undefined> {
   if (to.local !== undefined) session.answered(to.local, true);
   if (!session.isRegistered) return undefined;
-  if (target.kind === 'gateway') await session.subscribe('', { toUser: true });
+  if (target.kind === 'gateway') await session.subscriptions.change('', { toUser: true });
   if (target.kind !== 'contact' || to.local === undefined) return undefined;
   const contact = session.contacts.get(target.id);
   if (contact?.entry === undefined && contact?.isAsking !== true) return undefined;
-  await session.subscribe(to.local, { toUser: true });
+  await session.subscriptions.change(to.local, { toUser: true });
   if (contact.isAsking) {
     session.contacts.change(target.id, { isAsking: false, isDismissed: false });
     session.saveContacts();
@@ -215,7 +215,7 @@ async function subscribed({ to, target }: Context, session: UserSession): Promis
 async function unsubscribed({ to, target }: Context, session: UserSession): Promise<undefined> {
   const local = to.local ?? '';
   if (to.local !== undefined) session.answered(to.local, false);
-  await session.subscribe(local, { toUser: false });
+  await session.subscriptions.change(local, { toUser: false });
   if (target.kind !== 'contact') return undefined;
   if (session.contacts.get(target.id)?.isAsking === true) {
     session.contacts.change(target.id, { isAsking: false });
@@ -227,7 +227,7 @@ async function unsubscribed({ to, target }: Context, session: UserSession): Prom
 
 /** With neither side left the user has taken the contact off her roster: the network is told, and it is not offered again. */
 function letGo(session: UserSession, local: string, id: ContactId): void {
-  const { fromUser, toUser } = session.subscription(local);
+  const { fromUser, toUser } = session.subscriptions.of(local);
   const contact = session.contacts.get(id);
   if (fromUser || toUser || contact === undefined || !session.isRegistered) return;
   if (contact.isListed || contact.entry !== undefined) {

@@ -40,17 +40,7 @@ import { SentMessages } from './sent-messages.ts';
 import { SessionHost } from './session-host.ts';
 import { UserSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
-
-/** How a JID of ours and a user see each other's presence (RFC 6121 §3). */
-export interface Subscription {
-  /** We see the user's presence. */
-  readonly toUser: boolean;
-  /** The user sees ours. */
-  readonly fromUser: boolean;
-}
-
-const NO_SUBSCRIPTION: Subscription = { toUser: false, fromUser: false };
-const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
+import { Subscriptions } from './subscriptions.ts';
 
 export interface UserSessionOptions {
   readonly user: Jid;
@@ -99,6 +89,7 @@ export class UserSession {
   /** The people whom she knows on the network. */
   readonly contacts: Contacts;
   readonly settings: UserSettings;
+  readonly subscriptions: Subscriptions;
   /** How the network was last told to show her. */
   announced: MergedPresence | undefined;
   readonly watch: NetworkWatch;
@@ -114,7 +105,6 @@ export class UserSession {
   #dialogues: Dialogues | undefined;
   #cards: Cards | undefined;
   #shown: Map<string, string> | undefined;
-  #subscriptions: Map<string, Subscription> | undefined;
   #adding: Set<ContactId> | undefined;
   #askedAt: Map<ContactId, number> | undefined;
   /**
@@ -139,6 +129,9 @@ export class UserSession {
     this.inbox = delivery?.inbox(user, this.log, this.#inboxEvents(events));
     this.contacts = new Contacts(domain.store.contacts, domain.domain, user.bare);
     this.settings = new UserSettings(domain.store.settings, domain.domain, user.bare);
+    this.subscriptions = new Subscriptions(domain, user, (local, isWatched) =>
+      this.#watch(local, isWatched),
+    );
     this.lastActiveAt = domain.now();
     this.watch = new NetworkWatch((state) =>
       this.mailbox.post(() => events.stateChanged(this, state)),
@@ -162,20 +155,6 @@ export class UserSession {
     this.announced = undefined;
     this.#adding?.clear();
     this.contacts.forgetShows();
-  }
-
-  /** By local part of our JID; '' is the gateway itself. */
-  get subscriptions(): ReadonlyMap<string, Subscription> {
-    return this.#subscriptions ?? NO_SUBSCRIPTIONS;
-  }
-
-  get #keptSubscriptions(): Map<string, Subscription> {
-    return (this.#subscriptions ??= new Map());
-  }
-
-  /** They are no longer kept either. */
-  forgetSubscriptions(): void {
-    this.#subscriptions = undefined;
   }
 
   /** What she was last shown of the presence of our addresses, by local part; none of what she cannot see. */
@@ -308,7 +287,7 @@ export class UserSession {
   /** Whether she has agreed to hear from a contact. */
   hears(contact: ContactId): boolean {
     const local = this.domain.localOf({ kind: 'contact', id: contact });
-    const { toUser, fromUser } = this.subscription(local);
+    const { toUser, fromUser } = this.subscriptions.of(local);
     return toUser || fromUser || this.contacts.get(contact)?.isListed === true;
   }
 
@@ -375,12 +354,9 @@ export class UserSession {
   async #read(): Promise<void> {
     const { store, domain } = this.domain;
     const registration = await store.registrations.find(domain, this.user.bare);
-    const subscriptions = await store.subscriptions.list(domain, this.user.bare);
+    await this.subscriptions.load();
     if (registration !== undefined) {
       await Promise.all([this.settings.load(), this.contacts.load()]);
-    }
-    for (const { address, toUser, fromUser } of subscriptions) {
-      this.#keptSubscriptions.set(address, { toUser, fromUser });
     }
     this.account = registration?.account;
     this.outbox?.restore();
@@ -406,25 +382,6 @@ export class UserSession {
     this.contacts.saveSoon((work) => this.mailbox.post(work));
   }
 
-  subscription(address: string): Subscription {
-    return this.#subscriptions?.get(address) ?? NO_SUBSCRIPTION;
-  }
-
-  /** Changes one side, or both, of a subscription and keeps it. */
-  async subscribe(address: string, change: Partial<Subscription>): Promise<void> {
-    const { store, domain } = this.domain;
-    const known = this.subscription(address);
-    const next = { ...known, ...change };
-    if (next.toUser === known.toUser && next.fromUser === known.fromUser) return;
-    if (next.toUser || next.fromUser) {
-      this.#keptSubscriptions.set(address, next);
-      await store.subscriptions.save(domain, this.user.bare, { address, ...next });
-    } else {
-      this.#subscriptions?.delete(address);
-      await store.subscriptions.remove(domain, this.user.bare, address);
-    }
-    if (next.fromUser !== known.fromUser) this.#watch(address, next.fromUser);
-  }
   /** Tells the network, if she is on it, whose presence she wants to see. */
   #watch(local: string, isWatched: boolean): void {
     const id = this.#contactAt(local);

@@ -107,7 +107,7 @@ async function keep(
   if (session.staysConnected) session.network();
   session.log.info(isNew ? 'registered' : 'changed the registration');
   const texts = accountTexts(language);
-  const { toUser } = session.subscription('');
+  const { toUser } = session.subscriptions.of('');
   const after: XmlElement[] = [];
   if (!toUser) {
     after.push(

@@ -30,13 +30,14 @@ export async function unregister(session: UserSession, language: Language): Prom
     await Promise.all([session.contacts.clear(), session.settings.clear()]);
     store.archives.removeUser(domain, bare);
     session.account = undefined;
-    for (const local of new Set(['', ...session.subscriptions.keys()])) {
+    const known = [...session.subscriptions].map(([local]) => local);
+    for (const local of new Set(['', ...known])) {
       const from = local === '' ? domain : `${local}@${domain}`;
       const presence = (type: string): XmlElement =>
         xml('presence', NS_CLIENT, { from, to: bare, type });
       stanzas.unshift(presence('unsubscribe'), presence('unsubscribed'));
     }
-    session.forgetSubscriptions();
+    session.subscriptions.forget();
     session.resources.clear();
     await session.link.close();
   });

@@ -28,11 +28,11 @@ export function botPresence(surroundings: Surroundings): Feature {
 }
 
 async function subscribe(context: Context, session: UserSession): Promise<Output> {
-  await session.subscribe(BOT, { fromUser: true });
+  await session.subscriptions.change(BOT, { fromUser: true });
   const to = context.from.bare;
   const answer = [presence(session, to, 'subscribed'), presence(session, to)];
   // Many clients can have no domain on their list: then it is the bot by which they tell that their user is there.
-  return session.subscription(BOT).toUser
+  return session.subscriptions.of(BOT).toUser
     ? answer
     : [...answer, presence(session, to, 'subscribe')];
 }
@@ -40,15 +40,15 @@ async function subscribe(context: Context, session: UserSession): Promise<Output
 /** An answer, of which only what was asked for counts. */
 function seen(toUser: boolean): (context: Context, session: UserSession) => Promise<Output> {
   return async (_context, session) => {
-    const isAsked = session.subscription(BOT).fromUser;
-    if (isAsked || !toUser) await session.subscribe(BOT, { toUser });
+    const isAsked = session.subscriptions.of(BOT).fromUser;
+    if (isAsked || !toUser) await session.subscriptions.change(BOT, { toUser });
     return undefined;
   };
 }
 
 async function unsubscribe({ from }: Context, session: UserSession): Promise<Output> {
-  if (!session.subscription(BOT).fromUser) return undefined;
-  await session.subscribe(BOT, { fromUser: false });
+  if (!session.subscriptions.of(BOT).fromUser) return undefined;
+  await session.subscriptions.change(BOT, { fromUser: false });
   return [
     presence(session, from.bare, 'unavailable'),
     presence(session, from.bare, 'unsubscribed'),
@@ -56,7 +56,7 @@ async function unsubscribe({ from }: Context, session: UserSession): Promise<Out
 }
 
 function probe({ from }: Context, session: UserSession): Output {
-  const isWatching = session.subscription(BOT).fromUser;
+  const isWatching = session.subscriptions.of(BOT).fromUser;
   return [presence(session, from.full, isWatching ? undefined : 'unsubscribed')];
 }
 

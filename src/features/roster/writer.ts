@@ -134,7 +134,7 @@ export class RosterWriter {
 
   /** The server was told to take both sides as agreed. */
   async #subscribed(session: UserSession, id: ContactId, local: string): Promise<void> {
-    await session.subscribe(local, { toUser: true, fromUser: true });
+    await session.subscriptions.change(local, { toUser: true, fromUser: true });
     session.mailbox.post(() => contactChange(session, id));
   }
 
@@ -174,7 +174,7 @@ export class RosterWriter {
       if (session.contacts.get(id)?.entry !== undefined || !this.#isOpen(session)) continue;
       this.#note(session, id, wanted, 'subscription');
       await session.contacts.save();
-      if (session.subscription(this.#localOf(id)).toUser) continue;
+      if (session.subscriptions.of(this.#localOf(id)).toUser) continue;
       this.#tell(session, [subscribeRequest(session, id)]);
       await this.#pause(PAUSE_MS);
     }
@@ -218,9 +218,9 @@ export class RosterWriter {
 
   /** XEP-0100 §5.2.1. */
   async #part(session: UserSession, id: ContactId, local: string): Promise<void> {
-    const { fromUser, toUser } = session.subscription(local);
+    const { fromUser, toUser } = session.subscriptions.of(local);
     if (!fromUser && !toUser) return;
-    await session.subscribe(local, { fromUser: false, toUser: false });
+    await session.subscriptions.change(local, { fromUser: false, toUser: false });
     this.#tell(session, [
       puppetStanza(session, id, 'unsubscribe'),
       puppetStanza(session, id, 'unsubscribed'),
