@@ -2,7 +2,8 @@ import { NetworkError } from '../../src/plugin/index.ts';
 import type { Moderation, RoomId } from '../../src/plugin/index.ts';
 import { maskFor } from './ban-mask.ts';
 import type { Channel } from './channel.ts';
-import { cutBytes } from './encode-line.ts';
+import { cutBytes, oneLine } from './encode-line.ts';
+import { stripFormatting } from './formatting.ts';
 import type { IrcMessage } from './irc-message.ts';
 import { isNick } from './names.ts';
 import { changesFor } from './rank.ts';
@@ -25,6 +26,13 @@ export async function rename(link: ServerLink, nick: string): Promise<void> {
 
 export async function setSubject(link: ServerLink, room: RoomId, text: string): Promise<void> {
   const channel = link.joined(room);
+  const { subject } = channel;
+  const wanted = stripFormatting(cutBytes(oneLine(text), link.features.topicBytes));
+  // Servers say nothing to a topic that is set to what it is.
+  if (channel.phase === 'in' && wanted === (subject?.text ?? '')) {
+    link.emit({ kind: 'subject', room, subject: subject ?? { text: '' } });
+    return;
+  }
   await act(link, channel, ['TOPIC', channel.name, text], ({ command, params }) =>
     isAbout(link, channel, command === 'TOPIC', params[0]),
   );

@@ -52,6 +52,21 @@ test('sets the subject as one line, and is told when that is not allowed', async
   await refusal;
 });
 
+test('a subject that is set to what it is comes back without the server, which says nothing to it', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  await session.setSubject(room, '');
+  assert.deepEqual((await events.next('subject')).subject, { text: '' });
+  irc.send(':bob!b@h TOPIC #room :\u0002the same');
+  await events.next('subject');
+  await session.setSubject(room, 'the same');
+  const { subject } = await events.next('subject');
+  assert.deepEqual([subject.text, subject.by], ['the same', 'bob']);
+  const setting = session.setSubject(room, 'another');
+  assert.match(await irc.expect(/TOPIC/), /another/);
+  irc.send(':alice!u@h TOPIC #room :another');
+  await setting;
+});
+
 test('gives each of several refusals that arrive together to the one whom it is for', async (context) => {
   const { session, irc, room } = await enter(context);
   const subjects = ['one', 'two'].map((text) => refused(session.setSubject(room, text), 'refused'));
