@@ -17,14 +17,17 @@ export async function exclusions(link: ServerLink, room: RoomId): Promise<readon
 /** Bans somebody, who need not be there. */
 export async function exclude(link: ServerLink, room: RoomId, contact: ContactId): Promise<void> {
   const channel = link.joined(room);
-  const mask = await maskFor(link, placeOf(contact).name);
+  const mask = await maskFor(link, nameOn(link, contact));
+  const bans = await listBans(link, channel).catch(() => []);
+  // Servers say nothing to a ban that there is.
+  if (bans.some((ban) => link.fold(ban.mask) === link.fold(mask))) return;
   await act(link, channel, ['MODE', channel.name, '+b', mask], isModeOf(link, channel));
 }
 
 /** Takes a ban back: that very mask, or all that keep a nick out. */
 export async function readmit(link: ServerLink, room: RoomId, contact: ContactId): Promise<void> {
   const channel = link.joined(room);
-  const { name } = placeOf(contact);
+  const name = nameOn(link, contact);
   const wanted = isNick(name) ? await masksOf(link, name) : [link.fold(name)];
   const bans = await listBans(link, channel);
   const lifted = bans.filter(({ mask }) => wanted.includes(link.fold(mask)));
@@ -32,6 +35,13 @@ export async function readmit(link: ServerLink, room: RoomId, contact: ContactId
   for (const { mask } of lifted) {
     await act(link, channel, ['MODE', channel.name, '-b', mask], isModeOf(link, channel));
   }
+}
+
+/** A nick, or a mask, of this server: on another, somebody else may have the same. */
+function nameOn({ context, troubles }: ServerLink, contact: ContactId): string {
+  const { name, server } = placeOf(contact);
+  if (context.nameOf(server) === context.settings.id) return name;
+  throw new NetworkError('not-found', troubles.onAnotherServer);
 }
 
 async function masksOf(link: ServerLink, nick: string): Promise<string[]> {
@@ -42,7 +52,7 @@ async function masksOf(link: ServerLink, nick: string): Promise<string[]> {
 /** RFC 2812 §3.2.7 */
 export async function invite(link: ServerLink, room: RoomId, contact: ContactId): Promise<void> {
   const channel = link.joined(room);
-  const { name } = placeOf(contact);
+  const name = nameOn(link, contact);
   if (!isNick(name)) throw new NetworkError('invalid', link.troubles.nobody);
   const folded = link.fold(channel.name);
   await ask(link, {

@@ -94,9 +94,18 @@ test('lists bans, bans people who are not there, and lets them in again', async 
   const banning = session.moderate(room, { kind: 'exclude', contact: contactId('eve%test') });
   await irc.expect(/^USERHOST :eve$/);
   irc.send(':s 302 alice :');
+  await irc.expect(/^MODE #room :b$/);
+  irc.send(':s 367 alice #room *!*@Evil.example', ':s 368 alice #room :End');
   await irc.expect(/^MODE #room \+b :eve!\*@\*$/);
   irc.send(':alice!u@h MODE #room +b eve!*@*');
   await banning;
+  // A ban that there is says nothing when it is set again.
+  const again = session.moderate(room, { kind: 'exclude', contact: contactId('EVE%test') });
+  await irc.expect(/^USERHOST :EVE$/);
+  irc.send(':s 302 alice :');
+  await irc.expect(/^MODE #room :b$/);
+  irc.send(':s 367 alice #room eve!*@*', ':s 368 alice #room :End');
+  await again;
   const lifting = session.moderate(room, {
     kind: 'readmit',
     contact: contactId('*!*@evil.example%test'),
@@ -120,6 +129,14 @@ test('invites people, and says when that is not possible', async (context) => {
   await irc.expect(/^INVITE/);
   irc.send(':s 443 alice bob #room :is already on channel');
   await again;
+});
+
+test('takes nobody for somebody with the same nick on another server', async (context) => {
+  const { session, room } = await enter(context);
+  const contact = contactId('bob%irc.example.org');
+  await refused(session.invite(room, contact), 'not-found');
+  await refused(session.moderate(room, { kind: 'exclude', contact }), 'not-found');
+  await refused(session.moderate(room, { kind: 'readmit', contact }), 'not-found');
 });
 
 test('is away as the user is, says it once, and again to a server that forgot', async (context) => {
