@@ -93,6 +93,10 @@ describe('setting a channel up', () => {
     );
     matchXml(await set(alice, ''), "<iq type='result'/>");
     matchXml(await set(bob, '', 'cancel'), "<iq type='result'/>");
+    matchXml(
+      await alice.iq(`<iq type='set' to='${ROOM}'><query xmlns='${OWNER}'><destroy/></query></iq>`),
+      `<iq type='error'><error type='cancel'><not-allowed xmlns='${ERRORS}'/></error></iq>`,
+    );
     await shows(field('moderatedroom', 'false'));
   });
 

@@ -9,6 +9,7 @@ import type { UserSession } from '../../session/user-session.ts';
 import { childOf, childText, childrenOf, xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { parseJid } from '../../xmpp/jid.ts';
+import type { Jid } from '../../xmpp/jid.ts';
 import { NS_CLIENT, NS_MUC_USER } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { errorReply, newStanzaId } from '../../xmpp/stanza.ts';
@@ -41,36 +42,64 @@ function invited(session: UserSession, { room, by, reason }: InvitedEvent): Outp
   return [invitation(session, room, { from, reason })];
 }
 
-/** The stanza that asks the user's clients into a room. */
+export interface InvitationParts {
+  readonly from: string;
+  readonly reason: string | undefined;
+  /** The user herself, if nobody is named. */
+  readonly to?: string;
+  readonly password?: string | undefined;
+}
+
+/** The stanza that asks somebody's clients into a room. */
 export function invitation(
   { domain, user }: UserSession,
   id: RoomId,
-  { from, reason }: { readonly from: string; readonly reason: string | undefined },
+  { from, reason, to = user.bare, password }: InvitationParts,
 ): XmlElement {
   const room = domain.jidOf({ kind: 'room', id });
   const words = reason === undefined ? [] : [xml('reason', NS_MUC_USER, {}, [reason])];
-  return xml('message', NS_CLIENT, { from: room, to: user.bare, id: newStanzaId() }, [
-    xml('x', NS_MUC_USER, {}, [xml('invite', NS_MUC_USER, { from }, words)]),
+  return xml('message', NS_CLIENT, { from: room, to, id: newStanzaId() }, [
+    xml('x', NS_MUC_USER, {}, [
+      xml('invite', NS_MUC_USER, { from }, words),
+      password === undefined ? undefined : xml('password', NS_MUC_USER, {}, [password]),
+    ]),
   ]);
 }
 
 function invite({ stanza, target, from }: Context, session: UserSession): Output {
   if (target.kind !== 'room') return undefined;
+  const { language } = session;
+  const muc = childOf(stanza, 'x', NS_MUC_USER);
+  // XEP-0045 §7.8.2: by who was asked in, and so from outside.
+  if (muc !== undefined && childOf(muc, 'decline', NS_MUC_USER) !== undefined) {
+    throw new StanzaError('feature-not-implemented', texts(language).noDecline, { language });
+  }
   const room = session.rooms.get(target.id);
   if (room?.resources.has(from.full) !== true) {
     throw trouble(session, 'not-acceptable', 'notInRoom');
   }
-  const muc = childOf(stanza, 'x', NS_MUC_USER);
   const invites = muc === undefined ? [] : childrenOf(muc, 'invite', NS_MUC_USER);
   if (invites.length === 0 || invites.length > MOST_AT_ONCE) throw new StanzaError('bad-request');
+  const passedOn: XmlElement[] = [];
   for (const element of invites) {
     const { to = '' } = element.attributes;
-    const contact = contactOf(session, to);
     const reason = childText(element, 'reason', NS_MUC_USER);
-    inviteContact(session, stanza, { room: room.id, contact, reason });
+    const jid = parseJid(to);
+    if (jid !== undefined && isUser(session, jid)) {
+      const { password } = room;
+      const parts = { from: from.bare, to: jid.bare, reason, password };
+      passedOn.push(invitation(session, room.id, parts));
+    } else {
+      const contact = contactOf(session, to);
+      inviteContact(session, stanza, { room: room.id, contact, reason });
+    }
   }
-  return undefined;
+  return passedOn;
 }
+
+/** Somebody on Jabber who may use this gateway, and so enter the room herself. */
+const isUser = ({ domain }: UserSession, jid: Jid): boolean =>
+  jid.domain !== domain.domain && jid.local !== undefined && domain.policy.allows(jid);
 
 /** XEP-0249: the same by a message to the contact. The network knows one way only. */
 export function inviteDirectly(

@@ -51,6 +51,10 @@ export function owner({ domain, sessions }: Surroundings, list: CommandList): Fe
         ...route,
         type: 'set',
         handle: async (context: Context, query: XmlElement) => {
+          if (childOf(query, 'destroy', NS_MUC_OWNER) !== undefined) {
+            const { language } = context;
+            throw new StanzaError('not-allowed', texts(language).notDestroyable, { language });
+          }
           const form = childOf(query, 'x', NS_DATA_FORM);
           if (form?.attributes['type'] === 'cancel') return {};
           const configuration = await begin(context);

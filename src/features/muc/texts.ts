@@ -9,8 +9,10 @@ const english = {
   returning: (reason: string) => `Connection lost, trying to come back: ${reason}`,
   nobodyInvited: 'Nobody can be invited here.',
   onlyOwnRooms: 'People on the network can be invited into its own rooms only.',
-  onlyContacts: 'Only people on the network can be invited.',
+  onlyContacts: 'Only people on the network, and users of this gateway, can be invited.',
+  noDecline: 'The network does not tell people that their invitations were declined.',
   wereLost: 'Messages were lost while the Jabber server was away',
+  notDestroyable: 'A room of the network cannot be destroyed from here.',
   notConfigurable: 'The settings of this room are a matter of its network, not of the gateway.',
 };
 
@@ -25,8 +27,10 @@ export const texts = catalogue(english, {
     returning: (reason) => `Die Verbindung ist abgerissen, Rückkehr wird versucht: ${reason}`,
     nobodyInvited: 'Hierhin kann man niemanden einladen.',
     onlyOwnRooms: 'Menschen im Netz kann man nur in dessen eigene Räume einladen.',
-    onlyContacts: 'Einladen kann man nur Menschen in diesem Netz.',
+    onlyContacts: 'Einladen kann man nur Menschen in diesem Netz und Benutzer dieses Gateways.',
+    noDecline: 'Das Netz sagt niemandem, dass eine Einladung abgelehnt wurde.',
     wereLost: 'Während der Jabber-Server weg war, gingen Nachrichten verloren',
+    notDestroyable: 'Einen Raum des Netzes kann man von hier aus nicht auflösen.',
     notConfigurable: 'Die Einstellungen dieses Raums sind Sache seines Netzes, nicht des Gateways.',
   },
 });

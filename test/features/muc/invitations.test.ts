@@ -42,6 +42,23 @@ test('an invitation of somebody who is not on the network is refused', async () 
   }
 });
 
+test('an invitation of a Jabber user who may use the gateway is passed on from the room', async () => {
+  invite('bob@localhost/desk', 'j1');
+  await bob.expect(
+    `<message from='${GARDEN}' to='bob@localhost'><x xmlns='${MUC_USER}'><invite from='alice@localhost'><reason>Roses</reason></invite></x></message>`,
+  );
+  await alice.expectNothing(`<message type='error' id='j1'/>`);
+});
+
+test('that an invitation was declined nobody is told, which is not kept from who declines', async () => {
+  bob.send(
+    `<message id='d1' to='${GARDEN}'><x xmlns='${MUC_USER}'><decline to='alice@${LOOP}'/></x></message>`,
+  );
+  await bob.expect(
+    `<message type='error' id='d1'><error><feature-not-implemented xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
+  );
+});
+
 test('what is no invitation, or comes from outside the room, is refused', async () => {
   alice.send(`<message id='n1' to='${GARDEN}'><body>Hello</body></message>`);
   await alice.expect(`<message type='error' id='n1'/>`);
