@@ -11,6 +11,7 @@ const english = {
   ofWhichServer: 'Say of which server.',
   notInChannel: 'You are not in that channel.',
   enteredAs: (address: string) => `You are in this channel already, as ${address}.`,
+  sentOn: (channel: string) => `The channel sent you on to ${channel}.`,
   leftChannel: 'You left the channel.',
   putOut: (by: string, reason: string) =>
     `${by} has put you out of the channel${reason === '' ? '.' : `: ${reason}`}`,
@@ -74,6 +75,7 @@ const german: typeof english = {
   ofWhichServer: 'Sagen Sie, von welchem Server.',
   notInChannel: 'Sie sind nicht in diesem Kanal.',
   enteredAs: (address) => `Sie sind schon in diesem Kanal, unter der Adresse ${address}.`,
+  sentOn: (channel) => `Der Kanal hat Sie an ${channel} verwiesen.`,
   leftChannel: 'Sie haben den Kanal verlassen.',
   putOut: (by, reason) =>
     `${by} hat Sie aus dem Kanal gesetzt${reason === '' ? '.' : `: ${reason}`}`,

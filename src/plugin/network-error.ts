@@ -1,15 +1,16 @@
 import type { Address } from './address.ts';
 
 /**
- * What went wrong on the network. The core has one table from these to stanza errors and to retrying:
- * `credentials` the account's name or password is refused; `unreachable` no connection, worth another try;
- * `not-found` no such contact or room; `absent` the contact is not there now, and nobody keeps messages for it;
- * `refused` the network or its operator forbids it, a ban for instance; `not-allowed` a rule lets nobody do it, who wants no
- * more messages or what costs too much for instance; `key` the room wants a password, or another
- * one; `members-only` the room wants an invitation or an account; `full` no room for more; `conflict` the nick or
- * address is taken; `elsewhere` the user is in that room under another of its names, given as `address`; `invalid` what was given cannot be such a thing (a nick with a space); `too-large`, `too-fast`;
- * `unsupported` the network cannot do this at all; `not-joined` the user is not in that room; `uncertain` the
- * connection broke when the network may or may not have taken the message (see `Session.wasTaken`).
+ * What went wrong on the network. The core has one table from these to stanza errors and to retrying: `credentials` the
+ * account's name or password is refused; `unreachable` no connection, worth another try; `not-found` no such contact or
+ * room; `absent` the contact is not there now, and nobody keeps messages for it; `refused` the network or its operator
+ * forbids it, a ban for instance; `not-allowed` a rule lets nobody do it, who wants no more messages or what costs too
+ * much for instance; `key` the room wants a password, or another one; `members-only` the room wants an invitation or an
+ * account; `full` no room for more; `conflict` the nick or address is taken; `elsewhere` the room is to be entered by
+ * another `address`, or the user is in it by that one; `invalid` what was given cannot be such a thing (a nick with a
+ * space); `too-large`, `too-fast`; `unsupported` the network cannot do this at all; `not-joined` the user is not in
+ * that room; `uncertain` the connection broke when the network may or may not have taken the message (see
+ * `Session.wasTaken`).
  */
 export type NetworkErrorKind =
   | 'credentials'

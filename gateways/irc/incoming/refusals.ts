@@ -3,6 +3,7 @@ import type { NetworkErrorKind, Language } from '../../../src/plugin/index.ts';
 import { serverSays, stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { refuseEntry } from '../membership.ts';
+import { isChannel } from '../names.ts';
 import { refusalOf } from '../numerics.ts';
 import type { ServerLink } from '../server-link.ts';
 import { handlers } from './handler.ts';
@@ -23,7 +24,7 @@ const RAW_MS = 10_000;
 /** A numeric: a refusal of something that somebody waits for or has sent, or nothing that matters. */
 export function refused(link: ServerLink, message: IrcMessage): void {
   const { command, params } = message;
-  const error = failOf(message, link.language);
+  const error = forwarded(link, message) ?? failOf(message, link.language);
   if (error === undefined) return unknown(link, message);
   // What it takes it has not said rightly: from now on it gets line by line.
   if (command === 'FAIL' && params[0] === 'BATCH') link.multiline = undefined;
@@ -35,6 +36,14 @@ export function refused(link: ServerLink, message: IrcMessage): void {
   if (isAboutNick && link.isAlias) return;
   if (names.some((name) => link.sender?.refused(name, error) === true)) return;
   tell(link, error.message);
+}
+
+/** 470: the channel sends everybody, or some, on to another one, which the server puts the user into. */
+function forwarded(link: ServerLink, { command, params }: IrcMessage): NetworkError | undefined {
+  const [, , to = ''] = params;
+  if (command !== '470' || !isChannel(to)) return undefined;
+  const address = { kind: 'room', id: link.roomOf(to) } as const;
+  return new NetworkError('elsewhere', link.troubles.sentOn(to), { address });
 }
 
 /** A JOIN or PART is refused. */

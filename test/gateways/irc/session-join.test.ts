@@ -1,9 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { roomId } from '../../../src/plugin/index.ts';
+import { NetworkError, roomId } from '../../../src/plugin/index.ts';
 import { refused, startRig } from './session-rig.ts';
 
 const alice = { nick: 'alice' };
+
+test('who is sent on to another channel is told its address, and is in it', async (context) => {
+  const { server, session, events, room } = await startRig(context);
+  const joining = session.join(room, alice).catch((error: unknown) => error);
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.expect(/^JOIN :?#room$/);
+  irc.send(
+    ':irc.test 470 alice #room ##room :Forwarding to another channel',
+    ':alice!u@host.test JOIN ##room',
+    ':irc.test 353 alice = ##room :alice',
+    ':irc.test 366 alice ##room :End',
+  );
+  const error = await joining;
+  assert.ok(error instanceof NetworkError && error.kind === 'elsewhere');
+  assert.deepEqual(error.address, { kind: 'room', id: '##room%test' });
+  assert.equal((await events.next('room')).room, '##room%test');
+});
 
 test('connects on the first join and answers with members, ranks and subject', async (context) => {
   const { server, session, room } = await startRig(context);
