@@ -38,6 +38,8 @@ export class Channel {
   lostAt: number | undefined;
   /** Whether JOIN was sent on this connection. */
   isJoinSent = false;
+  /** Its modes have changed, and the server was asked for all of them. */
+  asksModes = false;
   /** The user was in it before the gateway was started. */
   isKept = false;
   #people = new Map<string, Person>();
@@ -55,6 +57,7 @@ export class Channel {
     this.held = undefined;
     this.heldAt = 0;
     this.#bans = undefined;
+    this.asksModes = false;
     this.#people = new Map();
   }
 

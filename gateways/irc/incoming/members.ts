@@ -11,7 +11,9 @@ import { cleanName } from '../names.ts';
 import { parseModes } from '../parse-modes.ts';
 import type { ModeChange } from '../parse-modes.ts';
 import type { ServerLink } from '../server-link.ts';
+import { modeChanged, modesTold } from '../traits.ts';
 import { channelOf, handlers } from './handler.ts';
+import { refused } from './refusals.ts';
 
 /** How people leave channels, and what changes about them while they are there (RFC 2812 §3.1, §3.2). */
 export const members = handlers({
@@ -20,6 +22,12 @@ export const members = handlers({
   QUIT: quit,
   NICK: renamed,
   MODE: modes,
+  '324': (link, message) => {
+    const [, name, ...rest] = message.params;
+    const channel = channelOf(link, name);
+    if (channel !== undefined) modesTold(link, channel, rest);
+    refused(link, message);
+  },
 });
 
 function parted(link: ServerLink, { params, nick }: IrcMessage): void {
@@ -116,6 +124,7 @@ function modes(link: ServerLink, { params, nick: by }: IrcMessage): void {
   if (channel === undefined) return;
   for (const change of parseModes(text, values, link.features)) {
     const { isSet, mode, value } = change;
+    modeChanged(link, channel, mode);
     if (value === undefined) continue;
     if (mode === 'b' && isSet) channel.banned(link.fold(value), by);
     else if (mode === 'b') channel.readmitted(link.fold(value));

@@ -162,6 +162,30 @@ test('says that the user herself was banned where the ban is about her address',
   assert.equal((await events.next('left')).how, 'banned');
 });
 
+test('tells what the channel is like when its modes have changed, and then alone', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  irc.send(
+    ':bob!b@h MODE #room +o carol',
+    ':bob!b@h MODE #room +t-n',
+    ':bob!b@h MODE #room +i',
+    ':bob!b@h MODE #room +mk secret',
+    ':bob!b@h MODE #room +s',
+  );
+  assert.match(await irc.expect(/^MODE/), /^MODE :?#room$/);
+  irc.send(':irc.test 324 alice #room +imkst secret');
+  const { traits } = await events.next('traits');
+  assert.deepEqual(traits, ['moderated', 'key', 'hidden']);
+  const asking = session.channelModes(room);
+  await irc.expect(/^MODE :?#room$/);
+  irc.send(':irc.test 324 alice #room +st');
+  await asking;
+  assert.ok(!events.kinds.includes('traits'));
+  irc.send(':bob!b@h MODE #room -s');
+  await irc.expect(/^MODE :?#room$/);
+  irc.send(':irc.test 324 alice #room +t');
+  assert.deepEqual((await events.next('traits')).traits, []);
+});
+
 test('gives ranks by modes, and says when the server does not answer', async (context) => {
   const { session, irc, events, room } = await enter(context);
   const ranking = session.moderate(room, { kind: 'rank', nick: 'bob', rank: 'member' });
