@@ -1,6 +1,8 @@
 import { contactId } from '../../src/plugin/index.ts';
 import type { Member } from '../../src/plugin/index.ts';
 import { idText } from './address.ts';
+import { maskOf } from './irc-message.ts';
+import type { IrcMessage } from './irc-message.ts';
 import { cleanName, foldName } from './names.ts';
 import { rankOf } from './rank.ts';
 import type { ServerFeatures } from './server-features.ts';
@@ -63,9 +65,18 @@ export class People {
     return this.#addresses.get(folded);
   }
 
-  /** @param address is what stands behind her nick in a line of hers; empty for servers */
-  heard(folded: string, address: string): void {
-    if (this.#addresses.get(folded) === address || !address.includes('@')) return;
+  /** A line of hers came, as most lines are from an address that is known. */
+  heard(folded: string, message: IrcMessage): void {
+    const known = this.#addresses.get(folded);
+    const { prefix } = message;
+    const isKnown =
+      known !== undefined && prefix.endsWith(known) && prefix.at(-1 - known.length) === '!';
+    if (!isKnown) this.isAt(folded, maskOf(message));
+  }
+
+  /** @param address is "user@host"; anything else, as servers have it, tells nothing */
+  isAt(folded: string, address: string): void {
+    if (!address.includes('@')) return;
     if (this.#addresses.size >= MOST_ADDRESSES) this.#addresses.clear();
     this.#addresses.set(flat(folded), flat(address));
   }

@@ -130,7 +130,7 @@ export async function hostOf(link: ServerLink, nick: string): Promise<string | u
         const match = /^([^=*]+)\*?=[+-]([^@]*)@(\S+)$/.exec(reply);
         if (match === null || link.fold(match[1] ?? '') !== folded) continue;
         host = match[3];
-        link.people.heard(folded, `${match[2]}@${host}`);
+        link.people.isAt(folded, `${match[2]}@${host}`);
       }
       return true;
     },

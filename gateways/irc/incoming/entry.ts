@@ -29,7 +29,7 @@ function joined(link: ServerLink, message: IrcMessage): void {
   if (link.isSelf(nick)) return letIn(link, name, message);
   const folded = link.fold(nick);
   link.watch?.seen(folded, true);
-  link.people.heard(folded, maskOf(message));
+  link.people.heard(folded, message);
   const channel = channelOf(link, name);
   if (channel === undefined) return;
   const person = link.people.of(nick, '', accountOf(message.params[1]));

@@ -4,7 +4,6 @@ import { isIn } from '../batches.ts';
 import type { Channel } from '../channel.ts';
 import { stripFormatting } from '../formatting.ts';
 import { releaseHeld } from '../history.ts';
-import { maskOf } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { refuseEntry } from '../membership.ts';
 import { cleanName } from '../names.ts';
@@ -113,7 +112,7 @@ function renamed(link: ServerLink, message: IrcMessage): void {
   link.watch?.seen(folded, false);
   link.watch?.seen(link.fold(next), true);
   link.people.gone(folded);
-  link.people.heard(link.fold(next), maskOf(message));
+  link.people.heard(link.fold(next), message);
   if (isSelf) link.nick = next;
   else link.freed(nick);
 }

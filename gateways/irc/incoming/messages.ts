@@ -6,7 +6,7 @@ import { answerCtcp, parseCtcp } from '../ctcp.ts';
 import type { Ctcp } from '../ctcp.ts';
 import { readFormatting } from '../formatting.ts';
 import { HELD_COUNT, releaseHeld, remember } from '../history.ts';
-import { maskOf, NO_TAGS } from '../irc-message.ts';
+import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { cleanName } from '../names.ts';
 import type { ServerLink } from '../server-link.ts';
@@ -63,7 +63,7 @@ function saidIn(link: ServerLink, channel: Channel, message: IrcMessage, body: s
   };
   if (event.text === '') return;
   const past = link.batches === undefined ? undefined : pastOf(link, message);
-  if (past === undefined) link.people.heard(folded, maskOf(message));
+  if (past === undefined) link.people.heard(folded, message);
   const told = past === undefined ? event : { ...event, ...spokenAt(message), isPast: true };
   if (past?.page !== undefined) remember(past.page, told);
   else if (channel.phase === 'in' && channel.held === undefined) link.emit(told);

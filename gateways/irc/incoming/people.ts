@@ -21,7 +21,7 @@ export const people = handlers({
     const [user = '', host = ''] = message.params;
     const address = `${user}@${host}`;
     if (link.isSelf(message.nick)) learnMask(link, address);
-    link.people.heard(link.fold(message.nick), address);
+    link.people.isAt(link.fold(message.nick), address);
   },
   SETNAME: () => undefined,
 });
