@@ -138,6 +138,22 @@ describe('setting a channel up', () => {
     );
   });
 
+  test('the bot sets up a channel, or a server, by the same word with its address', async () => {
+    for (const [text, words] of [
+      ['configure #garden%s', 'What this channel is like'],
+      ['configure s', 'Question 1 of 9'],
+      ['configure nobody', 'is no such address here'],
+    ] as const) {
+      alice.send(`<message to='causeway@${IRC}' type='chat'><body>${text}</body></message>`);
+      const answer = await alice.expect(
+        `<message from='causeway@${IRC}' type='chat'><body/></message>`,
+      );
+      assert.ok(JSON.stringify(answer).includes(words), JSON.stringify(answer));
+      alice.send(`<message to='causeway@${IRC}' type='chat'><body>cancel</body></message>`);
+      await alice.expect(`<message from='causeway@${IRC}' type='chat'><body/></message>`);
+    }
+  });
+
   test('a number that is none is refused in the language of who asks', async () => {
     const answer = await alice.iq(
       `<iq type='set' to='${ROOM}' xml:lang='de'><query xmlns='${OWNER}'><x xmlns='jabber:x:data' type='submit'>${field('maxusers', 'viele')}</x></query></iq>`,

@@ -42,13 +42,16 @@ export function named(
   const [first = '', ...others] = text.trim().split(/\s+/);
   const word = plainWord(first);
   const places: readonly CommandPlace[] = ['gateway', ...AT_ADDRESS];
-  for (const command of places.flatMap((place) => list.all(place))) {
-    if (namesOf(command, session).has(whole)) return { command, rest: '' };
-    if (command.at !== 'gateway' && namesOf(command, session).has(word)) {
-      return { command, rest: others.join(' ') };
-    }
-  }
-  return undefined;
+  const all = places.flatMap((place) => list.all(place));
+  const alone = all.find((command) => namesOf(command, session).has(whole));
+  if (alone !== undefined) return { command: alone, rest: '' };
+  const rest = others.join(' ');
+  const alike = all
+    .filter(({ at }) => at !== 'gateway')
+    .filter((command) => namesOf(command, session).has(word));
+  // The same word may be for rooms and for networks: what is written behind it tells.
+  const command = alike.find(({ at }) => addressable(session, at, rest) !== undefined) ?? alike[0];
+  return command === undefined ? undefined : { command, rest };
 }
 
 function namesOf(command: Command, { language }: UserSession): ReadonlySet<string> {
