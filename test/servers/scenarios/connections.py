@@ -4,6 +4,7 @@ import asyncio
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 from daemons.inspircd import WEBIRC_PASSWORD, openssl
 from daemons.process import HOST, Failure
@@ -171,3 +172,21 @@ async def _(case):
     first.say(f'WHOIS {alice.nick}')
     again = (await first.expect(rf' 311 \S+ {alice.nick} \S+ (\S+) ')).group(1)
     check(again in hosts, f'they came from {hosts}, and she now from {again}')
+
+
+@scenario('A server that is called by its name and by its host is one connection, and each room has the name it was entered by', INSPIRCD)
+async def _(case):
+    alice, bob = await together(case)
+    other = f'{case.channel}b'
+    await bob.join(other)
+    by_host = case.room_of(other, HOST)
+    await enter(alice, by_host)
+    bob.say(f'PRIVMSG {other} :here')
+    await alice.expect(message(f'{by_host}/{bob.nick}', 'groupchat', body='here'))
+    bob.say(f'WHOIS {alice.nick}')
+    channels = (await bob.expect(rf' 319 \S+ {alice.nick} :(.*)$')).group(1).split()
+    check({each.lstrip('@+') for each in channels} == {case.channel, other}, f'in {channels}')
+    again = case.room_of(case.channel, HOST)
+    alice.enter(again, alice.nick)
+    refusal = await alice.expect(presence(f'{again}/{alice.nick}', 'error', error='redirect'))
+    check(quote(case.channel) in show(refusal), f'the address is not said: {show(refusal)}')
