@@ -33,6 +33,7 @@ export class SmppReceipts {
   /** The same for what was sent just now: a receipt may come with the answer. */
   readonly #recent = new Map<string, Expected>();
   readonly #lanes = new Lanes();
+  #noting: Promise<unknown> = Promise.resolve();
   /** Receipts that came before the answer to what they are about. */
   readonly #early = new Map<string, Early>();
 
@@ -41,19 +42,29 @@ export class SmppReceipts {
     this.#shelf = new Shelf(desk.memory, 'receipts');
   }
 
+  /** Notes what the SMSC calls a part of a text; {@link saved} has it on disk. */
   expect(id: string, { key, ticket, to }: TextOut, total: number): void {
     const expected = { key, ticket, total, to: dialled(to) };
     this.#recent.set(id, expected);
     const [oldest] = this.#recent.keys();
     if (this.#recent.size > MAX_RECENT && oldest !== undefined) this.#recent.delete(oldest);
     const receipt = this.#takeEarly(id, expected);
-    this.#shelf
-      .put(id, `${total} ${ticket} ${key}\n${expected.to}`)
-      .then(() => receipt && this.#tell(receipt, id, expected))
-      .catch((error: unknown) => {
-        this.#desk.log.warn({ err: error }, 'a receipt may be missed: it could not be noted');
-      });
+    this.#noting = Promise.all([
+      this.#noting,
+      this.#shelf.put(id, `${total} ${ticket} ${key}\n${expected.to}`).catch(this.#missed),
+    ]);
+    if (receipt !== undefined) this.#tell(receipt, id, expected).catch(this.#missed);
   }
+
+  /** Resolves when all that was noted is on disk: a crash then leaves no text of which nobody learns what became of it. */
+  async saved(): Promise<void> {
+    await this.#noting;
+    await this.#shelf.flush().catch(this.#missed);
+  }
+
+  readonly #missed = (error: unknown): void => {
+    this.#desk.log.warn({ err: error }, 'a receipt may be missed: it could not be noted');
+  };
 
   /** Resolves when it is on disk, if it is about a text of ours. */
   async take(receipt: Receipt): Promise<void> {
@@ -102,7 +113,7 @@ export class SmppReceipts {
       const arrived = Number((await this.#shelf.get(`arrived ${key}`)) ?? '0') + 1;
       await this.#forget(id);
       await this.#shelf.put(`arrived ${key}`, String(arrived));
-      if (arrived < total) return;
+      if (arrived < total) return this.#shelf.flush();
       await this.#shelf.delete(`arrived ${key}`);
     }
     const detail = `SMPP ${stat}${error === '' || /^0+$/.test(error) ? '' : ` ${error}`}`;

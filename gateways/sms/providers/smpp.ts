@@ -84,6 +84,7 @@ class SmppProvider implements Provider {
         done += 1;
       }
       this.#unfinished.delete(text.key);
+      await this.#receipts.saved();
     } catch (error) {
       this.#keepPlace(text.key, done);
       throw error;

@@ -143,6 +143,23 @@ describe('a text by SMPP', () => {
     assert.equal(alice.events('receipt').length, 1);
   });
 
+  test('is receipted after a crash, which leaves what was on disk when it was taken', async () => {
+    await begin();
+    await sendWhenBound('Hello');
+    await sendWhenBound('y'.repeat(200));
+    const [hello, first, second] = smsc.submitted;
+    if (first !== undefined) assert.equal(await smsc.report(first, 'DELIVRD'), 0);
+    const left = new Map(values);
+    const { account } = alice;
+    await rig.stop();
+    values = left;
+    rig = await new SmsRig(optionsOf(smsc.port), values).start();
+    alice = rig.registered(ALICE, account);
+    await smsc.until(() => smsc.binds.length === 2 && smsc.isBound, 'another bind');
+    for (const text of [hello, second]) if (text !== undefined) await smsc.report(text, 'DELIVRD');
+    assert.equal(alice.events('receipt').length, 2);
+  });
+
   test('waits when the SMSC takes no more, and goes on with the part that was not taken', async () => {
     await begin();
     await sendWhenBound('first');
