@@ -34,7 +34,8 @@ export async function* assign(office: Office, _: CommandRequest, words: Texts): 
   for (let tries = 0; tries < TRIES; tries += 1) {
     const answers = yield problem === undefined ? step : { ...step, problem };
     const number = office.owners.normal(answers['number'] ?? '');
-    const users = linesOf(answers['users']);
+    // No address has a space in it; beginnings of numbers may have.
+    const users = linesOf(answers['users']?.replaceAll(/\s+/g, '\n'));
     const wrong = users.find((user) => !USER.test(user));
     if (!OWN.test(number)) problem = words.notANumber;
     else if (wrong !== undefined) problem = words.assignNoUser(wrong);

@@ -1,10 +1,10 @@
 import type { Feature } from '../router/feature.ts';
 import type { Surroundings } from '../router/surroundings.ts';
 import { childText, xml } from '../xml/element.ts';
-import { parseJid } from '../xmpp/jid.ts';
 import { NS_GATEWAY } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { accountTexts } from './account/texts.ts';
+import { writtenAddress } from './written-address.ts';
 
 /** XEP-0100 §6.3: what to type to add a contact, and the JID for what was typed. */
 export function gatewayPrompt({ domain, sessions }: Surroundings): Feature {
@@ -38,19 +38,14 @@ export function gatewayPrompt({ domain, sessions }: Surroundings): Feature {
         handle: ({ language, from }, payload) => {
           const typed = childText(payload, 'prompt', NS_GATEWAY)?.trim();
           if (typed === undefined || typed === '') throw new StanzaError('bad-request');
-          const jid = parseJid(typed.replace(/^xmpp:/i, ''));
-          // Some write what they have seen: the address as it is here.
-          const known =
-            jid?.domain === domain.domain && jid.local !== undefined
-              ? domain.addressOf(jid.local)
-              : undefined;
-          const address = known ?? addresses.typed(typed, sessions.find(from)?.account);
+          const { account } = sessions.find(from) ?? {};
+          const address = writtenAddress({ domain, account }, typed);
           if (address === undefined) {
             throw new StanzaError('item-not-found', accountTexts(language).noAddress, { language });
           }
-          const found = domain.jidOf(address);
+          const jid = domain.jidOf(address);
           return {
-            payload: xml('query', NS_GATEWAY, {}, [query('jid', found), query('prompt', found)]),
+            payload: xml('query', NS_GATEWAY, {}, [query('jid', jid), query('prompt', jid)]),
           };
         },
       },

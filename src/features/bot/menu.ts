@@ -1,9 +1,9 @@
 import type { Address } from '../../plugin/index.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { UserSession } from '../../session/user-session.ts';
-import { parseJid } from '../../xmpp/jid.ts';
 import type { Command, CommandPlace } from '../commands/command.ts';
 import type { CommandList } from '../commands/command-list.ts';
+import { writtenAddress } from '../written-address.ts';
 import { botTexts } from './bot-texts.ts';
 import { plainWord } from './words.ts';
 
@@ -62,16 +62,12 @@ function namesOf(command: Command, { language }: UserSession): ReadonlySet<strin
   return new Set([...words, command.node].map((each) => each.toLowerCase()));
 }
 
-/** The address that a person wrote, if a command can be about such a one; the JID of one of ours will do, too. */
+/** The address that a person wrote, if a command can be about such a one. */
 export function addressable(
-  { domain, account }: Pick<UserSession, 'domain' | 'account'>,
+  session: Pick<UserSession, 'domain' | 'account'>,
   place: CommandPlace,
   text: string,
 ): Address | undefined {
-  const jid = parseJid(text.replace(/^xmpp:/, ''));
-  const address =
-    jid?.domain === domain.domain && jid.local !== undefined
-      ? domain.addressOf(jid.local)
-      : domain.gateway.addresses.typed(text, account);
+  const address = writtenAddress(session, text);
   return address?.kind === place ? address : undefined;
 }

@@ -230,6 +230,8 @@ describe('the commands of administrators', () => {
     await twilio.text(PHONE, OWN, 'Hello Eve');
     assert.deepEqual(heard(eve), ['Hello Eve']);
     assert.match((await command(admin, 'numbers', [])).text, /\+12025550177: eve@example\.org/);
+    const shared = await command(admin, 'assign', [{ number: OWN, users: `${BOB} ${ALICE}` }]);
+    assert.match(shared.text ?? '', /now belongs to bob@example\.org, alice@example\.org/);
     await command(admin, 'assign', [{ number: OWN }]);
     assert.match((await failure(eve.send(PHONE, 'Hi'))).message, /any more/);
   });
