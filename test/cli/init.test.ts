@@ -223,8 +223,11 @@ describe('causeway init without a terminal', () => {
         /^--email-imap has no meaning/,
       ],
       [['--domain', 'example.org', '--irc-server', '${HOME}=x'], /^--irc-server: has characters/],
-      [sms, /^--sms-account is missing/],
-      [[...sms, '--sms-account', 'AC1'], /^--sms-password-file is missing/],
+      [sms, /^--sms-account is missing: account there \(SID/],
+      [
+        [...sms, '--sms-account', 'AC1'],
+        /^--sms-password-file is missing: a file with its auth token/,
+      ],
     ];
     for (const [options, named] of cases) {
       await assert.rejects(unattended(file, options), ({ message }: Error) => named.test(message));

@@ -51,7 +51,9 @@ export async function collect(
 function byDefault(question: Question, answers: Answers, situation: Situation): string {
   const fallback = question.fallback(answers, situation);
   if (fallback === undefined) {
-    throw new Error(`--${question.name} is missing: ${question.text.toLowerCase()}`);
+    const { name, text, isSecret } = question;
+    const asked = `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+    throw new Error(`--${name} is missing: ${isSecret === true ? 'a file with ' : ''}${asked}`);
   }
   return fallback;
 }
