@@ -10,7 +10,7 @@ import type { KeptLetter } from './writing/kept-letter.ts';
 import type { Spool } from './writing/spool.ts';
 
 /** So many mails are at hand as they went out; others are written once more. */
-const MAX_SPOOLS = 8;
+const MAX_SPOOLS = 32;
 const AGAIN_MS = 300_000;
 const LIFE_MS = 7 * 86_400_000;
 

@@ -32,7 +32,7 @@ interface Row {
   state: Unfinished;
   /** The letter, or how many values it takes. */
   letter: KeptLetter | number;
-  /** Kept for a while all the same: somebody may ask what has become of it. */
+  /** Kept for a while all the same: who is refused is to be told even if the program dies now. */
   doneAt?: number;
 }
 
@@ -52,6 +52,8 @@ export class UnfinishedMails {
   readonly #memory: Memory;
   readonly #rows = new Map<string, Row>();
   #loading: Promise<void> | undefined;
+  /** The keys of letters that are not wanted any longer. */
+  #unnamed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<unknown> = Promise.resolve();
   #next: Promise<boolean> | undefined;
@@ -94,7 +96,8 @@ export class UnfinishedMails {
     const done = isDone(state) ? { doneAt: Date.now() } : {};
     this.#rows.set(id, { state, letter: isShort ? letter : count, ...done });
     if (this.#text.length <= MAX_INDEX_CHARACTERS && (await this.#flush())) return true;
-    this.#rows.delete(id);
+    const row = this.#rows.get(id);
+    if (row !== undefined) this.#drop(id, row);
     return false;
   }
 
@@ -104,7 +107,10 @@ export class UnfinishedMails {
     if (row === undefined) return;
     row.state = { ...row.state, ...change };
     if (!isDone(row.state)) return void (await this.#flush());
-    row.doneAt = Date.now();
+    if (row.state.refused.length > 0) row.doneAt = Date.now();
+    else this.#drop(shortId(key), row);
+    // That a copy lies there is seen when it is looked for; who has got the mail is known here alone.
+    if (change.later !== undefined) return void (await this.#flush());
     this.#timer ??= setTimeout(() => void this.#flush(), WRITE_AFTER_MS).unref();
   }
 
@@ -114,9 +120,8 @@ export class UnfinishedMails {
     const id = shortId(key);
     const row = this.#rows.get(id);
     if (row === undefined) return;
-    this.#rows.delete(id);
+    this.#drop(id, row);
     await this.#flush();
-    await this.#removeParts(id, row);
   }
 
   async letter(key: string): Promise<KeptLetter | undefined> {
@@ -143,24 +148,24 @@ export class UnfinishedMails {
     const parts = Array.from({ length: count }, (_, part) =>
       text.slice(part * PART_CHARACTERS, (part + 1) * PART_CHARACTERS),
     );
+    for (let part = 0; part < count; part += 1) this.#unnamed.delete(partKey(id, part));
     await Promise.all(parts.map((part, index) => this.#memory.set(partKey(id, index), part)));
   }
 
-  async #removeParts(id: string, { letter }: Row): Promise<void> {
-    const count = typeof letter === 'number' ? letter : 0;
-    for (let part = 0; part < count; part += 1) {
-      await this.#memory.delete(partKey(id, part)).catch(() => undefined);
-    }
-  }
-
-  /** What was done a while ago is known to everybody who asks. */
+  /** What was done a while ago is known to all who had to know. */
   #sweep(): void {
     const before = Date.now() - KEPT_MS;
     for (const [id, row] of this.#rows) {
       if ((row.doneAt ?? Infinity) > before) continue;
-      this.#rows.delete(id);
-      void this.#removeParts(id, row);
+      this.#drop(id, row);
     }
+  }
+
+  /** Its letter goes when nothing on disk names it any more. */
+  #drop(id: string, { letter }: Row): void {
+    this.#rows.delete(id);
+    const count = typeof letter === 'number' ? letter : 0;
+    for (let part = 0; part < count; part += 1) this.#unnamed.add(partKey(id, part));
   }
 
   /** All who ask before it begins share one. @returns whether it is on disk */
@@ -176,13 +181,19 @@ export class UnfinishedMails {
   }
 
   async #write(): Promise<boolean> {
+    this.#sweep();
+    const unnamed = this.#unnamed;
+    this.#unnamed = new Set();
     try {
-      this.#sweep();
       await (this.#rows.size === 0
         ? this.#memory.delete(INDEX)
         : this.#memory.set(INDEX, this.#text));
+      for (const key of unnamed) {
+        this.#memory.delete(key).catch(() => this.#unnamed.add(key));
+      }
       return true;
     } catch {
+      for (const key of unnamed) this.#unnamed.add(key);
       return false;
     }
   }

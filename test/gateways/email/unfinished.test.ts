@@ -221,6 +221,27 @@ describe('the memory of mails with which not all is done', () => {
     assert.equal((await again.letter('k'))?.text, text);
   });
 
+  test('forgets what is done, but who was refused', async () => {
+    const values = new Map<string, string>();
+    const mails = new UnfinishedMails(memoryOf(values));
+    for (let index = 0; index < 200; index += 1) {
+      assert.ok(await mails.keep(state(`k${index}`), letter('x'.repeat(3_000))));
+      await mails.change(`k${index}`, { later: [] });
+    }
+    const killed = new UnfinishedMails(memoryOf(values));
+    await killed.load();
+    assert.deepEqual(killed.all, []);
+    const refused = [{ address: BOB, kind: 'refused', text: 'No' } as const];
+    assert.ok(await mails.keep({ ...state('r'), refused }, letter('x')));
+    await mails.change('r', { later: [] });
+    await mails.flush();
+    assert.deepEqual(
+      mails.all.map(({ key }) => key),
+      ['r'],
+    );
+    assert.equal(values.size, 1);
+  });
+
   test('has an end, and leaves nothing of what is forgotten', async () => {
     const values = new Map<string, string>();
     const mails = new UnfinishedMails(memoryOf(values));
