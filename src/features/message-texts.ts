@@ -18,7 +18,8 @@ export const messageTexts = catalogue(
     noRetraction: 'On this network messages cannot be taken back.',
     noModeration: 'On this network the messages of others cannot be taken back.',
     noReactions: 'On this network one cannot react to messages.',
-    unknownMessage: 'The gateway no longer knows which message is meant.',
+    unknownMessage:
+      'The gateway cannot tell the network which message is meant: it is too old, or the network has no names for messages.',
     notYours: 'Somebody else wrote that message.',
     tooMany: 'Too many of your messages wait to be sent. Try again later.',
     notStored: 'The gateway cannot store messages now. Try again later.',
@@ -54,7 +55,8 @@ export const messageTexts = catalogue(
       noRetraction: 'In diesem Netz lassen sich Nachrichten nicht zurücknehmen.',
       noModeration: 'In diesem Netz lassen sich Nachrichten anderer nicht zurücknehmen.',
       noReactions: 'In diesem Netz kann man auf Nachrichten nicht reagieren.',
-      unknownMessage: 'Das Gateway weiß nicht mehr, welche Nachricht gemeint ist.',
+      unknownMessage:
+        'Das Gateway kann dem Netz nicht sagen, welche Nachricht gemeint ist: Sie ist zu alt, oder das Netz hat keine Namen für Nachrichten.',
       notYours: 'Diese Nachricht hat jemand anders geschrieben.',
       tooMany:
         'Zu viele Ihrer Nachrichten warten darauf, gesendet zu werden. Versuchen Sie es später noch einmal.',
