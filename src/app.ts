@@ -41,7 +41,13 @@ export interface AppOptions {
 /** Puts the parts together: store, then one host for each gateway domain. Resolves when all are on their way to attach. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log, env, load, clock = realClock } = options;
-  const store = await openStore({ data: config.data, env, archive: config.archive, log });
+  const store = await openStore({
+    data: config.data,
+    database: config.database,
+    env,
+    archive: config.archive,
+    log,
+  });
   const hosts = new Map<string, GatewayHost>();
   const media = mediaOf({ ...options, clock }, store);
   const app = new Running(hosts, store, media);

@@ -18,26 +18,33 @@ export function configJsonSchema(options: Readonly<Record<string, z.ZodType>>): 
     typeof gateways.items === 'object' &&
     !Array.isArray(gateways.items)
   ) {
-    const secret = gateways.items.properties?.['secret'];
-    if (gateways.items.properties !== undefined && typeof secret === 'object') {
-      gateways.items.properties['secret'] = {
-        description: secret.description ?? '',
-        anyOf: [
-          { type: 'string', minLength: 1 },
-          {
-            type: 'object',
-            properties: { file: { type: 'string' } },
-            required: ['file'],
-            additionalProperties: false,
-          },
-        ],
-      };
-    }
+    alsoFromFile(gateways.items.properties, 'secret');
     gateways.items.allOf = gatewayRules;
   }
+  alsoFromFile(schema.properties, 'database');
   return { ...schema, title: 'Causeway configuration' };
 }
 
 function inputSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+}
+
+/** A secret may be in a file of its own. */
+function alsoFromFile(properties: z.core.JSONSchema.BaseSchema['properties'], name: string): void {
+  const text = properties?.[name];
+  if (properties === undefined || typeof text !== 'object') return;
+  const { description = '', ...rest } = text;
+  properties[name] = {
+    description,
+    ...(rest.default === undefined ? {} : { default: rest.default }),
+    anyOf: [
+      { type: 'string', minLength: 1 },
+      {
+        type: 'object',
+        properties: { file: { type: 'string' } },
+        required: ['file'],
+        additionalProperties: false,
+      },
+    ],
+  };
 }

@@ -29,6 +29,15 @@ const gateway = z.strictObject({
   options: z.unknown().optional().describe('What the network itself needs to know.'),
 });
 
+/** Without a name there is no database. */
+function isPostgres(text: string): boolean {
+  return /^postgres(ql)?:$/.test(protocolOf(text)) && new URL(text).pathname.length > 1;
+}
+
+function protocolOf(text: string): string {
+  return URL.canParse(text) ? new URL(text).protocol : '';
+}
+
 /** The configuration, once variables and secret files have been put in (see the README for its meaning). */
 export const configSchema = z.strictObject({
   jabber: z
@@ -42,10 +51,13 @@ export const configSchema = z.strictObject({
   data: z.string().min(1).default('./data').describe('Folder for the database and the key file.'),
   database: z
     .string()
-    .refine((text) => text === 'sqlite', {
-      error: 'must be sqlite: PostgreSQL is not supported in this version',
+    .refine((text) => text === 'sqlite' || isPostgres(text), {
+      error: 'must be sqlite, or an address such as postgres://user:password@host/name',
     })
-    .default('sqlite'),
+    .default('sqlite')
+    .describe(
+      'Where everything is kept: sqlite (a file in the data folder), or the address of a database of PostgreSQL.',
+    ),
   http: z
     .strictObject({
       listen: z

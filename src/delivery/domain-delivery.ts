@@ -74,14 +74,13 @@ export class DomainDelivery {
   }
 
   /** The bare JIDs of users for whom something is left from before. */
-  usersWithPending(): readonly string[] {
+  async usersWithPending(): Promise<readonly string[]> {
     const { store, domain } = this.#options;
-    return [
-      ...new Set([
-        ...store.outbox.usersWithPending(domain),
-        ...store.inbox.usersWithPending(domain),
-      ]),
-    ];
+    const [sending, telling] = await Promise.all([
+      store.outbox.usersWithPending(domain),
+      store.inbox.usersWithPending(domain),
+    ]);
+    return [...new Set([...sending, ...telling])];
   }
 
   stop(): void {

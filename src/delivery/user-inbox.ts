@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ContactId } from '../plugin/index.ts';
 import type { DeliveryPlace } from '../store/delivery-place.ts';
 import type { InboxStore } from '../store/inbox.ts';
+import type { Query } from '../store/message-database.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Barrier } from './barrier.ts';
 import { chatOf } from './chat-name.ts';
@@ -39,7 +40,7 @@ export interface InboxOptions {
     /** Does something in the user's mailbox. */
     post(task: () => Output | Promise<Output>): void;
     /** Makes stanzas of an event. @param nextId gives their ids, the same whenever this event is told */
-    stanzas(event: StoredEvent, nextId: () => string): Output;
+    stanzas(event: StoredEvent, nextId: () => string): Output | Promise<Output>;
     /** Whether a client of hers is there, as far as is known. */
     isThere(): boolean;
     /** Whether the user has agreed to hear from a contact. */
@@ -47,6 +48,13 @@ export interface InboxOptions {
     /** A contact to whom she has not agreed wants to write. */
     asks(event: KeptMessage): void;
   };
+}
+
+/** What keeps an event, together with other changes. */
+export interface Kept {
+  readonly queries: readonly Query[];
+  /** Once that is on disk. */
+  tell(): void;
 }
 
 /** Something to be told, on disk or about to be. */
@@ -78,13 +86,17 @@ export class UserInbox {
   /** Those of them that did before a client of the user showed itself. */
   #early: Set<number> | undefined;
   #isReturning = false;
+  /** What is being read from disk; stale when there may be more than was there when it began. */
+  #reading: { isStale: boolean } | undefined;
+  /** How often all was forgotten: what was read before is void. */
+  #clearing = 0;
 
   constructor(options: InboxOptions) {
     this.#options = options;
   }
 
   get isIdle(): boolean {
-    return this.#underWay.size === 0 && this.#preparing === 0;
+    return this.#underWay.size === 0 && this.#preparing === 0 && this.#reading === undefined;
   }
 
   /** Takes an event. On disk when it resolves, which may be never: the network is then not to forget it. */
@@ -97,21 +109,48 @@ export class UserInbox {
     this.#preparing -= 1;
   }
 
-  /** Keeps an event of our own in the group commit that runs now. @returns what tells it once that is on disk */
-  keep(event: StoredEvent): () => void {
+  /** For an event of our own. */
+  keep(event: StoredEvent): Kept {
     const { entry, name } = this.#entryOf(event);
-    this.#add(entry, name, 'new');
-    return () => this.#tell(entry, undefined);
+    return {
+      queries: [this.#added(entry, name, 'new')],
+      tell: () => this.#tell(entry, undefined),
+    };
   }
 
   /** Goes on with what is on disk: after a start, after the stream was away, or when there is room again. */
   catchUp(): void {
-    const { store, place, barrier } = this.#options;
-    if (!barrier.isAttached) return void (this.#isBehind = true);
-    const room = MAX_UNDER_WAY - this.#underWay.size;
-    if (room <= 0) return void (this.#isBehind = true);
-    const rows = store.pending(place, room, new Set(this.#underWay.keys()));
-    this.#isBehind = rows.length === room || this.#storing > 0;
+    // What comes meanwhile waits on disk for its turn.
+    this.#isBehind = true;
+    if (!this.#options.barrier.isAttached || this.#room <= 0) return;
+    if (this.#reading !== undefined) {
+      this.#reading.isStale = true;
+      return;
+    }
+    const reading = { isStale: false };
+    this.#reading = reading;
+    this.#readOn(this.#room)
+      .catch((error: unknown) => {
+        const { clock, log } = this.#options;
+        log.error({ err: error }, 'what a user is to be told could not be read');
+        clock.after(AGAIN_MS, () => this.#catchUpIfIdle());
+      })
+      .finally(() => {
+        this.#reading = undefined;
+        if (reading.isStale) this.#catchUpIfIdle();
+      });
+  }
+
+  get #room(): number {
+    return MAX_UNDER_WAY - this.#underWay.size;
+  }
+
+  async #readOn(count: number): Promise<void> {
+    const { store, place } = this.#options;
+    const clearing = this.#clearing;
+    const rows = await store.pending(place, count, new Set(this.#underWay.keys()));
+    if (clearing !== this.#clearing) return;
+    this.#isBehind = rows.length === count || this.#storing > 0 || this.#reading?.isStale === true;
     for (const { id, stanzaId, createdAt, content } of rows) {
       this.#post({ id, stanzaId, at: createdAt, event: decodeEvent(content) }, undefined);
     }
@@ -119,63 +158,75 @@ export class UserInbox {
 
   /** The user agrees to hear from a contact, or answers it. */
   accept(contact: ContactId): void {
+    if (this.#holds === false) return;
+    this.#heard(this.#accept(contact), 'not released');
+  }
+
+  async #accept(contact: ContactId): Promise<void> {
     const { store, place } = this.#options;
-    this.#holds ??= store.hasHeld(place);
-    if (!this.#holds) return;
+    if (this.#holds === undefined) {
+      const holds = await store.hasHeld(place);
+      this.#holds ??= holds;
+    }
     const chat = chatOf({ kind: 'contact', id: contact });
-    if (store.hasHeld(place, chat)) this.#release(store.release(place, 'held', chat));
+    if (this.#holds && (await store.hasHeld(place, chat))) await this.#release('held', chat);
   }
 
   /** She does not want to hear from it: what was held is dropped. */
   refuse(contact: ContactId): void {
-    const { store, place, log } = this.#options;
+    const { store, place } = this.#options;
     const chat = chatOf({ kind: 'contact', id: contact });
-    if (!store.hasHeld(place, chat)) return;
-    store.drop(place, chat).catch((error: unknown) => log.error({ err: error }, 'not dropped'));
+    const dropped = store
+      .hasHeld(place, chat)
+      .then((isHeld) => (isHeld ? store.drop(place, chat) : undefined));
+    this.#heard(dropped, 'not dropped');
   }
 
   /** The user is there again: what her server sent back is tried once more. */
   isThere(): void {
-    const { store, place } = this.#options;
     if (this.#sent.length > 0) {
       this.#early = new Set([...(this.#early ?? []), ...this.#sent].slice(-EARLY_COUNT));
     }
     this.#sent = [];
-    if (store.hasBounced(place)) this.#release(store.release(place, 'bounced'));
+    this.#heard(this.#returned(), 'not released');
+  }
+
+  async #returned(): Promise<void> {
+    const { store, place } = this.#options;
+    if (await store.hasBounced(place)) await this.#release('bounced');
   }
 
   /** What was sent back had gone out before the user came: she is there now, and need not come again. */
   #returns(id: number): void {
     if (this.#early?.delete(id) !== true || this.#isReturning) return;
-    const { clock, store, place } = this.#options;
+    const { clock, store } = this.#options;
     this.#isReturning = true;
     clock.after(GATHER_MS, () => {
       this.#isReturning = false;
-      if (store.commit.isOpen) this.#release(store.release(place, 'bounced'));
+      if (store.database.isOpen) this.#heard(this.#release('bounced'), 'not released');
     });
   }
 
   /**
-   * The user's server sends back what it was given.
+   * The user's server sends back what it was given. What is none of ours is nothing to us.
    * @param isFinal nothing changes when it is sent again
-   * @returns whether it was one of ours
    */
-  bounced(chat: string, stanzaId: string, isFinal: boolean): boolean {
+  bounced(chat: string, stanzaId: string, isFinal: boolean): void {
+    this.#heard(this.#bounced(chat, stanzaId, isFinal), 'a bounce could not be noted');
+  }
+
+  async #bounced(chat: string, stanzaId: string, isFinal: boolean): Promise<void> {
     const { store, place, barrier, log } = this.#options;
     const row =
-      store.byStanzaId(place, chat, stanzaId) ??
-      store.byStanzaId(place, chat, stanzaId.replace(/-\d+$/, ''));
-    if (row === undefined || row.state === 'bounced') return row !== undefined;
+      (await store.byStanzaId(place, chat, stanzaId)) ??
+      (await store.byStanzaId(place, chat, stanzaId.replace(/-\d+$/, '')));
+    if (row === undefined || row.state === 'bounced') return;
     const isOver = isFinal || row.bounces >= MAX_BOUNCES;
     barrier.forget(place.user, row.id);
     this.#underWay.delete(row.id);
     if (isOver) log.warn({ chat, id: stanzaId }, 'the server of the user refuses a message');
-    const noted = isOver ? store.done(row.id) : store.commit.write(() => store.bounced(row.id));
-    noted.then(
-      () => isOver || this.#returns(row.id),
-      (error: unknown) => log.error({ err: error }, 'a bounce could not be noted'),
-    );
-    return true;
+    await (isOver ? store.done(row.id) : store.bounced(row.id));
+    if (!isOver) this.#returns(row.id);
   }
 
   /** Forgets all, for a user who unregisters. */
@@ -184,6 +235,7 @@ export class UserInbox {
     this.#underWay.clear();
     this.#isBehind = false;
     this.#early = undefined;
+    this.#clearing += 1;
     await this.#options.store.clear(this.#options.place);
   }
 
@@ -206,7 +258,8 @@ export class UserInbox {
     const isHeld =
       event.kind === 'message' && event.isUninvited === true && !events.isAccepted(event.from);
     if (isHeld) this.#holds = true;
-    const stored = store.commit.write(() => this.#add(entry, name, isHeld ? 'held' : 'new'));
+    const added = this.#added(entry, name, isHeld ? 'held' : 'new');
+    const stored = store.database.write([added]).then(([changes]) => changes === 1);
     if (!isHeld) this.#tell(entry, stored);
     try {
       const isNew = await stored;
@@ -228,7 +281,7 @@ export class UserInbox {
     return { entry, name };
   }
 
-  #add(entry: Entry, { chat, name, digest }: EventName, state: 'new' | 'held'): boolean {
+  #added(entry: Entry, { chat, name, digest }: EventName, state: 'new' | 'held'): Query {
     const { id, stanzaId, at, event } = entry;
     return this.#options.store.add(this.#options.place, {
       id,
@@ -242,11 +295,15 @@ export class UserInbox {
     });
   }
 
-  #release(released: Promise<number>): void {
-    released.then(
-      () => this.catchUp(),
-      (error: unknown) => this.#options.log.error({ err: error }, 'not released'),
-    );
+  async #release(from: 'held' | 'bounced', chat?: string): Promise<void> {
+    const { store, place } = this.#options;
+    await store.release(place, from, chat);
+    this.catchUp();
+  }
+
+  /** Nobody waits for what is to be done; but that it failed is told. */
+  #heard(work: Promise<unknown>, failure: string): void {
+    work.catch((error: unknown) => this.#options.log.error({ err: error }, failure));
   }
 
   /** Told at once when nothing older waits; otherwise when its turn comes. */
@@ -304,16 +361,18 @@ export class UserInbox {
     );
   }
 
-  #perform(entry: Entry): undefined {
+  async #perform(entry: Entry): Promise<undefined> {
     if (!this.#underWay.has(entry.id)) return;
     const { barrier, place, server, log, events } = this.#options;
     if (isError(entry.event) && !events.isThere()) return this.#wait(entry);
     let stanzas: Output;
     try {
-      stanzas = events.stanzas(entry.event, idsFrom(entry.stanzaId));
+      const told = events.stanzas(entry.event, idsFrom(entry.stanzaId));
+      stanzas = told instanceof Promise ? await told : told;
     } catch (error) {
       log.error({ err: error, kind: entry.event.kind }, 'an event could not be told');
     }
+    if (!this.#underWay.has(entry.id)) return;
     if (stanzas === undefined || stanzas.length === 0) return this.#proven(entry);
     if (this.#sent.length >= EARLY_COUNT) this.#sent.splice(0, EARLY_COUNT / 2);
     this.#sent.push(entry.id);
@@ -330,12 +389,10 @@ export class UserInbox {
   /** Errors are kept for nobody by servers: this one is until a client is there that can show it. */
   #wait({ id }: Entry): undefined {
     const { store, log } = this.#options;
-    store.commit
-      .write(() => store.waits(id))
-      .then(
-        () => this.#over(id),
-        (error: unknown) => log.error({ err: error }, 'an error could not be put off'),
-      );
+    store.waits(id).then(
+      () => this.#over(id),
+      (error: unknown) => log.error({ err: error }, 'an error could not be put off'),
+    );
   }
 
   #proven(entry: Entry): undefined {

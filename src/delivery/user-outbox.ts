@@ -13,6 +13,7 @@ import { retryDelay } from './retry-delay.ts';
 import type { Slots } from './slots.ts';
 import { beginning } from './stored-event.ts';
 import type { UndeliveredEvent } from './stored-event.ts';
+import type { Kept } from './user-inbox.ts';
 
 /** How many chats of one user are served at once. */
 const AT_ONCE = 4;
@@ -44,8 +45,8 @@ export interface OutboxOptions {
     wasTaken(item: OutgoingItem, attempt: number): Promise<Sent | undefined>;
     /** That of the user. */
     language(): Language;
-    /** Keeps, in the group commit that it runs in, what the user is to be told. @returns what tells it once that is on disk */
-    undelivered(event: UndeliveredEvent): () => void;
+    /** What keeps, and once that is on disk tells, what the user is to be told. */
+    undelivered(event: UndeliveredEvent): Kept;
   };
 }
 
@@ -150,9 +151,9 @@ export class UserOutbox {
   }
 
   /** Goes on with what an earlier run of the program, or of the session, has left. */
-  restore(): void {
+  async restore(): Promise<void> {
     const { store, place, expireMs } = this.#options;
-    for (const row of store.pending(place)) {
+    for (const row of await store.pending(place)) {
       const isMarked = row.state === 'sending';
       this.#queue({
         id: row.id,
@@ -252,7 +253,7 @@ export class UserOutbox {
 
   async #serve(entry: Entry): Promise<void> {
     const { store, clock } = this.#options;
-    const item = this.#itemOf(entry);
+    const item = await this.#itemOf(entry);
     if (item === undefined) return this.#remove(entry);
     const outcome = await this.#try(entry, item);
     if (!this.#isAhead(entry)) return;
@@ -267,15 +268,15 @@ export class UserOutbox {
     }
     entry.isMarked = entry.isUncertain;
     entry.dueAt = this.#nextTry(entry, error.retryAfterMs);
-    await store.commit.write(() => store.update(entry.id, stateOf(entry)));
+    await store.update(entry.id, stateOf(entry));
   }
 
-  #itemOf(entry: Entry): OutgoingItem | undefined {
+  async #itemOf(entry: Entry): Promise<OutgoingItem | undefined> {
     const { item } = entry;
     entry.item = undefined;
     if (item !== undefined && this.#isAhead(entry)) return item;
     const { store, place, files, events } = this.#options;
-    const row = store.find(place, entry.id);
+    const row = await store.find(place, entry.id);
     return row && decodeItem(row.content, files, events.language());
   }
 
@@ -297,7 +298,7 @@ export class UserOutbox {
       if (!entry.isMarked || entry.isUncertain) {
         entry.attempt += 1;
         entry.isMarked = true;
-        await store.commit.write(() => store.update(entry.id, stateOf(entry)));
+        await store.update(entry.id, stateOf(entry));
       }
       entry.isUncertain = false;
       return { sent: await inTime(events.send(item, entry.attempt)) };
@@ -321,13 +322,12 @@ export class UserOutbox {
     const { store, place, events } = this.#options;
     entry.settled?.resolve(sent);
     const kept = encodeItem(shortened(item, beginning(item.message.text)));
-    const refused = sent.refused ?? [];
-    const tell = await store.commit.write(() => {
-      store.done(place, { id: entry.id, content: kept }, sent.ids);
-      return refused.length === 0 ? undefined : events.undelivered(refusedBy(item, sent));
-    });
+    const done = store.done(place, { id: entry.id, content: kept }, sent.ids);
+    const isWhole = (sent.refused ?? []).length === 0;
+    const told = isWhole ? undefined : events.undelivered(refusedBy(item, sent));
+    await store.database.write([...done, ...(told?.queries ?? [])]);
     this.#remove(entry);
-    tell?.();
+    told?.tell();
   }
 
   async #giveUp(entry: Entry, item: OutgoingItem, error: unknown): Promise<void> {
@@ -341,13 +341,11 @@ export class UserOutbox {
       reason: isKnown ? error.kind : error === 'expired' ? 'expired' : 'defect',
       text: isKnown ? error.message : '',
     };
-    const tell = await store.commit.write(() => {
-      store.failed(entry.id);
-      return events.undelivered(event);
-    });
+    const told = events.undelivered(event);
+    await store.database.write([store.failed(entry.id), ...told.queries]);
     this.#remove(entry);
     entry.settled?.reject(error);
-    tell();
+    told.tell();
   }
 
   /** Nobody has taken it away meanwhile. */

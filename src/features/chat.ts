@@ -59,8 +59,8 @@ export function chat(): Feature {
     ],
     events: {
       message: fromNetwork,
-      failed: (session, { key, error }) => {
-        const stanza = session.sent.take(key) ?? sentStanza(session, key);
+      failed: async (session, { key, error }) => {
+        const stanza = session.sent.take(key) ?? (await sentStanza(session, key));
         return stanza === undefined ? undefined : failure(session, stanza, error);
       },
       undelivered,
@@ -80,7 +80,10 @@ export function chat(): Feature {
 }
 
 /** A private message to somebody in a room goes to the same contact, whose answers then come from there. */
-function whisper({ stanza, target, from }: Context, session: UserSession): Output {
+function whisper(
+  { stanza, target, from }: Context,
+  session: UserSession,
+): Output | Promise<Output> {
   if (target.kind !== 'occupant') return undefined;
   const room = session.rooms.get(target.id);
   if (room === undefined || !room.resources.has(from.full)) {

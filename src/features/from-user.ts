@@ -6,13 +6,23 @@ import { correct } from './correction.ts';
 import { undecipherable } from './encryption.ts';
 import { messageTexts } from './message-texts.ts';
 import { mark } from './markers.ts';
+import { inOrder, recall } from './known-messages.ts';
 import { contentFromUser, handOver } from './outgoing.ts';
 import type { Place } from './place.ts';
 import { react } from './reactions.ts';
 import { retract } from './retraction.ts';
 
 /** What the user wants with a message. One that is refused she may send again. */
-export function fromUser(place: Place): Output {
+export function fromUser(place: Place): Output | Promise<Output> {
+  const { answers, retracts, reactions, replaces, displayed } = place.parts;
+  const recalling =
+    answers === undefined && retracts === undefined && replaces === undefined
+      ? recall(place, reactions?.id ?? displayed)
+      : inOrder([answers, retracts, reactions?.id, replaces].map((id) => recall(place, id)));
+  return recalling === undefined ? heard(place) : recalling.then(() => heard(place));
+}
+
+function heard(place: Place): Output {
   try {
     return take(place);
   } catch (error) {

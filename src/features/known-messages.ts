@@ -1,4 +1,5 @@
-import type { Address, MessageId } from '../plugin/index.ts';
+import type { Address, Event, MessageId } from '../plugin/index.ts';
+import type { StoredEvent } from '../delivery/stored-event.ts';
 import { messageId } from '../plugin/index.ts';
 import { beginningOf, isOwn } from '../session/message-ids.ts';
 import type { KnownMessage } from '../session/message-ids.ts';
@@ -9,27 +10,91 @@ import type { ArchivedMessage } from '../store/archive-reader.ts';
 import { NS_CORRECT } from '../xmpp/namespaces.ts';
 import type { Place } from './place.ts';
 
-/** Finds what a stanza of the user refers to: in rooms by the room's id, elsewhere by that of the stanza. */
-export function referred({ session, to, room }: Place, id: string): KnownMessage | undefined {
+/** What was in memory all the time is later than what the archive has to tell, though the numbers there are large. */
+const ARCHIVED = -(2 ** 52);
+
+type Where = Pick<Place, 'session' | 'to' | 'room'>;
+
+/** Finds what a stanza of the user refers to: in rooms by the room's id, elsewhere by that of the stanza. It is in memory, or was recalled. */
+export function referred({ session, to, room }: Where, id: string): KnownMessage | undefined {
   const { messageIds } = session;
-  if (room === undefined) return messageIds.byId(to, id);
-  const known = messageIds.byStanzaId(to, id);
-  if (known !== undefined) return known;
-  const archived = room.archive?.find(id);
-  return archived === undefined ? undefined : fromArchive(room, archived);
+  return room === undefined ? messageIds.byId(to, id) : messageIds.byStanzaId(to, id);
 }
 
-/** Finds what the network refers to. */
+/** Finds what the network refers to. It is in memory, or was recalled. */
 export function named(
   session: UserSession,
   chat: Address,
   id: MessageId,
 ): KnownMessage | undefined {
-  const known = session.messageIds.byNetworkId(chat, id);
+  return session.messageIds.byNetworkId(chat, id);
+}
+
+/** Brings what a stanza of the user refers to into memory, from where it is kept. `undefined` when there is nothing to wait for. */
+export function recall(where: Where, id: string | undefined): Promise<void> | undefined {
+  const { session, to, room } = where;
+  if (id === undefined) return undefined;
+  if (room === undefined) return session.messageIds.recallById(to, id);
+  const { archive } = room;
+  if (archive === undefined || referred(where, id) !== undefined) return undefined;
+  return archive.find(id).then((message) => remember(session, room, message));
+}
+
+interface References {
+  readonly chat: Address;
+  readonly ids: readonly (MessageId | undefined)[];
+}
+
+type Referring = Event | StoredEvent;
+
+/** What events refer to, by their kind. */
+const REFERENCES: {
+  readonly [Kind in Referring['kind']]?: (
+    event: Extract<Referring, { readonly kind: Kind }>,
+  ) => References | undefined;
+} = {
+  message: ({ from: id, replaces, reply }) =>
+    replaces === undefined && reply?.id === undefined
+      ? undefined
+      : { chat: { kind: 'contact', id }, ids: [replaces, reply?.id] },
+  'room-message': ({ room: id, replaces, reply }) =>
+    replaces === undefined && reply?.id === undefined
+      ? undefined
+      : { chat: { kind: 'room', id }, ids: [replaces, reply?.id] },
+  receipt: ({ to: chat, id }) => ({ chat, ids: [id] }),
+  retracted: ({ chat, id }) => ({ chat, ids: [id] }),
+  reaction: ({ chat, id }) => ({ chat, ids: [id] }),
+  seen: ({ chat, id }) => ({ chat, ids: [id] }),
+};
+
+/** The same for what an event of the network refers to. */
+export function recallFor(session: UserSession, event: Referring): Promise<void> | undefined {
+  // The table is keyed by the kind of event that its functions take, which types cannot say here.
+  const of = REFERENCES[event.kind] as ((event: Referring) => References | undefined) | undefined;
+  const references = of?.(event);
+  return references && recallNamed(session, references);
+}
+
+function recallNamed(session: UserSession, { chat, ids }: References): Promise<void> | undefined {
+  const unknown = ids.filter((id) => id !== undefined && named(session, chat, id) === undefined);
+  if (unknown.length === 0) return undefined;
   const room = chat.kind === 'room' ? session.rooms.get(chat.id) : undefined;
-  if (known !== undefined || room === undefined) return known;
-  const archived = room.archive?.findByNetworkId(id);
-  return archived === undefined ? undefined : fromArchive(room, archived);
+  const recalling = unknown.map((id) => {
+    if (id === undefined) return undefined;
+    if (room === undefined) return session.messageIds.recallByNetworkId(chat, id);
+    return room.archive?.findByNetworkId(id).then((message) => remember(session, room, message));
+  });
+  return inOrder(recalling);
+}
+
+/** Of several things to wait for, all; of none, none. */
+export function inOrder(all: readonly (Promise<void> | undefined)[]): Promise<void> | undefined {
+  const pending = all.filter((one) => one !== undefined);
+  return pending.length < 2 ? pending[0] : Promise.all(pending).then(() => undefined);
+}
+
+function remember(session: UserSession, room: Room, message: ArchivedMessage | undefined): void {
+  if (message !== undefined) session.messageIds.add(fromArchive(room, message));
 }
 
 /** What the network calls a message. Of one that is still being handed over, this is known after a while. */
@@ -64,7 +129,7 @@ function fromArchive(room: Room, archived: ArchivedMessage): KnownMessage {
     nick: nick === '' ? undefined : nick,
     occupantId,
     text: beginningOf(bodyIn(content)),
-    order: numberOf(stanzaId) ?? 0,
+    order: ARCHIVED + (numberOf(stanzaId) ?? 0),
   };
 }
 

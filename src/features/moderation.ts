@@ -4,10 +4,9 @@ import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { childOf, childText } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { messageParts } from '../xmpp/message-parts.ts';
 import { NS_MODERATE, NS_RETRACT } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
-import { networkIdsOf, referred } from './known-messages.ts';
+import { networkIdsOf, recall, referred } from './known-messages.ts';
 import { can, trouble } from './place.ts';
 import { moderated } from './retraction.ts';
 
@@ -31,7 +30,7 @@ export function moderation(domain: GatewayDomain, sessions: Sessions): Feature {
 
 async function moderate(
   sessions: Sessions,
-  { stanza, target, from, language }: Context,
+  { target, from, language }: Context,
   payload: XmlElement,
 ): Promise<IqReply> {
   const session = sessions.of(from, language);
@@ -43,7 +42,9 @@ async function moderate(
   const isRetraction = childOf(payload, 'retract', NS_RETRACT) !== undefined;
   if (id === undefined || !isRetraction) throw new StanzaError('bad-request');
   const to = room.address;
-  const known = referred({ session, stanza, parts: messageParts(stanza), to, room }, id);
+  const where = { session, to, room };
+  await recall(where, id);
+  const known = referred(where, id);
   const reason = childText(payload, 'reason', NS_MODERATE);
   const networkIds = known === undefined ? [] : await networkIdsOf(known);
   if (known === undefined || networkIds.length === 0) {

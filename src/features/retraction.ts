@@ -158,6 +158,10 @@ function tombstone(
 function bury(session: UserSession, room: Room, known: KnownMessage, stone: XmlElement): void {
   session.messageIds.forget(known);
   if (known.stanzaId !== undefined) {
-    room.archive?.rewrite(known.stanzaId, serialize(stone, NS_CLIENT));
+    room.archive
+      ?.rewrite(known.stanzaId, serialize(stone, NS_CLIENT))
+      .catch((error: unknown) =>
+        session.log.error({ err: error }, 'a message could not be taken out of the archive'),
+      );
   }
 }

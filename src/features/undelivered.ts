@@ -11,8 +11,8 @@ import { messageTexts } from './message-texts.ts';
 import { refusal, trouble } from './place.ts';
 
 /** A stored message was given up, or some of its recipients were refused: its sender gets an error with its id. */
-export function undelivered(session: UserSession, event: UndeliveredEvent): Output {
-  const stanza = sentStanza(session, event.key);
+export async function undelivered(session: UserSession, event: UndeliveredEvent): Promise<Output> {
+  const stanza = await sentStanza(session, event.key);
   return stanza === undefined ? undefined : failure(session, stanza, reasonOf(session, event));
 }
 
@@ -28,10 +28,13 @@ export function failure(session: UserSession, stanza: XmlElement, error: unknown
 }
 
 /** The head of the stanza that a stored message came in. */
-export function sentStanza({ domain, user }: UserSession, key: string): XmlElement | undefined {
+export async function sentStanza(
+  { domain, user }: UserSession,
+  key: string,
+): Promise<XmlElement | undefined> {
   if (domain.gateway.delivery !== 'stored') return undefined;
   const place = { gateway: domain.domain, user: user.bare };
-  const row = domain.store.outbox.byKey(place, key);
+  const row = await domain.store.outbox.byKey(place, key);
   if (row === undefined) return undefined;
   const { stanza } = decodeItem(row.content, domain.files);
   return xml('message', NS_CLIENT, { ...stanza });

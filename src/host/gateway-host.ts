@@ -287,7 +287,8 @@ export class GatewayHost {
   async #openSessions(): Promise<void> {
     const { gateway, store, domain } = this.#options.domain;
     const registered = gateway.isAlwaysOn === true ? await store.registrations.users(domain) : [];
-    const users = [...new Set([...(this.#delivery?.usersWithPending() ?? []), ...registered])];
+    const pending = (await this.#delivery?.usersWithPending()) ?? [];
+    const users = [...new Set([...pending, ...registered])];
     if (users.length === 0) return;
     this.#opening = setInterval(() => {
       for (const user of users.splice(0, OPENED_PER_TICK)) {

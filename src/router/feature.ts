@@ -61,7 +61,7 @@ export type EventHandlers = {
     event: Extract<HandledEvent, { readonly kind: Kind }>,
     /** Gives the ids of the stanzas: the same ones whenever an event is told that was stored. */
     nextId: () => string,
-  ) => Output;
+  ) => Output | Promise<Output>;
 };
 
 /** What disco#info says of one address besides what it says of all of its kind (XEP-0030, XEP-0128). */

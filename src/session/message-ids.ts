@@ -49,8 +49,8 @@ export interface OwnMessage extends KnownMessage, Omit<Sent, 'id'> {
 
 /** Finds messages that are no longer in memory. */
 export interface Ledger {
-  byId(chat: Address, id: string): KnownMessage | undefined;
-  byNetworkId(chat: Address, id: MessageId): KnownMessage | undefined;
+  byId(chat: Address, id: string): Promise<KnownMessage | undefined>;
+  byNetworkId(chat: Address, id: MessageId): Promise<KnownMessage | undefined>;
 }
 
 /** The latest messages between the user and the network, found by what either side calls them. */
@@ -105,9 +105,9 @@ export class MessageIds {
   }
 
   byId(chat: Address, id: string): KnownMessage | undefined {
-    const known =
-      this.#find(chat, (message) => message.id === id) ?? this.#aliases?.get(aliasIn(chat, id));
-    return known ?? this.#recalled(this.#ledger?.byId(chat, id));
+    return (
+      this.#find(chat, (message) => message.id === id) ?? this.#aliases?.get(aliasIn(chat, id))
+    );
   }
 
   byStanzaId(chat: Address, stanzaId: string): KnownMessage | undefined {
@@ -115,22 +115,34 @@ export class MessageIds {
   }
 
   byNetworkId(chat: Address, id: MessageId): KnownMessage | undefined {
-    const known = this.#find(chat, ({ networkIds }) => networkIds.includes(id));
-    return known ?? this.#recalled(this.#ledger?.byNetworkId(chat, id));
+    return this.#find(chat, ({ networkIds }) => networkIds.includes(id));
+  }
+
+  /** What is no longer in memory comes back into it, to be found from then on. `undefined` when there is nowhere to look. */
+  recallById(chat: Address, id: string): Promise<void> | undefined {
+    if (this.#ledger === undefined || this.byId(chat, id) !== undefined) return undefined;
+    return this.#ledger.byId(chat, id).then((message) => this.#recalled(message));
+  }
+
+  /** The same by what the network calls it. */
+  recallByNetworkId(chat: Address, id: MessageId): Promise<void> | undefined {
+    if (this.#ledger === undefined || this.byNetworkId(chat, id) !== undefined) return undefined;
+    return this.#ledger.byNetworkId(chat, id).then((message) => this.#recalled(message));
   }
 
   /** What the user wrote to a chat up to a message, the latest first. */
   ownUpTo(chat: Address, last: KnownMessage): OwnMessage[] {
     const own: OwnMessage[] = [];
     for (const message of this.#messages.all()) {
-      if (isOwn(message) && isSame(message.chat, chat)) own.push(message);
-      if (message === last) break;
+      const isEarlier = message.order <= last.order;
+      if (isEarlier && isOwn(message) && isSame(message.chat, chat)) own.push(message);
     }
-    return own.reverse();
+    // What came back into memory stands behind what is later.
+    return own.sort((one, other) => other.order - one.order);
   }
 
-  #recalled(message: KnownMessage | undefined): KnownMessage | undefined {
-    return message === undefined ? undefined : this.add(message);
+  #recalled(message: KnownMessage | undefined): void {
+    if (message !== undefined) this.add(message);
   }
 
   #find(

@@ -24,34 +24,37 @@ export class MessageLedger implements Ledger {
     this.#domain = domain;
   }
 
-  byId(chat: Address, id: string): KnownMessage | undefined {
+  async byId(chat: Address, id: string): Promise<KnownMessage | undefined> {
     const { inbox, outbox } = this.#domain.store;
     const name = chatOf(chat);
-    const own = outbox.byStanzaId(this.#place, name, id);
+    const own = await outbox.byStanzaId(this.#place, name, id);
     if (own !== undefined) return this.#own(chat, own);
     // The parts of a long message are numbered.
     const heard =
-      inbox.byStanzaId(this.#place, name, id) ??
-      inbox.byStanzaId(this.#place, name, id.replace(/-\d+$/, ''));
+      (await inbox.byStanzaId(this.#place, name, id)) ??
+      (await inbox.byStanzaId(this.#place, name, id.replace(/-\d+$/, '')));
     return heard === undefined ? undefined : this.#heard(chat, heard);
   }
 
-  byNetworkId(chat: Address, id: MessageId): KnownMessage | undefined {
+  async byNetworkId(chat: Address, id: MessageId): Promise<KnownMessage | undefined> {
     const { inbox, outbox } = this.#domain.store;
     const name = chatOf(chat);
-    const own = outbox.byName(this.#place, name, id);
+    const own = await outbox.byName(this.#place, name, id);
     if (own !== undefined) return this.#own(chat, own);
-    const heard = inbox.byName(this.#place, name, messageName(id));
+    const heard = await inbox.byName(this.#place, name, messageName(id));
     return heard === undefined ? undefined : this.#heard(chat, heard);
   }
 
-  #own(chat: Address, row: OutboxRow): OwnMessage {
+  async #own(chat: Address, row: OutboxRow): Promise<OwnMessage> {
     const { outbox, inbox } = this.#domain.store;
     const { message, stanza, isMarkable } = decodeItem(row.content, this.#domain.files);
-    const names = outbox.names(this.#place, row);
-    const arrived = (name: string): boolean =>
-      inbox.byName(this.#place, row.chat, receiptName(name, 'delivered'))?.state === 'done';
-    const undelivered = names.filter((name) => !arrived(name));
+    const names = await outbox.names(this.#place, row);
+    const undelivered: string[] = [];
+    for (const name of names) {
+      const receipt = receiptName(name, 'delivered');
+      const told = await inbox.byName(this.#place, row.chat, receipt);
+      if (told?.state !== 'done') undelivered.push(name);
+    }
     return {
       chat,
       id: stanza.id,
@@ -73,12 +76,12 @@ export class MessageLedger implements Ledger {
     };
   }
 
-  #heard(chat: Address, row: InboxRow): KnownMessage | undefined {
+  async #heard(chat: Address, row: InboxRow): Promise<KnownMessage | undefined> {
     const heard = decodeHeard(row.content);
     if (heard === undefined) return undefined;
     return {
       chat,
-      id: this.#first(row).stanzaId,
+      id: (await this.#first(row)).stanzaId,
       stanzaId: undefined,
       networkIds: [messageId(row.name.slice(messageName('').length))],
       isOwn: heard.isOwn,
@@ -89,13 +92,13 @@ export class MessageLedger implements Ledger {
   }
 
   /** All corrections of a message name the first (XEP-0308 §4). */
-  #first(row: InboxRow): InboxRow {
+  async #first(row: InboxRow): Promise<InboxRow> {
     const { inbox } = this.#domain.store;
     let first = row;
     for (let count = 0; count < MAX_CORRECTIONS; count += 1) {
       const replaces = decodeHeard(first.content)?.replaces;
       if (replaces === undefined) return first;
-      const earlier = inbox.byName(this.#place, row.chat, messageName(replaces));
+      const earlier = await inbox.byName(this.#place, row.chat, messageName(replaces));
       if (earlier === undefined) return first;
       first = earlier;
     }

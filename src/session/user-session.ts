@@ -53,9 +53,9 @@ export interface UserSessionOptions {
 
 export interface SessionEvents {
   /** Turns what the network tells into stanzas. */
-  event(session: UserSession, event: Event): Output;
+  event(session: UserSession, event: Event): Output | Promise<Output>;
   /** The same for what was stored on the way. @param nextId gives the ids of its stanzas */
-  stored(session: UserSession, event: StoredEvent, nextId: () => string): Output;
+  stored(session: UserSession, event: StoredEvent, nextId: () => string): Output | Promise<Output>;
   lost(session: UserSession, error: unknown, isFinal: boolean): Output;
   /** The gateway's session was told to connect, perhaps again. */
   running(session: UserSession): Output;
@@ -214,7 +214,7 @@ export class UserSession {
       wasTaken: ({ to, message }, attempt) =>
         this.network().wasTaken?.(to, { ...message, attempt }) ?? Promise.resolve(undefined),
       language: () => this.language,
-      undelivered: (event) => this.inbox?.keep(event) ?? (() => undefined),
+      undelivered: (event) => this.inbox?.keep(event) ?? { queries: [], tell: () => undefined },
     };
   }
 
@@ -359,14 +359,14 @@ export class UserSession {
       await Promise.all([this.settings.load(), this.contacts.load()]);
     }
     this.account = registration?.account;
-    this.outbox?.restore();
+    await this.outbox?.restore();
   }
 
   /** Changes settings, keeps them, and acts on them. */
   async changeSettings(change: Partial<Settings>): Promise<void> {
     await this.settings.set(change);
     const { store, domain } = this.domain;
-    if (change.keepHistory === false) store.archives.removeUser(domain, this.user.bare);
+    if (change.keepHistory === false) await store.archives.removeUser(domain, this.user.bare);
     for (const room of this.rooms.values()) room.archive = this.archiveOf(room.id);
     if (this.staysConnected) this.network();
     else if (this.resources.size === 0 && this.rooms.size === 0) void this.link.close();

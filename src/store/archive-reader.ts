@@ -1,23 +1,24 @@
-import type Database from 'libsql';
+import type { ArchiveDatabase } from './archive-database.ts';
 import { markOf, numberOf, stanzaIdOf } from './archive-ids.ts';
 import type { ArchivePlace, ArchiveRow } from './archive.ts';
+import type { Query } from './message-database.ts';
 
 /** A row as it was read. */
 export type ArchivedMessage = Omit<ArchiveRow, 'archive'>;
 
 const COLUMNS = 'id, mark, at, nick, occupant_id, message_id, network_id, content';
-const WITHIN = 'archive = :archive AND id > :after AND id < :before';
-const MATCHING = `${WITHIN} AND at >= :from AND at <= :until
-  AND (:nick IS NULL OR nick = :nick) AND (:occupant IS NULL OR occupant_id = :occupant)`;
+const WITHIN = 'archive = ? AND id > ? AND id < ?';
+const MATCHING = `${WITHIN} AND at >= ? AND at <= ?
+  AND (CAST(? AS TEXT) IS NULL OR nick = ?) AND (CAST(? AS TEXT) IS NULL OR occupant_id = ?)`;
 
 /** The statements that pages are read with. None of them may look at more than the rows it asks for. */
 export const ARCHIVE_SQL = {
-  forwards: `SELECT ${COLUMNS} FROM archived WHERE ${MATCHING} ORDER BY id LIMIT :count`,
-  backwards: `SELECT ${COLUMNS} FROM archived WHERE ${MATCHING} ORDER BY id DESC LIMIT :count`,
-  edgeForwards: `SELECT id FROM archived WHERE ${WITHIN} ORDER BY id LIMIT 1 OFFSET :count`,
-  edgeBackwards: `SELECT id FROM archived WHERE ${WITHIN} ORDER BY id DESC LIMIT 1 OFFSET :count`,
-  byId: `SELECT ${COLUMNS} FROM archived WHERE id = :id AND archive = :archive AND mark = :mark`,
-  count: `SELECT count(*) AS count FROM (SELECT 1 FROM archived WHERE ${WITHIN} LIMIT :count)`,
+  forwards: `SELECT ${COLUMNS} FROM archived WHERE ${MATCHING} ORDER BY id LIMIT ?`,
+  backwards: `SELECT ${COLUMNS} FROM archived WHERE ${MATCHING} ORDER BY id DESC LIMIT ?`,
+  edgeForwards: `SELECT id AS number FROM archived WHERE ${WITHIN} ORDER BY id LIMIT 1 OFFSET ?`,
+  edgeBackwards: `SELECT id AS number FROM archived WHERE ${WITHIN} ORDER BY id DESC LIMIT 1 OFFSET ?`,
+  byId: `SELECT ${COLUMNS} FROM archived WHERE id = ? AND archive = ? AND mark = ?`,
+  count: `SELECT count(*) AS number FROM (SELECT 1 FROM archived WHERE ${WITHIN} LIMIT ?) AS counted`,
 } as const;
 
 /** The part of an archive between two rows, neither of them included. */
@@ -35,108 +36,101 @@ export interface Criteria extends Span {
   readonly occupant: string | null;
 }
 
-type Statement = Database.Statement<[Readonly<Record<string, unknown>>]>;
+interface RawMessage {
+  readonly id: number;
+  readonly mark: string;
+  readonly at: number;
+  readonly nick: string;
+  readonly occupant_id: string;
+  readonly message_id: string;
+  readonly network_id: string;
+  readonly content: string;
+}
 
-/** Reads the archive; the statements are prepared once. */
+/** Reads the archive. */
 export class ArchiveReader {
-  readonly #find: Database.Statement<unknown[]>;
-  readonly #lag: Database.Statement<unknown[]>;
-  readonly #lastArchive: Database.Statement<unknown[]>;
-  readonly #lastRow: Database.Statement<unknown[]>;
-  readonly #removed: Database.Statement<unknown[]>;
-  readonly #rewrite: Database.Statement<unknown[]>;
-  readonly #pages: { readonly [Name in keyof typeof ARCHIVE_SQL]: Statement };
+  readonly #database: ArchiveDatabase;
 
-  constructor(sqlite: Database.Database) {
-    this.#find = sqlite.prepare(
-      'SELECT id FROM archives WHERE gateway = ? AND user = ? AND room = ?',
+  constructor(database: ArchiveDatabase) {
+    this.#database = database;
+  }
+
+  find({ gateway, user, room }: ArchivePlace): Promise<number | undefined> {
+    return this.#number(
+      'SELECT id AS number FROM archives WHERE gateway = ? AND "user" = ? AND room = ?',
+      [gateway, user, room],
     );
-    this.#lag = sqlite.prepare('SELECT lag FROM archives WHERE id = ?');
-    this.#lastArchive = sqlite.prepare('SELECT max(id) AS id FROM archives');
-    this.#lastRow = sqlite.prepare('SELECT max(id) AS id FROM archived');
-    this.#removed = sqlite.prepare("SELECT max(id) AS id FROM archives WHERE gateway = ''");
-    this.#rewrite = sqlite.prepare('UPDATE archived SET content = ? WHERE id = ?');
-    const statement = (text: string): Statement => sqlite.prepare(text);
-    this.#pages = {
-      forwards: statement(ARCHIVE_SQL.forwards),
-      backwards: statement(ARCHIVE_SQL.backwards),
-      edgeForwards: statement(ARCHIVE_SQL.edgeForwards),
-      edgeBackwards: statement(ARCHIVE_SQL.edgeBackwards),
-      byId: statement(ARCHIVE_SQL.byId),
-      count: statement(ARCHIVE_SQL.count),
-    };
   }
 
-  find({ gateway, user, room }: ArchivePlace): number | undefined {
-    return numberAt(this.#find.get(gateway, user, room), 'id');
+  async lag(archive: number): Promise<number> {
+    return (await this.#number('SELECT lag AS number FROM archives WHERE id = ?', [archive])) ?? 0;
   }
 
-  lag(archive: number): number {
-    return numberAt(this.#lag.get(archive), 'lag') ?? 0;
-  }
-
-  lastArchive(): number {
-    return numberAt(this.#lastArchive.get(), 'id') ?? 0;
-  }
-
-  lastRow(): number {
-    return numberAt(this.#lastRow.get(), 'id') ?? 0;
+  async lastRow(): Promise<number> {
+    return (await this.#number('SELECT max(id) AS number FROM archived', [])) ?? 0;
   }
 
   /** An archive that was taken away and has rows yet. */
-  lastRemoved(): number | undefined {
-    return numberAt(this.#removed.get(), 'id');
+  lastRemoved(): Promise<number | undefined> {
+    return this.#number("SELECT max(id) AS number FROM archives WHERE gateway = ''", []);
   }
 
   /** Rows in the order in which they are looked for. */
-  rows(criteria: Criteria, isForwards: boolean, count: number): ArchivedMessage[] {
-    const statement = isForwards ? this.#pages.forwards : this.#pages.backwards;
-    return statement.all({ ...criteria, count }).map(messageOf);
+  async rows(criteria: Criteria, isForwards: boolean, count: number): Promise<ArchivedMessage[]> {
+    const { archive, after, before, from, until, nick, occupant } = criteria;
+    const rows = await this.#database.read<RawMessage>({
+      text: isForwards ? ARCHIVE_SQL.forwards : ARCHIVE_SQL.backwards,
+      values: [archive, after, before, from, until, nick, nick, occupant, occupant, count],
+    });
+    return rows.map(messageOf);
   }
 
   /** The row that lies this far inside a span, from the side that is asked for; `undefined` if there are fewer. */
-  edge({ archive, after, before }: Span, isForwards: boolean, count: number): number | undefined {
-    const statement = isForwards ? this.#pages.edgeForwards : this.#pages.edgeBackwards;
-    return numberAt(statement.get({ archive, after, before, count }), 'id');
+  edge(
+    { archive, after, before }: Span,
+    isForwards: boolean,
+    count: number,
+  ): Promise<number | undefined> {
+    const text = isForwards ? ARCHIVE_SQL.edgeForwards : ARCHIVE_SQL.edgeBackwards;
+    return this.#number(text, [archive, after, before, count]);
   }
 
-  byId(archive: number, stanzaId: string): ArchivedMessage | undefined {
+  async byId(archive: number, stanzaId: string): Promise<ArchivedMessage | undefined> {
     const id = numberOf(stanzaId);
     if (id === undefined) return undefined;
-    const row = this.#pages.byId.get({ archive, id, mark: markOf(stanzaId) });
-    return row === undefined ? undefined : messageOf(row);
+    const values = [id, archive, markOf(stanzaId)];
+    const [row] = await this.#database.read<RawMessage>({ text: ARCHIVE_SQL.byId, values });
+    return row && messageOf(row);
   }
 
   /** How many rows there are in a span; counts no further than `limit`. */
-  count({ archive, after, before }: Span, limit: number): number {
-    return numberAt(this.#pages.count.get({ archive, after, before, count: limit }), 'count') ?? 0;
+  async count({ archive, after, before }: Span, limit: number): Promise<number> {
+    return (await this.#number(ARCHIVE_SQL.count, [archive, after, before, limit])) ?? 0;
   }
 
-  rewrite(id: number, content: string): void {
-    this.#rewrite.run(content, id);
+  async rewrite(id: number, content: string): Promise<void> {
+    const query: Query = {
+      text: 'UPDATE archived SET content = ? WHERE id = ?',
+      values: [content, id],
+    };
+    await this.#database.run(query);
+  }
+
+  async #number(text: string, values: readonly unknown[]): Promise<number | undefined> {
+    const query = { text, values };
+    const [row] = await this.#database.read<{ readonly number: number | null }>(query);
+    return row?.number ?? undefined;
   }
 }
 
-function numberAt(row: unknown, name: string): number | undefined {
-  if (typeof row !== 'object' || row === null) return undefined;
-  const value: unknown = Reflect.get(row, name);
-  return typeof value === 'number' ? value : undefined;
-}
-
-function textAt(row: object, name: string): string {
-  const value: unknown = Reflect.get(row, name);
-  return typeof value === 'string' ? value : '';
-}
-
-function messageOf(row: unknown): ArchivedMessage {
-  if (typeof row !== 'object' || row === null) throw new Error('a row that is no object');
+function messageOf(row: RawMessage): ArchivedMessage {
   return {
-    stanzaId: stanzaIdOf(numberAt(row, 'id') ?? 0, textAt(row, 'mark')),
-    at: numberAt(row, 'at') ?? 0,
-    nick: textAt(row, 'nick'),
-    occupantId: textAt(row, 'occupant_id'),
-    messageId: textAt(row, 'message_id'),
-    networkId: textAt(row, 'network_id'),
-    content: textAt(row, 'content'),
+    stanzaId: stanzaIdOf(row.id, row.mark),
+    at: row.at,
+    nick: row.nick,
+    occupantId: row.occupant_id,
+    messageId: row.message_id,
+    networkId: row.network_id,
+    content: row.content,
   };
 }

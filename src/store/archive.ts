@@ -1,5 +1,6 @@
-import type Database from 'libsql';
 import type { Logger } from 'pino';
+import { ARCHIVE_COLUMNS } from './archive-database.ts';
+import type { ArchiveDatabase, ArchiveSlot } from './archive-database.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { markOf, numberOf } from './archive-ids.ts';
 import { RoomArchive } from './room-archive.ts';
@@ -10,8 +11,9 @@ const FLUSH_CHARACTERS = 4_000_000;
 /** What is kept in memory while the database cannot be written. */
 const MAX_WAITING = 20_000;
 const MAX_WAITING_CHARACTERS = 50_000_000;
-const ROWS_PER_INSERT = 32;
-const COLUMNS = 9;
+/** With so many that wait, those who bring more are held up. */
+const CONGESTED_COUNT = 4_000;
+const COLUMNS = ARCHIVE_COLUMNS.length;
 const PRUNE_MS = 30_000;
 const PRUNE_COUNT = 500;
 const DAY_MS = 86_400_000;
@@ -41,7 +43,7 @@ export interface ArchivePlace {
 }
 
 export interface ArchivesOptions {
-  readonly sqlite: Database.Database;
+  readonly database: ArchiveDatabase;
   readonly log: Logger;
   readonly now: () => number;
   /** Off: nothing new is kept, nothing is shown; what is there grows old. */
@@ -53,55 +55,33 @@ export interface ArchivesOptions {
 /**
  * What was said in rooms: one archive for each user and room (XEP-0313), as gateways see rooms with the eyes of their
  * users. Rows are gathered in memory and written together, on a connection of their own: a commit for each would cost
- * a hundred times as much. All access is synchronous and short.
+ * a hundred times as much.
  */
 export class Archives {
   readonly isOn: boolean;
-  readonly #sqlite: Database.Database;
+  readonly #database: ArchiveDatabase;
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #keepMs: number;
   readonly #reader: ArchiveReader;
-  readonly #insertMany: Database.Statement<unknown[]>;
-  readonly #insertOne: Database.Statement<unknown[]>;
-  readonly #insertArchive: Database.Statement<unknown[]>;
-  readonly #raiseLag: Database.Statement<unknown[]>;
-  readonly #begin: Database.Statement<unknown[]>;
-  readonly #commit: Database.Statement<unknown[]>;
   readonly #pruning: NodeJS.Timeout;
   /** The rows that wait, as what their columns take one after the other: there are up to a thousand. */
   #values: unknown[] = [];
   #characters = 0;
-  #newArchives: { readonly id: number; readonly place: ArchivePlace }[] = [];
-  readonly #lags = new Map<number, number>();
-  #nextArchive: number;
+  #lags = new Map<ArchiveSlot, number>();
   #flushing: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
   /** The last attempt to write failed. */
   #isStuck = false;
 
-  constructor({ sqlite, log, now, isOn, keepDays }: ArchivesOptions) {
+  constructor({ database, log, now, isOn, keepDays }: ArchivesOptions) {
     this.isOn = isOn;
-    this.#sqlite = sqlite;
+    this.#database = database;
     this.#log = log;
     this.#now = now;
     this.#keepMs = keepDays * DAY_MS;
-    this.#reader = new ArchiveReader(sqlite);
-    const values = (count: number): string =>
-      Array<string>(count)
-        .fill(`(${Array(COLUMNS).fill('?').join(',')})`)
-        .join(',');
-    const insert =
-      'INSERT OR IGNORE INTO archived (id, archive, at, mark, nick, occupant_id, message_id, network_id, content) VALUES';
-    this.#insertMany = sqlite.prepare(`${insert} ${values(ROWS_PER_INSERT)}`);
-    this.#insertOne = sqlite.prepare(`${insert} ${values(1)}`);
-    this.#insertArchive = sqlite.prepare(
-      'INSERT INTO archives (id, gateway, user, room, lag) VALUES (?, ?, ?, ?, 0)',
-    );
-    this.#raiseLag = sqlite.prepare('UPDATE archives SET lag = max(lag, ?) WHERE id = ?');
-    this.#begin = sqlite.prepare('BEGIN IMMEDIATE');
-    this.#commit = sqlite.prepare('COMMIT');
-    this.#nextArchive = this.#reader.lastArchive() + 1;
-    this.#pruning = setInterval(() => this.prune(), PRUNE_MS);
+    this.#reader = new ArchiveReader(database);
+    this.#pruning = setInterval(() => void this.prune(), PRUNE_MS);
     this.#pruning.unref();
   }
 
@@ -110,122 +90,131 @@ export class Archives {
     if (!this.isOn) return undefined;
     return new RoomArchive(place, this.#reader, {
       flush: () => this.flush(),
-      add: (row, archive) => this.#add(row, archive),
-      id: () => this.#idOf(place),
+      add: (row, slot) => this.#add(row, slot),
     });
   }
 
+  /** A promise for the time when more can be taken; `undefined` while the database keeps up, or takes nothing at all. */
+  get congestion(): Promise<void> | undefined {
+    return this.#count > CONGESTED_COUNT && !this.#isStuck ? this.#writing : undefined;
+  }
+
   /** The highest number of a row. */
-  lastRow(): number {
+  lastRow(): Promise<number> {
     return this.#reader.lastRow();
   }
 
   /** Takes away all that is kept for a user of a gateway. */
-  removeUser(gateway: string, user: string): void {
-    this.flush();
+  async removeUser(gateway: string, user: string): Promise<void> {
+    await this.flush();
     // Without a place nobody finds them any more; the rows follow in small slices, after a restart too.
-    this.#sqlite
-      .prepare(
-        "UPDATE archives SET gateway = '', user = '', room = CAST(id AS TEXT) WHERE gateway = ? AND user = ?",
-      )
-      .run(gateway, user);
-    this.prune();
+    await this.#database.run({
+      text: `UPDATE archives SET gateway = '', "user" = '', room = CAST(id AS TEXT)
+        WHERE gateway = ? AND "user" = ?`,
+      values: [gateway, user],
+    });
+    await this.prune();
   }
 
   /** Writes what waits. What cannot be written now is tried again. */
-  flush(): void {
-    clearTimeout(this.#flushing);
-    this.#flushing = undefined;
-    if (this.#values.length === 0) return;
-    try {
-      this.#begin.run();
-    } catch (error) {
-      return this.#postpone(error);
-    }
-    try {
-      this.#writeRows();
-      this.#commit.run();
-    } catch (error) {
-      if (this.#sqlite.inTransaction) this.#sqlite.exec('ROLLBACK');
-      return this.#postpone(error);
-    }
-    this.#values = [];
-    this.#characters = 0;
-    this.#newArchives = [];
-    this.#lags.clear();
-    this.#isStuck = false;
+  async flush(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    const writing = this.#write();
+    if (writing === undefined) return;
+    this.#writing = writing.finally(() => (this.#writing = undefined));
+    await this.#writing;
   }
 
   /** Removes a few rows that are too old, or whose archive was taken away; goes on soon if there are more. */
-  prune(): void {
+  async prune(): Promise<void> {
     try {
       const before = this.#keepMs === 0 ? 0 : (this.#now() - this.#keepMs) * 1_000;
-      const count =
-        this.#sqlite
-          .prepare(
-            'DELETE FROM archived WHERE id IN (SELECT id FROM archived WHERE id < ? ORDER BY id LIMIT ?)',
-          )
-          .run(before, PRUNE_COUNT).changes + this.#pruneRemoved();
-      if (count > 0) setTimeout(() => this.#sqlite.open && this.prune(), FLUSH_MS).unref();
+      const tooOld = await this.#database.run({
+        text: 'DELETE FROM archived WHERE id IN (SELECT id FROM archived WHERE id < ? ORDER BY id LIMIT ?)',
+        values: [before, PRUNE_COUNT],
+      });
+      const count = tooOld + (await this.#pruneRemoved());
+      if (count === 0) return;
+      setTimeout(() => {
+        if (this.#database.isOpen) void this.prune();
+      }, FLUSH_MS).unref();
     } catch (error) {
+      if (!this.#database.isOpen) return;
       this.#log.warn({ err: error }, 'old messages could not be removed from the archive');
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#pruning);
-    this.flush();
+    await this.flush();
     clearTimeout(this.#flushing);
     if (this.#count > 0) this.#log.error({ count: this.#count }, 'messages could not be archived');
-    this.#sqlite.close();
+    await this.#database.close();
   }
 
   get #count(): number {
     return this.#values.length / COLUMNS;
   }
 
-  #add(row: ArchiveRow, archive: number): void {
+  #add(row: ArchiveRow, slot: ArchiveSlot): void {
     const { stanzaId, at } = row;
     const number = numberOf(stanzaId);
     if (number === undefined) return;
-    this.#noteLag(archive, number, at);
+    this.#noteLag(slot, number, at);
     const { nick, occupantId, messageId, networkId, content } = row;
-    this.#values.push(number, archive, at, markOf(stanzaId), nick, occupantId);
+    this.#values.push(number, slot, at, markOf(stanzaId), nick, occupantId);
     this.#values.push(messageId, networkId, content);
     this.#characters += content.length;
     const isFull = this.#count >= FLUSH_COUNT || this.#characters > FLUSH_CHARACTERS;
-    if (isFull && !this.#isStuck) this.flush();
-    else this.#flushing ??= setTimeout(() => this.flush(), FLUSH_MS);
+    if (isFull && !this.#isStuck) {
+      if (this.#writing === undefined) void this.flush();
+    } else this.#flushLater();
   }
 
-  #idOf(place: ArchivePlace): number {
-    const known = this.#reader.find(place) ?? this.#newArchives.find(isOf(place))?.id;
-    if (known !== undefined) return known;
-    const id = this.#nextArchive++;
-    this.#newArchives.push({ id, place });
-    return id;
+  #flushLater(): void {
+    this.#flushing ??= setTimeout(() => void this.flush(), FLUSH_MS);
   }
 
-  #writeRows(): void {
-    for (const { id, place } of this.#newArchives) {
-      this.#insertArchive.run(id, place.gateway, place.user, place.room);
-    }
+  /** Never fails. What was written is over at once where the database is one that answers at once. */
+  #write(): Promise<void> | undefined {
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
+    if (this.#values.length === 0 || !this.#database.isOpen) return undefined;
     const values = this.#values;
-    const many = ROWS_PER_INSERT * COLUMNS;
-    let first = 0;
-    for (; first + many <= values.length; first += many) {
-      this.#insertMany.run(values.slice(first, first + many));
+    const lags = this.#lags;
+    const characters = this.#characters;
+    this.#values = [];
+    this.#lags = new Map();
+    this.#characters = 0;
+    const written = (): void => {
+      this.#isStuck = false;
+      // What came meanwhile may be as much again.
+      if (this.#count > 0) this.#flushLater();
+    };
+    const failed = (error: unknown): void => {
+      this.#values = values.concat(this.#values);
+      this.#characters += characters;
+      for (const [slot, lag] of lags) this.#raiseLag(slot, lag);
+      this.#postpone(error);
+    };
+    try {
+      const writing = this.#database.write({ values, lags });
+      if (writing !== undefined) return writing.then(written, failed);
+      written();
+    } catch (error) {
+      failed(error);
     }
-    for (; first < values.length; first += COLUMNS) {
-      this.#insertOne.run(values.slice(first, first + COLUMNS));
-    }
-    for (const [archive, lag] of this.#lags) this.#raiseLag.run(lag, archive);
+    return undefined;
   }
 
   /** How far the time at which something was said may lie before the one that its number stands for. */
-  #noteLag(archive: number, number: number, at: number): void {
+  #noteLag(slot: ArchiveSlot, number: number, at: number): void {
     const lag = Math.floor(number / 1_000) - at;
-    if (lag > (this.#lags.get(archive) ?? 0)) this.#lags.set(archive, lag);
+    if (lag > 0) this.#raiseLag(slot, lag);
+  }
+
+  #raiseLag(slot: ArchiveSlot, lag: number): void {
+    if (lag > (this.#lags.get(slot) ?? 0)) this.#lags.set(slot, lag);
   }
 
   #postpone(error: unknown): void {
@@ -238,24 +227,17 @@ export class Archives {
       }
       this.#log.error({ count: lost.length / COLUMNS }, 'messages could not be archived');
     }
-    this.#flushing ??= setTimeout(() => this.flush(), FLUSH_MS);
+    this.#flushLater();
   }
 
-  #pruneRemoved(): number {
-    const archive = this.#reader.lastRemoved();
+  async #pruneRemoved(): Promise<number> {
+    const archive = await this.#reader.lastRemoved();
     if (archive === undefined) return 0;
-    const { changes } = this.#sqlite
-      .prepare(
-        'DELETE FROM archived WHERE id IN (SELECT id FROM archived WHERE archive = ? LIMIT ?)',
-      )
-      .run(archive, PRUNE_COUNT);
+    const changes = await this.#database.run({
+      text: 'DELETE FROM archived WHERE id IN (SELECT id FROM archived WHERE archive = ? LIMIT ?)',
+      values: [archive, PRUNE_COUNT],
+    });
     if (changes > 0) return changes;
-    return this.#sqlite.prepare('DELETE FROM archives WHERE id = ?').run(archive).changes;
+    return this.#database.run({ text: 'DELETE FROM archives WHERE id = ?', values: [archive] });
   }
-}
-
-function isOf(place: ArchivePlace): (candidate: { readonly place: ArchivePlace }) => boolean {
-  const { gateway, user, room } = place;
-  return ({ place: other }) =>
-    other.room === room && other.user === user && other.gateway === gateway;
 }

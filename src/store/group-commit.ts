@@ -1,125 +1,114 @@
-import type Database from 'libsql';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { NotWritten } from './message-database.ts';
+import type { MessageDatabase, MessageEngine, Piece } from './message-database.ts';
 
 /** How long rows wait for company. */
 const GATHER_MS = 4;
-/** How long to wait for a database that another connection is writing to. */
-const BUSY_MS = 20;
-const BUSY_TRIES = 500;
+/** How long a database that cannot be written now is tried again. */
+const PATIENCE_MS = 10_000;
 const CLOSED = 'the database is closed';
 
-interface Piece {
-  readonly work: () => unknown;
-  readonly resolve: (result: unknown) => void;
+interface Waiting {
+  readonly piece: Piece;
+  readonly resolve: (changes: readonly number[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Writes of many users in one transaction: each would else wait for the disk by itself. All is on disk when the promise
- * of a piece resolves; pieces take effect in the order in which they were given.
- */
-export class GroupCommit {
-  readonly #sqlite: Database.Database;
+/** Writes of many users in one transaction: each would else wait for the disk by itself. One group follows the other. */
+export class GroupCommit implements MessageDatabase {
+  readonly #engine: MessageEngine;
   readonly #log: Logger;
-  #pieces: Piece[] = [];
+  #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #busyTries = 0;
+  #writing: Promise<void> | undefined;
   #isHealthy = true;
   #isClosed = false;
 
-  constructor(sqlite: Database.Database, log: Logger) {
-    this.#sqlite = sqlite;
+  constructor(engine: MessageEngine, log: Logger) {
+    this.#engine = engine;
     this.#log = log;
   }
 
-  /** Whether the last group was written. */
+  get listed(): string {
+    return this.#engine.listed;
+  }
+
   get isHealthy(): boolean {
     return this.#isHealthy && this.isOpen;
   }
 
   get isOpen(): boolean {
-    return !this.#isClosed && this.#sqlite.open;
+    return !this.#isClosed && this.#engine.isOpen;
   }
 
-  /** @param work runs statements and nothing else: it may be run again when another piece of the same group fails. */
-  write<Result>(work: () => Result): Promise<Result> {
-    // The library ends the process when it is asked for anything behind the end.
+  write(piece: Piece): Promise<readonly number[]> {
     if (this.#isClosed) return Promise.reject(new Error(CLOSED));
-    return new Promise<Result>((resolve, reject) => {
-      // The result of the work is what its own promise takes.
-      this.#pieces.push({ work, resolve: (result) => resolve(result as Result), reject });
-      this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ piece, resolve, reject });
+      if (this.#writing === undefined) this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
     });
   }
 
-  /** Writes what waits, now. */
-  flush(): void {
+  async read<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    if (this.#isClosed) throw new Error(CLOSED);
+    return this.#engine.read<Row>(text, values);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#writing;
+    this.#flush();
+    await this.#writing;
+    await this.#engine.close();
+  }
+
+  #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    let pieces = this.#pieces;
-    this.#pieces = [];
+    if (this.#writing !== undefined || this.#waiting.length === 0) return;
+    const group = this.#waiting;
+    this.#waiting = [];
+    this.#writing = this.#write(group).finally(() => {
+      this.#writing = undefined;
+      this.#flush();
+    });
+  }
+
+  /** Settles all of a group. One piece that cannot be written does not hold up the others. */
+  async #write(group: readonly Waiting[]): Promise<void> {
+    let pieces = group;
+    const patienceEndsAt = Date.now() + PATIENCE_MS;
     while (pieces.length > 0) {
-      const failed = this.#transact(pieces);
-      if (failed === undefined) return;
-      if (failed === 'busy') {
-        this.#pieces = [...pieces, ...this.#pieces];
-        this.#timer ??= setTimeout(() => this.flush(), BUSY_MS);
-        return;
-      }
-      pieces = pieces.filter((piece) => piece !== failed);
+      const failure = await this.#transact(pieces);
+      if (failure === undefined) return;
+      const mayGoOn = !this.#isClosed && Date.now() < patienceEndsAt;
+      if (failure.isTemporary && mayGoOn) await pause(this.#engine.retryMs);
+      else pieces = this.#refuse(pieces, failure);
     }
   }
 
-  /** Writes what waits, or refuses it. */
-  close(): void {
-    this.flush();
-    clearTimeout(this.#timer);
-    this.#isClosed = true;
-    for (const { reject } of this.#pieces.splice(0)) reject(new Error(CLOSED));
-  }
-
-  /** @returns the piece that failed by itself and must be left out; nothing when all is done, one way or the other */
-  #transact(pieces: readonly Piece[]): Piece | 'busy' | undefined {
-    let current: Piece | undefined;
+  /** @returns why nothing was written, if it was not */
+  async #transact(pieces: readonly Waiting[]): Promise<NotWritten | undefined> {
     try {
-      this.#sqlite.exec('BEGIN IMMEDIATE');
-      const results: unknown[] = [];
-      for (const piece of pieces) {
-        current = piece;
-        results.push(piece.work());
-      }
-      current = undefined;
-      this.#sqlite.exec('COMMIT');
-      this.#busyTries = 0;
+      const queries = pieces.map(({ piece }) => (typeof piece === 'function' ? piece() : piece));
+      const written = this.#engine.transact(queries);
+      const changes = written instanceof Promise ? await written : written;
       this.#isHealthy = true;
-      pieces.forEach(({ resolve }, index) => resolve(results[index]));
+      pieces.forEach(({ resolve }, index) => resolve(changes[index] ?? []));
       return undefined;
     } catch (error) {
-      if (this.#sqlite.inTransaction) this.#sqlite.exec('ROLLBACK');
-      if (isBusy(error) && this.#busyTries < BUSY_TRIES) {
-        this.#busyTries += 1;
-        return 'busy';
-      }
-      this.#busyTries = 0;
-      this.#isHealthy = false;
-      this.#log.error({ err: error }, 'messages could not be stored');
-      if (current !== undefined) {
-        current.reject(error);
-        return current;
-      }
-      for (const { reject } of pieces) reject(error);
-      return undefined;
+      return error instanceof NotWritten ? error : new NotWritten(error, { isTemporary: false });
     }
   }
-}
 
-function isBusy(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /SQLITE_BUSY|database is locked/.test(`${error.message} ${codeOf(error)}`)
-  );
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : '';
+  /** @returns the pieces that have no part in a failure */
+  #refuse(pieces: readonly Waiting[], { piece, cause }: NotWritten): readonly Waiting[] {
+    this.#isHealthy = false;
+    this.#log.error({ err: cause }, 'messages could not be stored');
+    const isRefused = (index: number): boolean => piece === undefined || piece === index;
+    pieces.forEach(({ reject }, index) => isRefused(index) && reject(cause));
+    return pieces.filter((_, index) => !isRefused(index));
+  }
 }

@@ -1,7 +1,7 @@
 import type { CredentialBox } from './credential-box.ts';
 import type { DeliveryPlace } from './delivery-place.ts';
-import type { GroupCommit } from './group-commit.ts';
-import type { Statements } from './statements.ts';
+import { numberIn } from './message-database.ts';
+import type { MessageDatabase, Query } from './message-database.ts';
 
 const SWEEP_COUNT = 500;
 
@@ -47,22 +47,25 @@ interface RawRow {
 /** What will be marked as done together. */
 interface Over {
   readonly ids: number[];
-  readonly written: Promise<void>;
+  readonly written: Promise<unknown>;
 }
 
-/** What networks told on its way to users, and what is left of it afterwards. All access is synchronous and short. */
+/** What networks told on its way to users, and what is left of it afterwards. */
 export class InboxStore {
-  readonly commit: GroupCommit;
-  readonly #statements: Statements;
+  readonly database: MessageDatabase;
   readonly #box: CredentialBox;
   #lastId: number;
   #over: Over | undefined;
 
-  constructor(statements: Statements, box: CredentialBox, commit: GroupCommit) {
-    this.#statements = statements;
+  private constructor(database: MessageDatabase, box: CredentialBox, lastId: number) {
+    this.database = database;
     this.#box = box;
-    this.commit = commit;
-    this.#lastId = statements.number('SELECT max(id) AS number FROM inbox');
+    this.#lastId = lastId;
+  }
+
+  static async open(database: MessageDatabase, box: CredentialBox): Promise<InboxStore> {
+    const lastId = await numberIn(database, 'SELECT max(id) AS number FROM inbox');
+    return new InboxStore(database, box, lastId);
   }
 
   nextId(): number {
@@ -70,24 +73,24 @@ export class InboxStore {
     return this.#lastId;
   }
 
-  /** Part of a piece of a group commit. @returns `false` when it was there before */
-  add(place: DeliveryPlace, row: NewInboxRow): boolean {
+  /** Keeps an event. One row is changed by it, or none when it was there before. */
+  add(place: DeliveryPlace, row: NewInboxRow): Query {
+    const { gateway, user } = place;
     const content = this.#box.seal(row.content, sealOf(place, row.id));
     const { id, chat, name, digest, stanzaId, state, createdAt } = row;
-    const changes = this.#statements.run(
-      `INSERT INTO inbox (id, gateway, user, chat, name, digest, stanza_id, state, bounces, created_at, content)
+    return {
+      text: `INSERT INTO inbox (id, gateway, "user", chat, name, digest, stanza_id, state, bounces, created_at, content)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
-        ON CONFLICT (gateway, user, chat, name) DO UPDATE SET id = excluded.id, digest = excluded.digest,
+        ON CONFLICT (gateway, "user", chat, name) DO UPDATE SET id = excluded.id, digest = excluded.digest,
           stanza_id = excluded.stanza_id, state = excluded.state, bounces = 0,
           created_at = excluded.created_at, content = excluded.content
-        WHERE digest <> excluded.digest`,
-      [id, place.gateway, place.user, chat, name, digest, stanzaId, state, createdAt, content],
-    );
-    return changes > 0;
+        WHERE inbox.digest <> excluded.digest`,
+      values: [id, gateway, user, chat, name, digest, stanzaId, state, createdAt, content],
+    };
   }
 
   /** The user has it. On disk when it resolves, written together with others. */
-  done(id: number): Promise<void> {
+  done(id: number): Promise<unknown> {
     this.#over ??= this.#openOver();
     this.#over.ids.push(id);
     return this.#over.written;
@@ -95,130 +98,152 @@ export class InboxStore {
 
   #openOver(): Over {
     const ids: number[] = [];
-    const written = this.commit.write(() => {
+    const written = this.database.write(() => {
       this.#over = undefined;
-      this.#statements.run(
-        "UPDATE inbox SET state = 'done' WHERE id IN (SELECT value FROM json_each(?))",
-        [JSON.stringify(ids)],
-      );
+      return [
+        {
+          text: `UPDATE inbox SET state = 'done' WHERE id IN (${this.database.listed})`,
+          values: [JSON.stringify(ids)],
+        },
+      ];
     });
     return { ids, written };
   }
 
-  /** It is told when the user is there. Part of a piece of a group commit. */
-  waits(id: number): void {
-    this.#statements.run("UPDATE inbox SET state = 'bounced' WHERE id = ?", [id]);
+  /** It is told when the user is there. */
+  waits(id: number): Promise<unknown> {
+    return this.database.write([
+      { text: "UPDATE inbox SET state = 'bounced' WHERE id = ?", values: [id] },
+    ]);
   }
 
-  /** It came back. Part of a piece of a group commit. */
-  bounced(id: number): void {
-    this.#statements.run("UPDATE inbox SET state = 'bounced', bounces = bounces + 1 WHERE id = ?", [
-      id,
+  /** It came back. */
+  bounced(id: number): Promise<unknown> {
+    return this.database.write([
+      {
+        text: "UPDATE inbox SET state = 'bounced', bounces = bounces + 1 WHERE id = ?",
+        values: [id],
+      },
     ]);
   }
 
   /** What came back, or what a contact wrote before the user agreed to it, is to be told now. */
-  release(place: DeliveryPlace, from: 'held' | 'bounced', chat?: string): Promise<number> {
+  release(
+    { gateway, user }: DeliveryPlace,
+    from: 'held' | 'bounced',
+    chat?: string,
+  ): Promise<unknown> {
     const [condition, values] = chat === undefined ? ['', []] : [' AND chat = ?', [chat]];
-    return this.commit.write(() =>
-      this.#statements.run(
-        `UPDATE inbox SET state = 'new' WHERE gateway = ? AND user = ? AND state = ?${condition}`,
-        [place.gateway, place.user, from, ...values],
-      ),
-    );
+    return this.database.write([
+      {
+        text: `UPDATE inbox SET state = 'new' WHERE gateway = ? AND "user" = ? AND state = ?${condition}`,
+        values: [gateway, user, from, ...values],
+      },
+    ]);
   }
 
   /** The user does not want to hear from a contact. */
-  drop(place: DeliveryPlace, chat: string): Promise<number> {
-    return this.commit.write(() =>
-      this.#statements.run(
-        "DELETE FROM inbox WHERE gateway = ? AND user = ? AND state = 'held' AND chat = ?",
-        [place.gateway, place.user, chat],
-      ),
-    );
+  drop({ gateway, user }: DeliveryPlace, chat: string): Promise<unknown> {
+    return this.database.write([
+      {
+        text: `DELETE FROM inbox WHERE gateway = ? AND "user" = ? AND state = 'held' AND chat = ?`,
+        values: [gateway, user, chat],
+      },
+    ]);
   }
 
   /** @param chat without it, in any */
-  hasHeld(place: DeliveryPlace, chat?: string): boolean {
-    const { gateway, user } = place;
-    const held = "SELECT 1 FROM inbox WHERE gateway = ? AND user = ? AND state = 'held'";
-    return chat === undefined
-      ? this.#statements.number(`SELECT EXISTS (${held}) AS number`, [gateway, user]) > 0
-      : this.#statements.number(`SELECT EXISTS (${held} AND chat = ?) AS number`, [
-          gateway,
-          user,
-          chat,
-        ]) > 0;
+  hasHeld({ gateway, user }: DeliveryPlace, chat?: string): Promise<boolean> {
+    const [condition, values] = chat === undefined ? ['', []] : [' AND chat = ?', [chat]];
+    return this.#has(`gateway = ? AND "user" = ? AND state = 'held'${condition}`, [
+      gateway,
+      user,
+      ...values,
+    ]);
   }
 
-  hasBounced(place: DeliveryPlace): boolean {
-    return (
-      this.#statements.number(
-        "SELECT EXISTS (SELECT 1 FROM inbox WHERE gateway = ? AND user = ? AND state = 'bounced') AS number",
-        [place.gateway, place.user],
-      ) > 0
+  hasBounced({ gateway, user }: DeliveryPlace): Promise<boolean> {
+    return this.#has(`gateway = ? AND "user" = ? AND state = 'bounced'`, [gateway, user]);
+  }
+
+  async #has(condition: string, values: readonly unknown[]): Promise<boolean> {
+    const rows = await this.database.read(
+      `SELECT 1 AS number FROM inbox WHERE ${condition} LIMIT 1`,
+      values,
     );
+    return rows.length > 0;
   }
 
   /** What is yet to be told, in order. */
-  pending(place: DeliveryPlace, limit: number, except: ReadonlySet<number>): InboxRow[] {
-    return this.#rows(place, "state = 'new' ORDER BY id LIMIT ?", [limit + except.size])
-      .filter(({ id }) => !except.has(id))
-      .slice(0, limit);
+  async pending(
+    place: DeliveryPlace,
+    limit: number,
+    except: ReadonlySet<number>,
+  ): Promise<InboxRow[]> {
+    const rows = await this.#rows(place, "state = 'new' ORDER BY id LIMIT ?", [
+      limit + except.size,
+    ]);
+    return rows.filter(({ id }) => !except.has(id)).slice(0, limit);
   }
 
-  usersWithPending(gateway: string): string[] {
-    return this.#statements
-      .all<{
-        readonly user: string;
-      }>("SELECT DISTINCT user FROM inbox WHERE state = 'new' AND gateway = ?", [gateway])
-      .map(({ user }) => user);
+  async usersWithPending(gateway: string): Promise<string[]> {
+    const rows = await this.database.read<{ readonly user: string }>(
+      `SELECT DISTINCT "user" FROM inbox WHERE state = 'new' AND gateway = ?`,
+      [gateway],
+    );
+    return rows.map(({ user }) => user);
   }
 
-  byStanzaId(place: DeliveryPlace, chat: string, stanzaId: string): InboxRow | undefined {
-    return this.#rows(place, 'chat = ? AND stanza_id = ?', [chat, stanzaId])[0];
+  async byStanzaId(
+    place: DeliveryPlace,
+    chat: string,
+    stanzaId: string,
+  ): Promise<InboxRow | undefined> {
+    return (await this.#rows(place, 'chat = ? AND stanza_id = ?', [chat, stanzaId]))[0];
   }
 
-  byName(place: DeliveryPlace, chat: string, name: string): InboxRow | undefined {
-    return this.#rows(place, 'chat = ? AND name = ?', [chat, name])[0];
+  async byName(place: DeliveryPlace, chat: string, name: string): Promise<InboxRow | undefined> {
+    return (await this.#rows(place, 'chat = ? AND name = ?', [chat, name]))[0];
   }
 
-  count(gateway: string): number {
-    return this.#statements.number(
+  count(gateway: string): Promise<number> {
+    return numberIn(
+      this.database,
       "SELECT count(*) AS number FROM inbox WHERE state = 'new' AND gateway = ?",
       [gateway],
     );
   }
 
-  clear({ gateway, user }: DeliveryPlace): Promise<void> {
-    return this.commit.write(() => {
-      this.#statements.run('DELETE FROM inbox WHERE gateway = ? AND user = ?', [gateway, user]);
-    });
+  async clear({ gateway, user }: DeliveryPlace): Promise<void> {
+    await this.database.write([
+      { text: 'DELETE FROM inbox WHERE gateway = ? AND "user" = ?', values: [gateway, user] },
+    ]);
   }
 
   /** Forgets some of what has been over for long; `true` when there may be more. */
-  sweep(before: number): Promise<boolean> {
-    return this.commit.write(
-      () =>
-        this.#statements.run(
-          `DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state <> 'new' AND created_at < ? ORDER BY id LIMIT ${SWEEP_COUNT})`,
-          [before],
-        ) === SWEEP_COUNT,
-    );
+  async sweep(before: number): Promise<boolean> {
+    const old = `SELECT id FROM inbox WHERE state <> 'new' AND created_at < ? ORDER BY id LIMIT ${SWEEP_COUNT}`;
+    const [changes] = await this.database.write([
+      { text: `DELETE FROM inbox WHERE id IN (${old})`, values: [before] },
+    ]);
+    return changes === SWEEP_COUNT;
   }
 
-  #rows(place: DeliveryPlace, condition: string, values: readonly unknown[]): InboxRow[] {
-    return this.#statements
-      .all<RawRow>(
-        `SELECT id, chat, name, stanza_id, state, bounces, created_at, content FROM inbox WHERE gateway = ? AND user = ? AND ${condition}`,
-        [place.gateway, place.user, ...values],
-      )
-      .map(({ stanza_id: stanzaId, created_at: createdAt, content, ...row }) => ({
-        ...row,
-        stanzaId,
-        createdAt,
-        content: this.#box.open(content, sealOf(place, row.id)),
-      }));
+  async #rows(
+    place: DeliveryPlace,
+    condition: string,
+    values: readonly unknown[],
+  ): Promise<InboxRow[]> {
+    const rows = await this.database.read<RawRow>(
+      `SELECT id, chat, name, stanza_id, state, bounces, created_at, content FROM inbox WHERE gateway = ? AND "user" = ? AND ${condition}`,
+      [place.gateway, place.user, ...values],
+    );
+    return rows.map(({ stanza_id: stanzaId, created_at: createdAt, content, ...row }) => ({
+      ...row,
+      stanzaId,
+      createdAt,
+      content: this.#box.open(content, sealOf(place, row.id)),
+    }));
   }
 }
 

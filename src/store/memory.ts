@@ -1,21 +1,18 @@
 import type { Memory } from '../plugin/index.ts';
 import type { CredentialBox } from './credential-box.ts';
-import type { GroupCommit } from './group-commit.ts';
-import type { Statements } from './statements.ts';
+import type { MessageDatabase } from './message-database.ts';
 
 const MAX_KEY = 200;
 const MAX_VALUE = 65_536;
 
 /** What gateways keep for their users beside the accounts, encrypted as those are. */
 export class Memories {
-  readonly #statements: Statements;
+  readonly #database: MessageDatabase;
   readonly #box: CredentialBox;
-  readonly #commit: GroupCommit;
 
-  constructor(statements: Statements, box: CredentialBox, commit: GroupCommit) {
-    this.#statements = statements;
+  constructor(database: MessageDatabase, box: CredentialBox) {
+    this.#database = database;
     this.#box = box;
-    this.#commit = commit;
   }
 
   /** The memory of one user of one gateway. */
@@ -24,24 +21,23 @@ export class Memories {
   }
 
   async delete(gateway: string, user: string, key: string): Promise<void> {
-    await this.#commit.write(() =>
-      this.#statements.run('DELETE FROM memories WHERE gateway = ? AND user = ? AND key = ?', [
-        gateway,
-        user,
-        key,
-      ]),
-    );
+    await this.#database.write([
+      {
+        text: 'DELETE FROM memories WHERE gateway = ? AND "user" = ? AND key = ?',
+        values: [gateway, user, key],
+      },
+    ]);
   }
 
   async removeAll(gateway: string, user: string): Promise<void> {
-    await this.#commit.write(() =>
-      this.#statements.run('DELETE FROM memories WHERE gateway = ? AND user = ?', [gateway, user]),
-    );
+    await this.#database.write([
+      { text: 'DELETE FROM memories WHERE gateway = ? AND "user" = ?', values: [gateway, user] },
+    ]);
   }
 
   async get(gateway: string, user: string, key: string): Promise<string | undefined> {
-    const [row] = this.#statements.all<{ readonly value: Uint8Array }>(
-      'SELECT value FROM memories WHERE gateway = ? AND user = ? AND key = ?',
+    const [row] = await this.#database.read<{ readonly value: Uint8Array }>(
+      'SELECT value FROM memories WHERE gateway = ? AND "user" = ? AND key = ?',
       [gateway, user, key],
     );
     return row === undefined
@@ -56,13 +52,13 @@ export class Memories {
     const { gateway, user, key } = place;
     if (key.length > MAX_KEY || text.length > MAX_VALUE) throw new RangeError('too long to keep');
     const value = this.#box.seal(text, memoryPlace(gateway, user, key));
-    await this.#commit.write(() =>
-      this.#statements.run(
-        `INSERT INTO memories (gateway, user, key, value) VALUES (?, ?, ?, ?)
-          ON CONFLICT (gateway, user, key) DO UPDATE SET value = excluded.value`,
-        [gateway, user, key, value],
-      ),
-    );
+    await this.#database.write([
+      {
+        text: `INSERT INTO memories (gateway, "user", key, value) VALUES (?, ?, ?, ?)
+          ON CONFLICT (gateway, "user", key) DO UPDATE SET value = excluded.value`,
+        values: [gateway, user, key, value],
+      },
+    ]);
   }
 }
 

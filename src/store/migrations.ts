@@ -1,17 +1,56 @@
-import { sql } from 'kysely';
-import type { Kysely, Migration } from 'kysely';
+import { PostgresAdapter, sql } from 'kysely';
+import type {
+  ColumnDataType,
+  ColumnDefinitionBuilder,
+  Kysely,
+  Migration,
+  RawBuilder,
+} from 'kysely';
+
+/** What differs between databases. */
+interface ColumnTypes {
+  readonly bytes: ColumnDataType;
+  /** For whatever number JavaScript can count to. */
+  readonly integer: ColumnDataType;
+  /** Milliseconds since 1970. */
+  readonly now: RawBuilder<unknown>;
+  /** Numbers that are not given twice, where the database gives them. */
+  readonly counted: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
+  /** An index of the archive of rows gives them in their order, without having their id among its columns. */
+  readonly keepsIdInIndexes: boolean;
+}
+
+const SQLITE: ColumnTypes = {
+  bytes: 'blob',
+  integer: 'integer',
+  now: sql`(unixepoch() * 1000)`,
+  counted: (column) => column,
+  keepsIdInIndexes: true,
+};
+
+const POSTGRES: ColumnTypes = {
+  bytes: 'bytea',
+  integer: 'bigint',
+  now: sql`(extract(epoch from now()) * 1000)::bigint`,
+  counted: (column) => column.generatedByDefaultAsIdentity(),
+  keepsIdInIndexes: false,
+};
+
+const typesOf = (db: Kysely<never>): ColumnTypes =>
+  db.getExecutor().adapter instanceof PostgresAdapter ? POSTGRES : SQLITE;
 
 /** In order, by name. One that was released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-registrations': {
     async up(db: Kysely<never>): Promise<void> {
+      const types = typesOf(db);
       await db.schema
         .createTable('registrations')
         .addColumn('gateway', 'text', (column) => column.notNull())
         .addColumn('user', 'text', (column) => column.notNull())
-        .addColumn('account', 'blob', (column) => column.notNull())
-        .addColumn('created_at', 'integer', (column) => column.notNull())
-        .addColumn('changed_at', 'integer', (column) => column.notNull())
+        .addColumn('account', types.bytes, (column) => column.notNull())
+        .addColumn('created_at', types.integer, (column) => column.notNull())
+        .addColumn('changed_at', types.integer, (column) => column.notNull())
         .addPrimaryKeyConstraint('registrations_key', ['gateway', 'user'])
         .execute();
       await db.schema
@@ -19,48 +58,48 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('gateway', 'text', (column) => column.notNull())
         .addColumn('user', 'text', (column) => column.notNull())
         .addColumn('address', 'text', (column) => column.notNull())
-        .addColumn('to_user', 'integer', (column) => column.notNull())
-        .addColumn('from_user', 'integer', (column) => column.notNull())
+        .addColumn('to_user', types.integer, (column) => column.notNull())
+        .addColumn('from_user', types.integer, (column) => column.notNull())
         .addPrimaryKeyConstraint('subscriptions_key', ['gateway', 'user', 'address'])
         .execute();
       await db.schema
         .createTable('meta')
         .addColumn('name', 'text', (column) => column.primaryKey())
-        .addColumn('value', 'blob', (column) => column.notNull())
-        .addColumn('changed_at', 'integer', (column) =>
-          column.notNull().defaultTo(sql`(unixepoch() * 1000)`),
-        )
+        .addColumn('value', types.bytes, (column) => column.notNull())
+        .addColumn('changed_at', types.integer, (column) => column.notNull().defaultTo(types.now))
         .execute();
     },
   },
   '0002-memories': {
     async up(db: Kysely<never>): Promise<void> {
+      const types = typesOf(db);
       await db.schema
         .createTable('memories')
         .addColumn('gateway', 'text', (column) => column.notNull())
         .addColumn('user', 'text', (column) => column.notNull())
         .addColumn('key', 'text', (column) => column.notNull())
-        .addColumn('value', 'blob', (column) => column.notNull())
+        .addColumn('value', types.bytes, (column) => column.notNull())
         .addPrimaryKeyConstraint('memories_key', ['gateway', 'user', 'key'])
         .execute();
     },
   },
   '0003-archive': {
     async up(db: Kysely<never>): Promise<void> {
+      const types = typesOf(db);
       await db.schema
         .createTable('archives')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('id', types.integer, (column) => types.counted(column.primaryKey()))
         .addColumn('gateway', 'text', (column) => column.notNull())
         .addColumn('user', 'text', (column) => column.notNull())
         .addColumn('room', 'text', (column) => column.notNull())
-        .addColumn('lag', 'integer', (column) => column.notNull())
+        .addColumn('lag', types.integer, (column) => column.notNull())
         .addUniqueConstraint('archives_place', ['gateway', 'user', 'room'])
         .execute();
       await db.schema
         .createTable('archived')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('archive', 'integer', (column) => column.notNull())
-        .addColumn('at', 'integer', (column) => column.notNull())
+        .addColumn('id', types.integer, (column) => column.primaryKey())
+        .addColumn('archive', types.integer, (column) => column.notNull())
+        .addColumn('at', types.integer, (column) => column.notNull())
         .addColumn('mark', 'text', (column) => column.notNull())
         .addColumn('nick', 'text', (column) => column.notNull())
         .addColumn('occupant_id', 'text', (column) => column.notNull())
@@ -68,12 +107,16 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('network_id', 'text', (column) => column.notNull())
         .addColumn('content', 'text', (column) => column.notNull())
         .execute();
-      // SQLite keeps the id of the row in every index, so that this one gives the rows of an archive in order.
-      await db.schema.createIndex('archived_order').on('archived').column('archive').execute();
+      await db.schema
+        .createIndex('archived_order')
+        .on('archived')
+        .columns(types.keepsIdInIndexes ? ['archive'] : ['archive', 'id'])
+        .execute();
     },
   },
   '0004-contacts': {
     async up(db: Kysely<never>): Promise<void> {
+      const types = typesOf(db);
       await db.schema
         .createTable('contacts')
         .addColumn('gateway', 'text', (column) => column.notNull())
@@ -81,9 +124,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('contact', 'text', (column) => column.notNull())
         .addColumn('name', 'text', (column) => column.notNull())
         .addColumn('groups', 'text', (column) => column.notNull())
-        .addColumn('is_listed', 'integer', (column) => column.notNull())
-        .addColumn('is_asking', 'integer', (column) => column.notNull())
-        .addColumn('is_dismissed', 'integer', (column) => column.notNull())
+        .addColumn('is_listed', types.integer, (column) => column.notNull())
+        .addColumn('is_asking', types.integer, (column) => column.notNull())
+        .addColumn('is_dismissed', types.integer, (column) => column.notNull())
         .addColumn('entry', 'text')
         .addColumn('avatar_hash', 'text')
         .addPrimaryKeyConstraint('contacts_key', ['gateway', 'user', 'contact'])
@@ -95,7 +138,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('contact', 'text', (column) => column.notNull())
         .addColumn('hash', 'text', (column) => column.notNull())
         .addColumn('type', 'text', (column) => column.notNull())
-        .addColumn('data', 'blob', (column) => column.notNull())
+        .addColumn('data', types.bytes, (column) => column.notNull())
         .addPrimaryKeyConstraint('avatars_key', ['gateway', 'user', 'contact'])
         .execute();
     },
@@ -114,9 +157,10 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
   '0006-outbox': {
     async up(db: Kysely<never>): Promise<void> {
+      const types = typesOf(db);
       await db.schema
         .createTable('outbox')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('id', types.integer, (column) => column.primaryKey())
         .addColumn('gateway', 'text', (column) => column.notNull())
         .addColumn('user', 'text', (column) => column.notNull())
         .addColumn('chat', 'text', (column) => column.notNull())
@@ -124,10 +168,10 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('stanza_id', 'text', (column) => column.notNull())
         .addColumn('origin', 'text')
         .addColumn('state', 'text', (column) => column.notNull())
-        .addColumn('attempt', 'integer', (column) => column.notNull())
-        .addColumn('due_at', 'integer', (column) => column.notNull())
-        .addColumn('created_at', 'integer', (column) => column.notNull())
-        .addColumn('content', 'blob', (column) => column.notNull())
+        .addColumn('attempt', types.integer, (column) => column.notNull())
+        .addColumn('due_at', types.integer, (column) => column.notNull())
+        .addColumn('created_at', types.integer, (column) => column.notNull())
+        .addColumn('content', types.bytes, (column) => column.notNull())
         .addUniqueConstraint('outbox_key', ['gateway', 'user', 'key'])
         .addUniqueConstraint('outbox_origin', ['gateway', 'user', 'origin'])
         .execute();
@@ -148,7 +192,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('user', 'text', (column) => column.notNull())
         .addColumn('chat', 'text', (column) => column.notNull())
         .addColumn('name', 'text', (column) => column.notNull())
-        .addColumn('outbox', 'integer', (column) => column.notNull())
+        .addColumn('outbox', types.integer, (column) => column.notNull())
         .addPrimaryKeyConstraint('outbox_names_key', ['gateway', 'user', 'chat', 'name'])
         .execute();
       await db.schema
@@ -160,9 +204,10 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
   '0007-inbox': {
     async up(db: Kysely<never>): Promise<void> {
+      const types = typesOf(db);
       await db.schema
         .createTable('inbox')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('id', types.integer, (column) => column.primaryKey())
         .addColumn('gateway', 'text', (column) => column.notNull())
         .addColumn('user', 'text', (column) => column.notNull())
         .addColumn('chat', 'text', (column) => column.notNull())
@@ -170,9 +215,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('digest', 'text', (column) => column.notNull())
         .addColumn('stanza_id', 'text', (column) => column.notNull())
         .addColumn('state', 'text', (column) => column.notNull())
-        .addColumn('bounces', 'integer', (column) => column.notNull())
-        .addColumn('created_at', 'integer', (column) => column.notNull())
-        .addColumn('content', 'blob', (column) => column.notNull())
+        .addColumn('bounces', types.integer, (column) => column.notNull())
+        .addColumn('created_at', types.integer, (column) => column.notNull())
+        .addColumn('content', types.bytes, (column) => column.notNull())
         .addUniqueConstraint('inbox_name', ['gateway', 'user', 'chat', 'name'])
         .execute();
       await db.schema
@@ -206,16 +251,26 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
   '0009-media': {
     async up(db: Kysely<never>): Promise<void> {
+      const types = typesOf(db);
       await db.schema
         .createTable('media')
         .addColumn('id', 'text', (column) => column.primaryKey())
         .addColumn('gateway', 'text', (column) => column.notNull())
         .addColumn('user', 'text', (column) => column.notNull())
-        .addColumn('size', 'integer', (column) => column.notNull())
-        .addColumn('created_at', 'integer', (column) => column.notNull())
-        .addColumn('about', 'blob', (column) => column.notNull())
+        .addColumn('size', types.integer, (column) => column.notNull())
+        .addColumn('created_at', types.integer, (column) => column.notNull())
+        .addColumn('about', types.bytes, (column) => column.notNull())
         .execute();
       await db.schema.createIndex('media_user').on('media').columns(['gateway', 'user']).execute();
+    },
+  },
+  '0010-order-of-names': {
+    async up(db: Kysely<never>): Promise<void> {
+      const types = typesOf(db);
+      await db.schema
+        .alterTable('outbox_names')
+        .addColumn('position', types.integer, (column) => column.notNull().defaultTo(0))
+        .execute();
     },
   },
 };

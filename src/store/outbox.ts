@@ -1,7 +1,7 @@
 import type { CredentialBox } from './credential-box.ts';
 import type { DeliveryPlace } from './delivery-place.ts';
-import type { GroupCommit } from './group-commit.ts';
-import type { Statements } from './statements.ts';
+import { numberIn } from './message-database.ts';
+import type { MessageDatabase, Query } from './message-database.ts';
 
 /** As long as this, a stanza that comes again with the same id and text is the same message. */
 const SAME_MS = 600_000;
@@ -45,18 +45,21 @@ interface RawRow {
   readonly content: Uint8Array;
 }
 
-/** Messages of users on their way to networks, and what is left of them afterwards. All access is synchronous and short. */
+/** Messages of users on their way to networks, and what is left of them afterwards. */
 export class OutboxStore {
-  readonly #statements: Statements;
+  readonly database: MessageDatabase;
   readonly #box: CredentialBox;
-  readonly commit: GroupCommit;
   #lastId: number;
 
-  constructor(statements: Statements, box: CredentialBox, commit: GroupCommit) {
-    this.#statements = statements;
+  private constructor(database: MessageDatabase, box: CredentialBox, lastId: number) {
+    this.database = database;
     this.#box = box;
-    this.commit = commit;
-    this.#lastId = this.#statements.number('SELECT max(id) AS number FROM outbox');
+    this.#lastId = lastId;
+  }
+
+  static async open(database: MessageDatabase, box: CredentialBox): Promise<OutboxStore> {
+    const lastId = await numberIn(database, 'SELECT max(id) AS number FROM outbox');
+    return new OutboxStore(database, box, lastId);
   }
 
   nextId(): number {
@@ -65,160 +68,150 @@ export class OutboxStore {
   }
 
   /** On disk when it resolves; `false` when the message was there before. */
-  add(place: DeliveryPlace, row: NewOutboxRow): Promise<boolean> {
+  async add(place: DeliveryPlace, row: NewOutboxRow): Promise<boolean> {
+    const { gateway, user } = place;
     const content = this.#box.seal(row.content, sealOf(place, row.id));
-    return this.commit.write(() => {
-      if (row.origin !== undefined) {
-        this.#statements.run(
-          'UPDATE outbox SET origin = NULL WHERE gateway = ? AND user = ? AND origin = ? AND created_at < ?',
-          [place.gateway, place.user, row.origin, row.createdAt - SAME_MS],
-        );
-      }
-      const { id, key, chat, stanzaId, origin, state, attempt, dueAt, createdAt } = row;
-      return (
-        this.#statements.run(
-          `INSERT OR IGNORE INTO outbox
-            (id, gateway, user, chat, key, stanza_id, origin, state, attempt, due_at, created_at, content)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          [
-            id,
-            place.gateway,
-            place.user,
-            chat,
-            key,
-            stanzaId,
-            origin ?? null,
-            state,
-            attempt,
-            dueAt,
-            createdAt,
-            content,
-          ],
-        ) > 0
-      );
-    });
+    const { id, key, chat, stanzaId, origin = null, state, attempt, dueAt, createdAt } = row;
+    const insert: Query = {
+      text: `INSERT INTO outbox
+        (id, gateway, "user", chat, key, stanza_id, origin, state, attempt, due_at, created_at, content)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      // prettier-ignore
+      values: [id, gateway, user, chat, key, stanzaId, origin, state, attempt, dueAt, createdAt, content],
+    };
+    if (origin === null) return (await this.database.write([insert]))[0] === 1;
+    const forget: Query = {
+      text: 'UPDATE outbox SET origin = NULL WHERE gateway = ? AND "user" = ? AND origin = ? AND created_at < ?',
+      values: [gateway, user, origin, createdAt - SAME_MS],
+    };
+    return (await this.database.write([forget, insert]))[1] === 1;
   }
 
-  /** Part of a piece of a group commit. */
-  update(id: number, change: Pick<OutboxRow, 'state' | 'attempt' | 'dueAt'>): void {
-    this.#statements.run('UPDATE outbox SET state = ?, attempt = ?, due_at = ? WHERE id = ?', [
-      change.state,
-      change.attempt,
-      change.dueAt,
-      id,
+  /** On disk when it resolves. */
+  async update(id: number, change: Pick<OutboxRow, 'state' | 'attempt' | 'dueAt'>): Promise<void> {
+    const { state, attempt, dueAt } = change;
+    await this.database.write([
+      {
+        text: 'UPDATE outbox SET state = ?, attempt = ?, due_at = ? WHERE id = ?',
+        values: [state, attempt, dueAt, id],
+      },
     ]);
   }
 
-  /** The network has taken it. Part of a piece of a group commit. */
+  /** The network has it, under these names. @param row whose content is what later messages may refer to */
   done(
     place: DeliveryPlace,
     row: Pick<OutboxRow, 'id' | 'content'>,
     names: readonly string[],
-  ): void {
+  ): Query[] {
     const content = this.#box.seal(row.content, sealOf(place, row.id));
-    this.#statements.run("UPDATE outbox SET state = 'done', content = ? WHERE id = ?", [
-      content,
-      row.id,
-    ]);
-    for (const name of names) {
-      this.#statements.run(
-        'INSERT OR REPLACE INTO outbox_names (gateway, user, chat, name, outbox) SELECT gateway, user, chat, ?, id FROM outbox WHERE id = ?',
-        [name, row.id],
-      );
-    }
+    const done: Query = {
+      text: "UPDATE outbox SET state = 'done', content = ? WHERE id = ?",
+      values: [content, row.id],
+    };
+    const named = names.map((name, position) => ({
+      text: `INSERT INTO outbox_names (gateway, "user", chat, name, outbox, position)
+        SELECT gateway, "user", chat, CAST(? AS TEXT), id, CAST(? AS INTEGER) FROM outbox WHERE id = ?
+        ON CONFLICT (gateway, "user", chat, name)
+        DO UPDATE SET outbox = excluded.outbox, position = excluded.position`,
+      values: [name, position, row.id],
+    }));
+    return [done, ...named];
   }
 
-  /** It is given up; the user may send the same again. Part of a piece of a group commit. */
-  failed(id: number): void {
-    this.#statements.run("UPDATE outbox SET state = 'failed', origin = NULL WHERE id = ?", [id]);
+  /** It is given up; the user may send the same again. */
+  failed(id: number): Query {
+    return { text: "UPDATE outbox SET state = 'failed', origin = NULL WHERE id = ?", values: [id] };
   }
 
   /** What is yet to be sent, in order. */
-  pending(place: DeliveryPlace): OutboxRow[] {
+  pending(place: DeliveryPlace): Promise<OutboxRow[]> {
     return this.#rows(place, "state IN ('waiting', 'sending') ORDER BY id", []);
   }
 
-  usersWithPending(gateway: string): string[] {
-    return this.#statements
-      .all<{ readonly user: string }>(
-        "SELECT DISTINCT user FROM outbox WHERE state IN ('waiting', 'sending') AND gateway = ?",
-        [gateway],
-      )
-      .map(({ user }) => user);
+  async usersWithPending(gateway: string): Promise<string[]> {
+    const rows = await this.database.read<{ readonly user: string }>(
+      `SELECT DISTINCT "user" FROM outbox WHERE state IN ('waiting', 'sending') AND gateway = ?`,
+      [gateway],
+    );
+    return rows.map(({ user }) => user);
   }
 
-  find(place: DeliveryPlace, id: number): OutboxRow | undefined {
-    return this.#rows(place, 'id = ?', [id])[0];
+  async find(place: DeliveryPlace, id: number): Promise<OutboxRow | undefined> {
+    return (await this.#rows(place, 'id = ?', [id]))[0];
   }
 
-  byKey(place: DeliveryPlace, key: string): OutboxRow | undefined {
-    return this.#rows(place, 'key = ?', [key])[0];
+  async byKey(place: DeliveryPlace, key: string): Promise<OutboxRow | undefined> {
+    return (await this.#rows(place, 'key = ?', [key]))[0];
   }
 
-  byStanzaId(place: DeliveryPlace, chat: string, stanzaId: string): OutboxRow | undefined {
-    return this.#rows(place, 'chat = ? AND stanza_id = ? ORDER BY id DESC LIMIT 1', [
-      chat,
-      stanzaId,
-    ])[0];
+  async byStanzaId(
+    place: DeliveryPlace,
+    chat: string,
+    stanzaId: string,
+  ): Promise<OutboxRow | undefined> {
+    const last = 'chat = ? AND stanza_id = ? ORDER BY id DESC LIMIT 1';
+    return (await this.#rows(place, last, [chat, stanzaId]))[0];
   }
 
-  byName(place: DeliveryPlace, chat: string, name: string): OutboxRow | undefined {
-    return this.#rows(
-      place,
-      'id = (SELECT outbox FROM outbox_names WHERE gateway = ? AND user = ? AND chat = ? AND name = ?)',
-      [place.gateway, place.user, chat, name],
-    )[0];
+  async byName(place: DeliveryPlace, chat: string, name: string): Promise<OutboxRow | undefined> {
+    const named =
+      'id = (SELECT outbox FROM outbox_names WHERE gateway = ? AND "user" = ? AND chat = ? AND name = ?)';
+    return (await this.#rows(place, named, [place.gateway, place.user, chat, name]))[0];
   }
 
-  names(place: DeliveryPlace, row: Pick<OutboxRow, 'chat' | 'id'>): string[] {
-    return this.#statements
-      .all<{ readonly name: string }>(
-        'SELECT name FROM outbox_names WHERE gateway = ? AND user = ? AND chat = ? AND outbox = ? ORDER BY rowid',
-        [place.gateway, place.user, row.chat, row.id],
-      )
-      .map(({ name }) => name);
+  /** What the network calls it, in the order of its parts. */
+  async names(place: DeliveryPlace, row: Pick<OutboxRow, 'chat' | 'id'>): Promise<string[]> {
+    const rows = await this.database.read<{ readonly name: string }>(
+      `SELECT name FROM outbox_names WHERE gateway = ? AND "user" = ? AND chat = ? AND outbox = ?
+        ORDER BY position`,
+      [place.gateway, place.user, row.chat, row.id],
+    );
+    return rows.map(({ name }) => name);
   }
 
-  count(gateway: string): number {
-    return this.#statements.number(
+  count(gateway: string): Promise<number> {
+    return numberIn(
+      this.database,
       "SELECT count(*) AS number FROM outbox WHERE state IN ('waiting', 'sending') AND gateway = ?",
       [gateway],
     );
   }
 
-  clear({ gateway, user }: DeliveryPlace): Promise<void> {
-    return this.commit.write(() => {
-      this.#statements.run('DELETE FROM outbox WHERE gateway = ? AND user = ?', [gateway, user]);
-      this.#statements.run('DELETE FROM outbox_names WHERE gateway = ? AND user = ?', [
-        gateway,
-        user,
-      ]);
-    });
+  async clear({ gateway, user }: DeliveryPlace): Promise<void> {
+    await this.database.write(
+      ['outbox', 'outbox_names'].map((table) => ({
+        text: `DELETE FROM ${table} WHERE gateway = ? AND "user" = ?`,
+        values: [gateway, user],
+      })),
+    );
   }
 
   /** Forgets some of what has been over for long; `true` when there may be more. */
-  sweep(before: number): Promise<boolean> {
-    return this.commit.write(() => {
-      const old = `SELECT id FROM outbox WHERE state IN ('done', 'failed') AND created_at < ? ORDER BY id LIMIT ${SWEEP_COUNT}`;
-      this.#statements.run(`DELETE FROM outbox_names WHERE outbox IN (${old})`, [before]);
-      return (
-        this.#statements.run(`DELETE FROM outbox WHERE id IN (${old})`, [before]) === SWEEP_COUNT
-      );
-    });
+  async sweep(before: number): Promise<boolean> {
+    const old = `SELECT id FROM outbox WHERE state IN ('done', 'failed') AND created_at < ? ORDER BY id LIMIT ${SWEEP_COUNT}`;
+    const [, changes] = await this.database.write([
+      { text: `DELETE FROM outbox_names WHERE outbox IN (${old})`, values: [before] },
+      { text: `DELETE FROM outbox WHERE id IN (${old})`, values: [before] },
+    ]);
+    return changes === SWEEP_COUNT;
   }
 
-  #rows(place: DeliveryPlace, condition: string, values: readonly unknown[]): OutboxRow[] {
-    return this.#statements
-      .all<RawRow>(
-        `SELECT id, key, chat, state, attempt, due_at, created_at, content FROM outbox WHERE gateway = ? AND user = ? AND ${condition}`,
-        [place.gateway, place.user, ...values],
-      )
-      .map(({ due_at: dueAt, created_at: createdAt, content, ...row }) => ({
-        ...row,
-        dueAt,
-        createdAt,
-        content: this.#box.open(content, sealOf(place, row.id)),
-      }));
+  async #rows(
+    place: DeliveryPlace,
+    condition: string,
+    values: readonly unknown[],
+  ): Promise<OutboxRow[]> {
+    const rows = await this.database.read<RawRow>(
+      `SELECT id, key, chat, state, attempt, due_at, created_at, content FROM outbox WHERE gateway = ? AND "user" = ? AND ${condition}`,
+      [place.gateway, place.user, ...values],
+    );
+    return rows.map(({ due_at: dueAt, created_at: createdAt, content, ...row }) => ({
+      ...row,
+      dueAt,
+      createdAt,
+      content: this.#box.open(content, sealOf(place, row.id)),
+    }));
   }
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { numberOf } from './archive-ids.ts';
 import type { ArchivedMessage, ArchiveReader, Criteria } from './archive-reader.ts';
+import type { ArchiveSlot } from './archive-database.ts';
 import type { ArchivePlace, ArchiveRow } from './archive.ts';
 
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -30,84 +31,89 @@ export interface ArchivePage {
 }
 
 interface Owner {
-  flush(): void;
-  add(row: ArchiveRow, archive: number): void;
-  /** The archive's number, given now if it has none. */
-  id(): number;
+  /** What was added is on disk when it resolves. */
+  flush(): Promise<void>;
+  add(row: ArchiveRow, slot: ArchiveSlot): void;
 }
 
 /** What one user heard in one room. */
 export class RoomArchive {
-  readonly #place: ArchivePlace;
+  readonly #slot: ArchiveSlot;
   readonly #reader: ArchiveReader;
   readonly #owner: Owner;
-  #id: number | undefined;
 
   constructor(place: ArchivePlace, reader: ArchiveReader, owner: Owner) {
-    this.#place = place;
+    this.#slot = { place, id: undefined };
     this.#reader = reader;
     this.#owner = owner;
   }
 
   add(row: ArchiveRow): void {
-    this.#id ??= this.#owner.id();
-    this.#owner.add(row, this.#id);
+    this.#owner.add(row, this.#slot);
   }
 
-  find(stanzaId: string): ArchivedMessage | undefined {
-    const archive = this.#known();
+  async find(stanzaId: string): Promise<ArchivedMessage | undefined> {
+    const archive = await this.#known();
     return archive === undefined ? undefined : this.#reader.byId(archive, stanzaId);
   }
 
   /** What the network calls by this name, among the latest messages. */
-  findByNetworkId(networkId: string): ArchivedMessage | undefined {
-    return this.last(NETWORK_ID_SEARCH).findLast((message) => message.networkId === networkId);
+  async findByNetworkId(networkId: string): Promise<ArchivedMessage | undefined> {
+    const latest = await this.last(NETWORK_ID_SEARCH);
+    return latest.findLast((message) => message.networkId === networkId);
   }
 
   /** The latest messages in order, not older than a time. */
-  last(max: number, from = 0): ArchivedMessage[] {
-    const archive = this.#known();
+  async last(max: number, from = 0): Promise<readonly ArchivedMessage[]> {
+    const archive = await this.#known();
     if (archive === undefined || max <= 0) return [];
-    const criteria = { archive, ...this.#bounds(archive, { from, max }) };
-    return this.#reader.rows(criteria, false, max).reverse();
+    const criteria = { archive, ...(await this.#bounds(archive, { from, max })) };
+    return (await this.#reader.rows(criteria, false, max)).reverse();
   }
 
   /** The first and the last message; `undefined` when there is none. */
-  ends(): { readonly first: ArchivedMessage; readonly last: ArchivedMessage } | undefined {
-    const archive = this.#known();
+  async ends(): Promise<
+    { readonly first: ArchivedMessage; readonly last: ArchivedMessage } | undefined
+  > {
+    const archive = await this.#known();
     if (archive === undefined) return undefined;
-    const criteria = { archive, ...this.#bounds(archive, { max: 1 }) };
-    const [first] = this.#reader.rows(criteria, true, 1);
-    const [last] = this.#reader.rows(criteria, false, 1);
+    const criteria = { archive, ...(await this.#bounds(archive, { max: 1 })) };
+    const [first] = await this.#reader.rows(criteria, true, 1);
+    const [last] = await this.#reader.rows(criteria, false, 1);
     return first === undefined || last === undefined ? undefined : { first, last };
   }
 
   /** About how many messages lie between two, none of them included; counts no further than `limit`. */
-  count(query: Pick<ArchiveQuery, 'after' | 'before' | 'from' | 'until'>, limit: number): number {
-    const archive = this.#known();
+  async count(
+    query: Pick<ArchiveQuery, 'after' | 'before' | 'from' | 'until'>,
+    limit: number,
+  ): Promise<number> {
+    const archive = await this.#known();
     if (archive === undefined) return 0;
-    return this.#reader.count({ archive, ...this.#bounds(archive, { ...query, max: 0 }) }, limit);
+    const bounds = await this.#bounds(archive, { ...query, max: 0 });
+    return this.#reader.count({ archive, ...bounds }, limit);
   }
 
   /** Puts other content in the place of what was said, after a retraction for instance. */
-  rewrite(stanzaId: string, content: string): boolean {
+  async rewrite(stanzaId: string, content: string): Promise<boolean> {
     const id = numberOf(stanzaId);
-    if (id === undefined || this.find(stanzaId) === undefined) return false;
-    this.#reader.rewrite(id, content);
+    if (id === undefined || (await this.find(stanzaId)) === undefined) return false;
+    await this.#reader.rewrite(id, content);
     return true;
   }
 
   /** One page. Where rows have to be searched for, this is done in slices between which others have their turn. */
   async page(query: ArchiveQuery): Promise<ArchivePage> {
-    const archive = this.#known();
+    const archive = await this.#known();
     if (archive === undefined) return { messages: [], isComplete: true };
-    const criteria = { archive, ...this.#bounds(archive, query) };
+    const criteria = { archive, ...(await this.#bounds(archive, query)) };
     const isForwards = query.fromEnd !== true;
     const wanted = query.max + 1;
-    const isSparse = criteria.nick !== null || criteria.occupant !== null || this.#isLate(query);
+    const isSparse =
+      criteria.nick !== null || criteria.occupant !== null || (await this.#isLate(archive, query));
     const messages = isSparse
       ? await this.#search(criteria, isForwards, wanted)
-      : this.#reader.rows(criteria, isForwards, wanted);
+      : await this.#reader.rows(criteria, isForwards, wanted);
     const isComplete = messages.length <= query.max;
     const kept = messages.slice(0, query.max);
     return { messages: isForwards ? kept : kept.reverse(), isComplete };
@@ -121,13 +127,13 @@ export class RoomArchive {
     const found: ArchivedMessage[] = [];
     let { after, before } = criteria;
     while (found.length < wanted) {
-      const edge = this.#reader.edge({ ...criteria, after, before }, isForwards, SLICE);
+      const edge = await this.#reader.edge({ ...criteria, after, before }, isForwards, SLICE);
       const slice = {
         ...criteria,
         after: isForwards ? after : (edge ?? after),
         before: isForwards ? (edge ?? before) : before,
       };
-      found.push(...this.#reader.rows(slice, isForwards, wanted - found.length));
+      found.push(...(await this.#reader.rows(slice, isForwards, wanted - found.length)));
       if (edge === undefined) break;
       // The edge itself belongs to the next slice.
       if (isForwards) after = edge - 1;
@@ -137,23 +143,23 @@ export class RoomArchive {
     return found;
   }
 
-  #known(): number | undefined {
-    this.#owner.flush();
-    return (this.#id ??= this.#reader.find(this.#place));
+  async #known(): Promise<number | undefined> {
+    await this.#owner.flush();
+    return (this.#slot.id ??= await this.#reader.find(this.#slot.place));
   }
 
-  #isLate({ from, until }: ArchiveQuery): boolean {
-    const archive = this.#id;
-    if (archive === undefined || (from === undefined && until === undefined)) return false;
-    return this.#reader.lag(archive) > 0;
+  async #isLate(archive: number, { from, until }: ArchiveQuery): Promise<boolean> {
+    if (from === undefined && until === undefined) return false;
+    return (await this.#reader.lag(archive)) > 0;
   }
 
   /** Times become bounds of rows; a row's number is its time of arrival, or later. */
-  #bounds(archive: number, query: ArchiveQuery): Omit<Criteria, 'archive'> {
+  async #bounds(archive: number, query: ArchiveQuery): Promise<Omit<Criteria, 'archive'>> {
     const { from = 0, until } = query;
     const after = query.after === undefined ? 0 : (numberOf(query.after) ?? LAST);
     const before = query.before === undefined ? LAST : (numberOf(query.before) ?? 0);
-    const latest = until === undefined ? LAST : (until + this.#reader.lag(archive) + 1) * 1_000;
+    const latest =
+      until === undefined ? LAST : (until + (await this.#reader.lag(archive)) + 1) * 1_000;
     return {
       after: Math.max(after, from * 1_000 - 1),
       before: Math.min(before, latest),

@@ -1,8 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Kysely, Migrator } from 'kysely';
-import Database from 'libsql';
+import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { AccountKeys } from './account-keys.ts';
@@ -10,29 +8,21 @@ import { ArchiveIds } from './archive-ids.ts';
 import { Archives } from './archive.ts';
 import { CredentialBox, WrongKeyError } from './credential-box.ts';
 import { ContactStore } from './contacts.ts';
+import type { Databases } from './databases.ts';
 import type { Tables } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
-import { ImmediateDialect } from './immediate-dialect.ts';
 import { InboxStore } from './inbox.ts';
 import { loadKey } from './key-file.ts';
 import { MediaStore } from './media.ts';
 import { Memories } from './memory.ts';
-import { MIGRATIONS } from './migrations.ts';
 import { OutboxStore } from './outbox.ts';
 import { Registrations } from './registrations.ts';
 import { SettingsStore } from './settings.ts';
-import { Statements } from './statements.ts';
+import { openSqlite } from './sqlite/open.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-/** In the data folder. */
-export const DATABASE_FILE = 'causeway.sqlite';
 /** The name, in `meta`, of the value that tells a wrong key. */
 export const KEY_CHECK = 'key-check';
-/**
- * Pages that change often, as those of an index do, are moved from the log to their place less often: at 16 MB, not at 4. That is a
- * tenth of what rooms with many users cost.
- */
-const LONG_LOG = 'PRAGMA wal_autocheckpoint = 4000';
 
 /** Everything that is kept on disk. */
 export interface Store {
@@ -57,11 +47,15 @@ export interface Store {
 }
 
 export interface StoreOptions {
-  /** The folder of the database and the key file; made when it is not there. */
+  /** The folder of the key file and, if it is of SQLite, the database; made when it is not there. */
   readonly data: string;
+  /** `sqlite`, or the address of a database of PostgreSQL. */
+  readonly database?: string;
   readonly env: NodeJS.ProcessEnv;
   readonly archive?: { readonly rooms: boolean; readonly keepDays: number };
   readonly log?: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 const DEFAULT_ARCHIVE = { rooms: true, keepDays: 30 };
@@ -71,108 +65,59 @@ const DEFAULT_ARCHIVE = { rooms: true, keepDays: 30 };
  * @throws Error in words for the administrator
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { data, env } = options;
+  const { data, database = 'sqlite', env, archive = DEFAULT_ARCHIVE, now = Date.now } = options;
+  const log = options.log ?? pino({ level: 'silent' });
   await mkdir(data, { recursive: true, mode: 0o700 });
   const key = await loadKey(data, env);
-  const file = join(data, DATABASE_FILE);
-  const sqlite = new Database(file);
-  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
-  const db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: sqlite }) });
+  const databases = await openDatabases(data, database, log);
+  const { records } = databases;
+  const messages = new GroupCommit(databases.messages, log);
+  const archives = new Archives({
+    database: databases.archive,
+    log,
+    now,
+    isOn: archive.rooms,
+    keepDays: archive.keepDays,
+  });
+  const close = async (): Promise<void> => {
+    await archives.close();
+    await messages.close();
+    await records.destroy();
+  };
   try {
-    await migrate(db, sqlite, file);
     const box = new CredentialBox(key);
-    await checkKey(db, box, file);
-    const { archives, stanzaIds } = openArchives(file, options);
-    const delivery = openDelivery(file, box, options);
+    await checkKey(records, box, databases.name);
     return {
-      registrations: new Registrations(db, box),
-      subscriptions: new Subscriptions(db),
-      memory: delivery.memory,
-      contacts: new ContactStore(db),
-      settings: new SettingsStore(db),
-      accountKeys: new AccountKeys(db),
-      media: new MediaStore(db, box),
-      outbox: delivery.outbox,
-      inbox: delivery.inbox,
+      registrations: new Registrations(records, box),
+      subscriptions: new Subscriptions(records),
+      memory: new Memories(messages, box),
+      contacts: new ContactStore(records),
+      settings: new SettingsStore(records),
+      accountKeys: new AccountKeys(records),
+      media: new MediaStore(records, box),
+      outbox: await OutboxStore.open(messages, box),
+      inbox: await InboxStore.open(messages, box),
       archives,
-      stanzaIds,
-      isHealthy: () => delivery.outbox.commit.isHealthy,
+      stanzaIds: new ArchiveIds(await archives.lastRow(), now),
+      isHealthy: () => messages.isHealthy,
       derivedKey: (purpose) => Buffer.from(hkdfSync('sha256', key, '', purpose, 32)),
-      close: () => {
-        archives.close();
-        delivery.close();
-        return db.destroy();
-      },
+      close,
     };
   } catch (error) {
-    await db.destroy();
+    await close();
     throw error;
   }
 }
 
-/**
- * The archive has a connection of its own, which need not wait for the disk at each commit, and which never waits for the
- * other one: both are of this thread.
- */
-function openArchives(
-  file: string,
-  { archive = DEFAULT_ARCHIVE, log = pino({ level: 'silent' }) }: StoreOptions,
-): Pick<Store, 'archives' | 'stanzaIds'> {
-  const sqlite = new Database(file);
-  sqlite.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 0; ${LONG_LOG}`,
-  );
-  const { rooms: isOn, keepDays } = archive;
-  const archives = new Archives({ sqlite, log, now: Date.now, isOn, keepDays });
-  return { archives, stanzaIds: new ArchiveIds(archives.lastRow(), Date.now) };
-}
-
-/** Messages have a connection of their own, too: what waits for the disk are all of them together. */
-function openDelivery(
-  file: string,
-  box: CredentialBox,
-  { log = pino({ level: 'silent' }) }: StoreOptions,
-): Pick<Store, 'outbox' | 'inbox' | 'memory'> & { readonly close: () => void } {
-  const sqlite = new Database(file);
-  sqlite.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0; ${LONG_LOG}`,
-  );
-  const commit = new GroupCommit(sqlite, log);
-  const statements = new Statements(sqlite);
-  return {
-    outbox: new OutboxStore(statements, box, commit),
-    inbox: new InboxStore(statements, box, commit),
-    memory: new Memories(statements, box, commit),
-    close: () => {
-      commit.close();
-      sqlite.close();
-    },
-  };
-}
-
-/** All or nothing, and one wait for the disk. */
-async function migrate(db: Kysely<Tables>, sqlite: Database.Database, file: string): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
-    // The order of a language takes 3 MB of tables.
-    nameComparator: (one, other) => Number(one > other) - Number(one < other),
-  });
-  sqlite.exec('BEGIN IMMEDIATE');
-  const { error } = await migrator.migrateToLatest();
-  sqlite.exec(error === undefined ? 'COMMIT' : 'ROLLBACK');
-  if (error === undefined) return;
-  const reason = error instanceof Error ? error.message : 'unknown';
-  throw new Error(
-    reason.includes('corrupted migrations')
-      ? `the database ${file} was made by a newer version of Causeway`
-      : `the database ${file} cannot be brought up to date: ${reason}`,
-    { cause: error },
-  );
+/** What PostgreSQL needs is loaded with it alone. */
+async function openDatabases(data: string, database: string, log: Logger): Promise<Databases> {
+  if (database === 'sqlite') return openSqlite(data);
+  const { openPostgres } = await import('./postgres/open.ts');
+  return openPostgres(database, log);
 }
 
 /** A value of our own, encrypted, tells a wrong key before anything is read with it or, worse, written. */
-async function checkKey(db: Kysely<Tables>, box: CredentialBox, file: string): Promise<void> {
+async function checkKey(db: Kysely<Tables>, box: CredentialBox, name: string): Promise<void> {
   const row = await db
     .selectFrom('meta')
     .select('value')
@@ -187,9 +132,9 @@ async function checkKey(db: Kysely<Tables>, box: CredentialBox, file: string): P
     box.open(row.value, KEY_CHECK);
   } catch (error) {
     if (!(error instanceof WrongKeyError)) throw error;
-    throw new Error(wrongKeyText(file), { cause: error });
+    throw new Error(wrongKeyText(name), { cause: error });
   }
 }
 
-export const wrongKeyText = (file: string): string =>
-  `the key is not the one that the credentials in ${file} are encrypted with: bring back the old key file, or CAUSEWAY_KEY`;
+export const wrongKeyText = (name: string): string =>
+  `the key is not the one that the credentials in ${name} are encrypted with: bring back the old key file, or CAUSEWAY_KEY`;

@@ -7,7 +7,7 @@ interface Figure {
   readonly name: string;
   readonly help: string;
   readonly kind: 'gauge' | 'counter';
-  readonly of: (host: GatewayHost, store: Store) => number;
+  readonly of: (host: GatewayHost, store: Store) => number | Promise<number>;
 }
 
 const FIGURES: readonly Figure[] = [
@@ -68,16 +68,16 @@ export async function metricsRoute(
     if (kind === 'gauge') {
       const gauge = new Gauge({
         ...metric,
-        collect: () => {
-          for (const [gateway, host] of hosts) gauge.set({ gateway }, of(host, store));
+        collect: async () => {
+          for (const [gateway, host] of hosts) gauge.set({ gateway }, await of(host, store));
         },
       });
     } else {
       const counter = new Counter({
         ...metric,
-        collect: () => {
+        collect: async () => {
           counter.reset();
-          for (const [gateway, host] of hosts) counter.inc({ gateway }, of(host, store));
+          for (const [gateway, host] of hosts) counter.inc({ gateway }, await of(host, store));
         },
       });
     }

@@ -96,7 +96,16 @@ describe('a configuration', () => {
     ],
     ['no gateways', 'gateways: []\n', /:1: gateways: must have at least one gateway/],
     ['an empty file', '', /gateways/],
-    ['PostgreSQL', `database: postgres://x\n${GATEWAY}`, /:1: database: must be sqlite/],
+    [
+      'a server without a database',
+      `database: postgres://x\n${GATEWAY}`,
+      /:1: database: must be sqlite/,
+    ],
+    [
+      'another kind of database',
+      `database: mysql://x/y\n${GATEWAY}`,
+      /:1: database: must be sqlite/,
+    ],
     ['broken YAML', 'gateways: [\n', /causeway\.yaml:\d+: /],
   ];
   for (const [what, text, expected] of COMPLAINTS) {

@@ -1,36 +1,34 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { pino } from 'pino';
 import type { OutgoingItem } from '../../src/delivery/outgoing-item.ts';
 import { Slots } from '../../src/delivery/slots.ts';
 import type { UndeliveredEvent } from '../../src/delivery/stored-event.ts';
+import type { Kept } from '../../src/delivery/user-inbox.ts';
 import { UserOutbox } from '../../src/delivery/user-outbox.ts';
 import { contactId, messageId, NetworkError } from '../../src/plugin/index.ts';
 import type { NetworkErrorKind, Sent } from '../../src/plugin/index.ts';
-import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
+import { TestStore } from '../harness/test-store.ts';
 
 const HOUR_MS = 3_600_000;
 const PLACE = { gateway: 'mail.localhost', user: 'alice@localhost' };
 
 describe('the outbox of a user', () => {
-  let folder: string;
+  let testStore: TestStore;
   let store: Store;
   let clock: FakeClock;
   let network: Network;
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'causeway-outbox-'));
-    store = await openStore({ data: folder, env: {} });
+    testStore = new TestStore();
+    store = await testStore.open();
     clock = new FakeClock();
     network = new Network();
   });
   afterEach(async () => {
     await store.close();
-    rmSync(folder, { recursive: true });
+    await testStore.remove();
   });
 
   const open = (expireMs = 24 * HOUR_MS): UserOutbox =>
@@ -92,11 +90,11 @@ describe('the outbox of a user', () => {
     network.hold = false;
     network.wasTakenIds = ['n1'];
     const second = open();
-    second.restore();
+    await second.restore();
     await settled(second, () => second.isIdle);
     assert.deepEqual(network.sent, ['k1 1']);
     assert.deepEqual(network.asked, ['k1 1']);
-    assert.equal(store.outbox.byName(PLACE, 'contact romeo', 'n1')?.state, 'done');
+    assert.equal((await store.outbox.byName(PLACE, 'contact romeo', 'n1'))?.state, 'done');
   });
 
   test('sends what is in doubt again, and says that it is another try', async () => {
@@ -106,7 +104,7 @@ describe('the outbox of a user', () => {
     await settled(first, () => network.sent.length === 1);
     network.hold = false;
     const second = open();
-    second.restore();
+    await second.restore();
     await settled(second, () => second.isIdle);
     assert.deepEqual(network.sent, ['k1 1', 'k1 2']);
   });
@@ -118,13 +116,13 @@ describe('the outbox of a user', () => {
     await settled(first, () => network.sent.length === 1);
     for (let kills = 2; kills <= 30; kills += 1) {
       const next = open();
-      next.restore();
+      await next.restore();
       await settled(next, () => network.sent.length === kills);
     }
     network.hold = false;
     network.fail = 'unreachable';
     const last = open();
-    last.restore();
+    await last.restore();
     await settled(last, () => clock.next !== undefined);
     assert.equal(network.sent.at(-1), 'k1 31');
     assert.equal(clock.next, 2_000);
@@ -200,7 +198,7 @@ describe('the outbox of a user', () => {
     clock.advance(HOUR_MS);
     await settled(outbox, () => true);
     assert.deepEqual(network.sent, ['k1 1']);
-    assert.equal(store.outbox.byKey(PLACE, 'k1'), undefined);
+    assert.equal(await store.outbox.byKey(PLACE, 'k1'), undefined);
   });
 });
 
@@ -238,9 +236,8 @@ class Network {
     return Promise.resolve(ids === undefined ? undefined : { ids });
   }
 
-  undelivered(event: UndeliveredEvent): () => void {
-    this.undeliveredEvents.push(event);
-    return () => undefined;
+  undelivered(event: UndeliveredEvent): Kept {
+    return { queries: [], tell: () => this.undeliveredEvents.push(event) };
   }
 }
 

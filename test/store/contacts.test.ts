@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { contactId } from '../../src/plugin/index.ts';
 import { Contacts } from '../../src/session/contacts.ts';
 import { UserSettings } from '../../src/session/settings.ts';
-import { openStore } from '../../src/store/store.ts';
+import { TestStore } from '../harness/test-store.ts';
 
 const GATEWAY = 'im.example.org';
 const ALICE = 'alice@example.org';
 const ROMEO = contactId('romeo');
 
 test('keeps contacts and what the roster was told of them, but not who was there', async (context) => {
-  const data = mkdtempSync(join(tmpdir(), 'causeway-contacts-'));
-  context.after(() => rmSync(data, { recursive: true }));
-  const first = await openStore({ data, env: {} });
+  const testStore = new TestStore();
+  context.after(() => testStore.remove());
+  const first = await testStore.open();
   const before = new Contacts(first.contacts, GATEWAY, ALICE);
   before.take(
     { id: ROMEO, name: 'Romeo', groups: ['b', 'a', 'b'], show: 'away', status: 'out' },
@@ -26,7 +23,7 @@ test('keeps contacts and what the roster was told of them, but not who was there
   await before.save();
   await first.close();
 
-  const second = await openStore({ data, env: {} });
+  const second = await testStore.open();
   context.after(() => second.close());
   const after = new Contacts(second.contacts, GATEWAY, ALICE);
   await after.load();
@@ -56,9 +53,9 @@ test('keeps contacts and what the roster was told of them, but not who was there
 });
 
 test('keeps settings until they are cleared', async (context) => {
-  const data = mkdtempSync(join(tmpdir(), 'causeway-settings-'));
-  context.after(() => rmSync(data, { recursive: true }));
-  const store = await openStore({ data, env: {} });
+  const testStore = new TestStore();
+  context.after(() => testStore.remove());
+  const store = await testStore.open();
   context.after(() => store.close());
   const settings = new UserSettings(store.settings, GATEWAY, ALICE);
   await settings.load();

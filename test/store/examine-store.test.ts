@@ -1,32 +1,39 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import Database from 'libsql';
 import { examineStore } from '../../src/store/examine-store.ts';
-import { openStore } from '../../src/store/store.ts';
+import type { StoreState } from '../../src/store/examine-store.ts';
+import { TestStore } from '../harness/test-store.ts';
 
 const GATEWAY = 'email.localhost';
 
 describe('what is found in the data folder', () => {
+  let testStore: TestStore;
   let data: string;
-  beforeEach(() => (data = join(mkdtempSync(join(tmpdir(), 'causeway-store-')), 'data')));
-  afterEach(() => rmSync(join(data, '..'), { recursive: true }));
+  beforeEach(() => {
+    testStore = new TestStore();
+    ({ data } = testStore);
+  });
+  afterEach(() => testStore.remove());
+
+  const examine = (env: NodeJS.ProcessEnv = {}): Promise<StoreState> =>
+    examineStore({ data, database: testStore.database, env });
 
   test('is nothing before the first start, and nothing is made', async () => {
-    const { isThere, isInUse, memoryOf } = await examineStore(data, {});
+    const { isThere, isInUse, memoryOf } = await examine();
     assert.deepEqual([isThere, isInUse], [false, false]);
     assert.equal(await memoryOf(GATEWAY).get('dkim-key'), undefined);
     assert.ok(!existsSync(data));
   });
 
   test('is in use while a store is open, which notices nothing of being looked at', async () => {
-    const store = await openStore({ data, env: {} });
+    const store = await testStore.open();
     const memory = store.memory.of(GATEWAY, '');
     for (let count = 0; count < 100; count++) {
       const written = memory.set('dkim-key', `key ${count}`);
-      const state = await examineStore(data, {});
+      const state = await examine();
       assert.deepEqual([state.isThere, state.isInUse], [true, true]);
       await written;
       assert.equal(await state.memoryOf(GATEWAY).get('dkim-key'), `key ${count}`);
@@ -36,9 +43,9 @@ describe('what is found in the data folder', () => {
   });
 
   test('cannot be changed by way of its memory', async () => {
-    const store = await openStore({ data, env: {} });
+    const store = await testStore.open();
     await store.memory.of(GATEWAY, '').set('dkim-key', 'one');
-    const { memoryOf } = await examineStore(data, {});
+    const { memoryOf } = await examine();
     await memoryOf(GATEWAY).set('dkim-key', 'two');
     await memoryOf(GATEWAY).delete('dkim-key');
     assert.equal(await memoryOf(GATEWAY).get('dkim-key'), 'one');
@@ -47,23 +54,28 @@ describe('what is found in the data folder', () => {
   });
 
   test('is told from what another key or a newer version has made', async () => {
-    await (await openStore({ data, env: {} })).close();
+    await (await testStore.open()).close();
     const another = { CAUSEWAY_KEY: Buffer.alloc(32, 1).toString('base64') };
-    await assert.rejects(examineStore(data, another), /the key is not the one/);
+    await assert.rejects(examine(another), /the key is not the one/);
     rmSync(join(data, 'key'));
-    await assert.rejects(examineStore(data, {}), /the key file .* is missing/);
+    await assert.rejects(examine(), /the key file .* is missing/);
     assert.ok(!existsSync(join(data, 'key')), 'none is made in its place');
-    const sqlite = new Database(join(data, 'causeway.sqlite'));
-    sqlite.exec("INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-later', '')");
-    sqlite.close();
-    await assert.rejects(examineStore(data, another), /made by a newer version/);
+    const later = "INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-later', '')";
+    if (TestStore.isSqlite) {
+      const sqlite = new Database(join(data, 'causeway.sqlite'));
+      sqlite.exec(later);
+      sqlite.close();
+    } else {
+      await testStore.ask(later);
+    }
+    await assert.rejects(examine(another), /made by a newer version/);
   });
 
-  test('is told from a file that is no database', async () => {
-    await (await openStore({ data, env: {} })).close();
+  test('is told from a file that is no database', { skip: !TestStore.isSqlite }, async () => {
+    await (await testStore.open()).close();
     writeFileSync(join(data, 'causeway.sqlite'), 'a letter to a friend, by mistake. '.repeat(100));
     for (const rest of ['-wal', '-shm'])
       rmSync(join(data, `causeway.sqlite${rest}`), { force: true });
-    await assert.rejects(examineStore(data, {}), /the database .* cannot be read/);
+    await assert.rejects(examine(), /the database .* cannot be read/);
   });
 });

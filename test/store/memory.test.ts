@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openStore } from '../../src/store/store.ts';
+import { TestStore } from '../harness/test-store.ts';
 
 test('keeps what a gateway notes for a user, encrypted and apart from that of others', async (context) => {
-  const data = mkdtempSync(join(tmpdir(), 'causeway-memory-'));
-  context.after(() => rmSync(data, { recursive: true }));
-  const first = await openStore({ data, env: {} });
+  const testStore = new TestStore();
+  context.after(() => testStore.remove());
+  const first = await testStore.open();
   const alice = first.memory.of('irc.example.org', 'alice@example.org');
   await alice.set('cursor', 'one');
   await alice.set('cursor', 'a-secret-cursor');
@@ -16,7 +15,7 @@ test('keeps what a gateway notes for a user, encrypted and apart from that of ot
   await alice.delete('other');
   await first.close();
 
-  const second = await openStore({ data, env: {} });
+  const second = await testStore.open();
   const again = second.memory.of('irc.example.org', 'alice@example.org');
   assert.equal(await again.get('cursor'), 'a-secret-cursor');
   assert.equal(await again.get('other'), undefined);
@@ -26,5 +25,7 @@ test('keeps what a gateway notes for a user, encrypted and apart from that of ot
   await second.memory.removeAll('irc.example.org', 'alice@example.org');
   assert.equal(await again.get('cursor'), undefined);
   await second.close();
-  assert.equal(readFileSync(join(data, 'causeway.sqlite')).includes('a-secret-cursor'), false);
+  if (!TestStore.isSqlite) return;
+  const file = readFileSync(join(testStore.data, 'causeway.sqlite'));
+  assert.equal(file.includes('a-secret-cursor'), false);
 });

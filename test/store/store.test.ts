@@ -1,29 +1,32 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { CredentialBox, WrongKeyError } from '../../src/store/credential-box.ts';
-import { openStore } from '../../src/store/store.ts';
+import { TestStore } from '../harness/test-store.ts';
 
 const DOMAIN = 'irc.example.org';
 const USER = 'alice@example.org';
 const ACCOUNT = { nick: 'alice', password: 'correct horse' };
 
 describe('the store', () => {
+  let testStore: TestStore;
   let data: string;
-  beforeEach(() => (data = join(mkdtempSync(join(tmpdir(), 'causeway-store-')), 'data')));
-  afterEach(() => rmSync(join(data, '..'), { recursive: true }));
+  beforeEach(() => {
+    testStore = new TestStore();
+    ({ data } = testStore);
+  });
+  afterEach(() => testStore.remove());
 
   test('keeps registrations and subscriptions until they are removed', async () => {
-    const store = await openStore({ data, env: {} });
+    const store = await testStore.open();
     await store.registrations.save(DOMAIN, USER, { nick: 'old' });
     await store.registrations.save(DOMAIN, USER, ACCOUNT);
     await store.subscriptions.save(DOMAIN, USER, { address: '', toUser: true, fromUser: false });
     await store.close();
-    const again = await openStore({ data, env: {} });
+    const again = await testStore.open();
     assert.deepEqual((await again.registrations.find(DOMAIN, USER))?.account, ACCOUNT);
     assert.equal(await again.registrations.find('other.example.org', USER), undefined);
     assert.deepEqual(await again.registrations.users(DOMAIN), [USER]);
@@ -38,7 +41,7 @@ describe('the store', () => {
   });
 
   test('finds a user by a key as long as it is hers, however often it was asked for', async () => {
-    const store = await openStore({ data, env: {} });
+    const store = await testStore.open();
     const { accountKeys } = store;
     const owner = (): Promise<string | undefined> => accountKeys.userOf(DOMAIN, '+15005550006');
     assert.equal(await owner(), undefined);
@@ -59,41 +62,45 @@ describe('the store', () => {
   });
 
   test('has no credential in clear on disk, and a key that only its owner can read', async () => {
-    const store = await openStore({ data, env: {} });
+    const store = await testStore.open();
     await store.registrations.save(DOMAIN, USER, ACCOUNT);
     await store.close();
-    assert.ok(!readFileSync(join(data, 'causeway.sqlite')).includes('correct horse'));
+    if (TestStore.isSqlite) {
+      assert.ok(!readFileSync(join(data, 'causeway.sqlite')).includes('correct horse'));
+    }
     assert.equal(statSync(join(data, 'key')).mode & 0o777, 0o600);
   });
 
   test('keeps a registration when the process is killed right after it', async () => {
+    await (await testStore.open()).close();
+    const options = JSON.stringify({ data, database: testStore.database, env: {} });
     const script = `
       import { openStore } from './src/store/store.ts';
-      const store = await openStore({ data: ${JSON.stringify(data)}, env: {} });
+      const store = await openStore(${options});
       await store.registrations.save('${DOMAIN}', '${USER}', ${JSON.stringify(ACCOUNT)});
       process.kill(process.pid, 'SIGKILL');`;
     const child = spawn('npx', ['tsx', '--input-type=module', '-e', script], { stdio: 'ignore' });
     await once(child, 'close');
-    const store = await openStore({ data, env: {} });
+    const store = await testStore.open();
     assert.deepEqual((await store.registrations.find(DOMAIN, USER))?.account, ACCOUNT);
     await store.close();
   });
 
   test('refuses a wrong key, and says what to do', async () => {
-    await (await openStore({ data, env: {} })).close();
+    await (await testStore.open()).close();
     const env = { CAUSEWAY_KEY: Buffer.alloc(32, 7).toString('hex') };
-    await assert.rejects(openStore({ data, env }), /bring back the old key file/);
+    await assert.rejects(testStore.open({ env }), /bring back the old key file/);
   });
 
   test('refuses a key of the wrong length, or one that others can read', async () => {
     const env = { CAUSEWAY_KEY: 'c2hvcnQ=' };
-    await assert.rejects(openStore({ data, env }), /CAUSEWAY_KEY must hold 32 bytes/);
-    await (await openStore({ data, env: {} })).close();
+    await assert.rejects(testStore.open({ env }), /CAUSEWAY_KEY must hold 32 bytes/);
+    await (await testStore.open()).close();
     chmodSync(join(data, 'key'), 0o644);
-    await assert.rejects(openStore({ data, env: {} }), /chmod 600/);
+    await assert.rejects(testStore.open(), /chmod 600/);
     chmodSync(join(data, 'key'), 0o600);
     writeFileSync(join(data, 'key'), 'short');
-    await assert.rejects(openStore({ data, env: {} }), /must hold 32 bytes/);
+    await assert.rejects(testStore.open(), /must hold 32 bytes/);
   });
 });
 

@@ -15,12 +15,12 @@ export interface DataState {
 
 /** The data folder, and the database and key in it. Nothing is made that is not there. */
 export async function examineData(
-  { data }: Pick<Config, 'data'>,
+  { data, database }: Pick<Config, 'data' | 'database'>,
   env: NodeJS.ProcessEnv,
 ): Promise<DataState> {
   const folder = await examineFolder(data);
   try {
-    const store = await examineStore(data, env);
+    const store = await examineStore({ data, database, env });
     return { findings: [...folder, { about: 'database', ...storeFinding(store) }], store };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

@@ -18,7 +18,7 @@ export async function unregister(session: UserSession, language: Language): Prom
   const { bare } = session.user;
   const stanzas: XmlElement[] = [];
   await inMailbox(session, async () => {
-    stanzas.push(...unsent(session, language));
+    stanzas.push(...(await unsent(session, language)));
     stanzas.push(...farewells(session, accountTexts(language).farewell));
     session.unregistering();
     await store.registrations.remove(domain, bare);
@@ -28,7 +28,7 @@ export async function unregister(session: UserSession, language: Language): Prom
     await Promise.all([session.outbox?.clear(), session.inbox?.clear()]);
     await session.domain.files.forget(bare);
     await Promise.all([session.contacts.clear(), session.settings.clear()]);
-    store.archives.removeUser(domain, bare);
+    await store.archives.removeUser(domain, bare);
     session.account = undefined;
     const known = [...session.subscriptions].map(([local]) => local);
     for (const local of new Set(['', ...known])) {
@@ -48,12 +48,14 @@ export async function unregister(session: UserSession, language: Language): Prom
 }
 
 /** What still waits for the network never gets there: its senders are told. */
-function unsent(session: UserSession, language: Language): readonly XmlElement[] {
+async function unsent(session: UserSession, language: Language): Promise<XmlElement[]> {
   const error = new StanzaError('registration-required', accountTexts(language).unsent, {
     language,
   });
-  return (session.outbox?.pending ?? []).flatMap((key) => {
-    const stanza = sentStanza(session, key);
-    return stanza === undefined ? [] : (failure(session, stanza, error) ?? []);
-  });
+  const errors: XmlElement[] = [];
+  for (const key of session.outbox?.pending ?? []) {
+    const stanza = await sentStanza(session, key);
+    if (stanza !== undefined) errors.push(...(failure(session, stanza, error) ?? []));
+  }
+  return errors;
 }

@@ -55,21 +55,23 @@ export interface Asked {
  * @throws StanzaError item-not-found for a message that is not in the archive, feature-not-implemented for a field that
  * we do not know
  */
-export function readArchiveRequest(asked: Asked, query: XmlElement): ArchiveRequest {
+export async function readArchiveRequest(asked: Asked, query: XmlElement): Promise<ArchiveRequest> {
   const values = formValues(query);
   const first = (name: string): string | undefined => values.get(name)?.[0];
-  const known = (id: string | undefined): string | undefined =>
-    id === undefined ? undefined : (messageIn(asked.archive, id), id);
+  const known = async (id: string | undefined): Promise<string | undefined> => {
+    if (id !== undefined) await messageIn(asked.archive, id);
+    return id;
+  };
   const set = parseResultSet(query);
   if (set?.index !== undefined) throw new StanzaError('feature-not-implemented');
-  const afterId = known(first('after-id'));
-  const beforeId = known(first('before-id'));
-  const after = known(set?.after === '' ? undefined : set?.after);
-  const before = known(set?.before === '' ? undefined : set?.before);
+  const afterId = await known(first('after-id'));
+  const beforeId = await known(first('before-id'));
+  const after = await known(set?.after === '' ? undefined : set?.after);
+  const before = await known(set?.before === '' ? undefined : set?.before);
   return {
     all: { ...bound('after', afterId), ...bound('before', beforeId), ...times(first) },
     author: authorOf(asked, first('with')),
-    messages: values.get('ids')?.map((id) => messageIn(asked.archive, id)),
+    messages: await messagesIn(asked.archive, values.get('ids')),
     page: {
       ...bound('after', narrowest([afterId, after], 1)),
       ...bound('before', narrowest([beforeId, before], -1)),
@@ -93,10 +95,20 @@ function formValues(query: XmlElement): ReadonlyMap<string, readonly string[]> {
   return form.values;
 }
 
-function messageIn(archive: RoomArchive, id: string): ArchivedMessage {
-  const message = archive.find(id);
+async function messageIn(archive: RoomArchive, id: string): Promise<ArchivedMessage> {
+  const message = await archive.find(id);
   if (message === undefined) throw new StanzaError('item-not-found');
   return message;
+}
+
+async function messagesIn(
+  archive: RoomArchive,
+  ids: readonly string[] | undefined,
+): Promise<readonly ArchivedMessage[] | undefined> {
+  if (ids === undefined) return undefined;
+  const messages: ArchivedMessage[] = [];
+  for (const id of ids) messages.push(await messageIn(archive, id));
+  return messages;
 }
 
 function times(first: (name: string) => string | undefined): Pick<ArchiveQuery, 'from' | 'until'> {

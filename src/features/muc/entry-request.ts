@@ -5,7 +5,7 @@ import type { UserSession } from '../../session/user-session.ts';
 
 /** What there is to do with the network's answer. */
 export interface EntryAnswers {
-  entered(state: RoomState): Written;
+  entered(state: RoomState): Written | Promise<Written>;
   refused(error: unknown): Written;
 }
 
@@ -31,7 +31,7 @@ export function awaitEntry(
 ): void {
   const entry = { askAgain: () => awaitEntry(session, room, askAnew(session, room), answers) };
   room.entry = entry;
-  const settle = (written: () => Written): void =>
+  const settle = (written: () => Written | Promise<Written>): void =>
     session.mailbox.post(() => {
       const isLatest = session.rooms.get(room.id) === room && room.entry === entry;
       return isLatest ? written() : undefined;

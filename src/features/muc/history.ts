@@ -29,16 +29,18 @@ export function historyRequest(muc: XmlElement, now: number): HistoryRequest {
 }
 
 /** What was said before, oldest first; under the ids that it had then. */
-export function history(
+export async function history(
   { domain }: UserSession,
   room: Room,
   to: string,
   { maxStanzas, maxCharacters, since }: HistoryRequest,
-): XmlElement[] {
-  if (maxCharacters === 0) return [];
+): Promise<readonly XmlElement[]> {
+  const { archive } = room;
+  if (maxCharacters === 0 || archive === undefined) return [];
   const stanzas: XmlElement[] = [];
   let characters = 0;
-  for (const message of (room.archive?.last(maxStanzas, since) ?? []).reverse()) {
+  const messages = await archive.last(maxStanzas, since);
+  for (const message of messages.toReversed()) {
     if (isSubject(message)) continue;
     const from = message.nick === '' ? room.jid : domain.occupantJid(room.jid, message.nick);
     characters += message.content.length + from.length + to.length + OVERHEAD;

@@ -53,7 +53,11 @@ export function join({ gateway }: GatewayDomain, bookmarks: Bookmarks): Feature 
   };
 }
 
-function enter(context: Context, session: UserSession, bookmarks: Bookmarks): Written {
+function enter(
+  context: Context,
+  session: UserSession,
+  bookmarks: Bookmarks,
+): Written | Promise<Written> {
   const { stanza, target, from } = context;
   if (target.kind !== 'occupant') return undefined;
   const muc = childOf(stanza, 'x', NS_MUC);
@@ -101,7 +105,7 @@ function begin(session: UserSession, { id, nick, password }: Wish, bookmarks: Bo
 }
 
 /** Lets all in who waited. Nobody may be left of them: then the room is left again. */
-function entered(session: UserSession, room: Room, state: RoomState): Written {
+function entered(session: UserSession, room: Room, state: RoomState): Promise<Written> {
   room.apply(state);
   const entries: Entry[] = [];
   for (const { jid, nick, history } of room.takeJoiners()) {

@@ -32,13 +32,17 @@ export class KnownPast {
   /** The latest at the end. */
   readonly #rooms = new Map<Room, Known>();
 
-  has(session: UserSession, room: Room, { id, at, nick = '', text }: RoomMessageEvent): boolean {
+  async has(
+    session: UserSession,
+    room: Room,
+    { id, at, nick = '', text }: RoomMessageEvent,
+  ): Promise<boolean> {
     const { archive } = room;
     if (archive === undefined) {
       return id !== undefined && session.messageIds.byNetworkId(room.address, id) !== undefined;
     }
     const now = session.domain.now();
-    const known = this.#of(room, now, () => archive.last(MOST_MESSAGES));
+    const known = await this.#of(room, now, () => archive.last(MOST_MESSAGES));
     if (id !== undefined && known.ids.has(id)) return true;
     const time = at?.getTime() ?? now;
     const isKnown = known.sayings
@@ -49,13 +53,17 @@ export class KnownPast {
     return false;
   }
 
-  #of(room: Room, now: number, read: () => readonly ArchivedMessage[]): Known {
+  async #of(
+    room: Room,
+    now: number,
+    read: () => Promise<readonly ArchivedMessage[]>,
+  ): Promise<Known> {
     const before = this.#rooms.get(room);
     if (before !== undefined && now - before.readAt < LIFE_MS) return before;
     this.#rooms.delete(room);
     const [oldest] = this.#rooms.keys();
     if (this.#rooms.size >= MOST_ROOMS && oldest !== undefined) this.#rooms.delete(oldest);
-    const known = knownOf(read(), now);
+    const known = knownOf(await read(), now);
     this.#rooms.set(room, known);
     return known;
   }

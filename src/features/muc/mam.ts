@@ -57,7 +57,7 @@ export function mam({ domain, sessions }: Surroundings): Feature {
         ...route,
         type: 'get',
         payload: { name: 'metadata', namespace: NS_MAM },
-        handle: (context: Context) => ({ payload: metadata(asked(context)) }),
+        handle: async (context: Context) => ({ payload: await metadata(asked(context)) }),
       },
     ],
   };
@@ -88,8 +88,8 @@ function form(): XmlElement {
 }
 
 /** XEP-0313 §5. */
-function metadata({ archive }: Asked): XmlElement {
-  const ends = archive.ends();
+async function metadata({ archive }: Asked): Promise<XmlElement> {
+  const ends = await archive.ends();
   if (ends === undefined) return xml('metadata', NS_MAM);
   const end = (name: string, { stanzaId, at }: ArchivedMessage): XmlElement =>
     xml(name, NS_MAM, { id: stanzaId, timestamp: new Date(at).toISOString() });
@@ -98,13 +98,13 @@ function metadata({ archive }: Asked): XmlElement {
 
 /** XEP-0313 §4.2-4.3: the messages, then the result. */
 async function results(asked: Asked, query: XmlElement): Promise<IqReply> {
-  const request = readArchiveRequest(asked, query);
+  const request = await readArchiveRequest(asked, query);
   const { messages, isComplete } = await pageFor(asked, request);
   const before = messages.map((message) =>
     resultMessage(asked, message, query.attributes['queryid']),
   );
   if (childOf(query, 'flip-page', NS_MAM) !== undefined) before.reverse();
-  const set = resultSetElement(resultSet(asked, request, messages));
+  const set = resultSetElement(await resultSet(asked, request, messages));
   const complete = isComplete ? 'true' : undefined;
   return { before, payload: xml('fin', NS_MAM, { complete }, [set]) };
 }
@@ -123,21 +123,21 @@ async function pageFor({ archive }: Asked, request: ArchiveRequest): Promise<Arc
   return { messages: inOrder.slice(0, page.max), isComplete: inOrder.length <= page.max };
 }
 
-function resultSet(
+async function resultSet(
   { archive }: Asked,
   { all, author, messages: asked, page }: ArchiveRequest,
   messages: readonly ArchivedMessage[],
-): ResultSet {
+): Promise<ResultSet> {
   const ends = { first: messages[0]?.stanzaId, last: messages.at(-1)?.stanzaId };
   if (asked !== undefined) return { ...ends, count: asked.length };
   if (author === 'none') return { count: 0 };
   if (author.nick !== undefined || author.occupantId !== undefined) return ends;
-  if (page.max === 0) return { count: archive.count(all, LAST_COUNT) };
+  if (page.max === 0) return { count: await archive.count(all, LAST_COUNT) };
   const limit = COUNT_LIMIT + 1;
-  const count = archive.count(all, limit);
+  const count = await archive.count(all, limit);
   if (count === limit) return ends;
   const index = ends.first === undefined ? {} : { before: ends.first };
-  return { ...ends, count, index: archive.count({ ...all, ...index }, limit) };
+  return { ...ends, count, index: await archive.count({ ...all, ...index }, limit) };
 }
 
 function resultMessage(

@@ -49,7 +49,7 @@ export function messages(): Feature {
   };
 }
 
-function say({ stanza, target, from }: Context, session: UserSession): Output {
+function say({ stanza, target, from }: Context, session: UserSession): Output | Promise<Output> {
   const room = target.kind === 'room' ? session.rooms.get(target.id) : undefined;
   if (room === undefined || !room.resources.has(from.full)) {
     throw trouble(session, 'not-acceptable', 'notInRoom');
@@ -73,10 +73,20 @@ function setSubject(session: UserSession, room: Room, text: string, stanza: XmlE
   return undefined;
 }
 
-function heard(session: UserSession, event: RoomMessageEvent, known: KnownPast): Output {
+function heard(
+  session: UserSession,
+  event: RoomMessageEvent,
+  known: KnownPast,
+): Output | Promise<Output> {
   const room = session.rooms.get(event.room);
   if (room === undefined) return undefined;
-  if (event.isPast === true && known.has(session, room, event)) return undefined;
+  if (event.isPast !== true) return heardIn(session, room, event);
+  return known
+    .has(session, room, event)
+    .then((isKnown) => (isKnown ? undefined : heardIn(session, room, event)));
+}
+
+function heardIn(session: UserSession, room: Room, event: RoomMessageEvent): Output {
   if (!isPlain(event)) return heardMore(session, room, event);
   return show(session, room, event, [bodyElement(event.text)]);
 }

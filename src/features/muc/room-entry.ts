@@ -21,22 +21,45 @@ export interface Entry {
 
 /** XEP-0045 §7.2: what resources get that come in: the others, themselves, history, the subject. Each in this order,
  * and each made when it is written: of thousands at once, none has to be kept. */
-export function* roomEntries(
+export async function roomEntries(
   session: UserSession,
   room: Room,
   entries: readonly Entry[],
+): Promise<Iterable<XmlElement>> {
+  const past = await Promise.all(entries.map((entry) => pastFor(session, room, entry)));
+  return inTurn(session, room, entries, past);
+}
+
+/** Who may come in is not kept out because nobody can tell what was said before. */
+async function pastFor(
+  session: UserSession,
+  room: Room,
+  entry: Entry,
+): Promise<readonly XmlElement[]> {
+  try {
+    return await history(session, room, entry.to, entry.history);
+  } catch (error) {
+    session.log.error({ err: error }, 'what was said in a room could not be read');
+    return [];
+  }
+}
+
+function* inTurn(
+  session: UserSession,
+  room: Room,
+  entries: readonly Entry[],
+  past: readonly (readonly XmlElement[])[],
 ): Generator<XmlElement, void> {
   const { domain } = session;
   const resources = entries.map(({ to }) => to);
   for (const member of room.members.values()) {
     if (member.nick !== room.nick) yield* presencesTo(domain, room, { member, resources });
   }
-  for (const entry of entries) {
-    const { to, nick } = entry;
+  for (const [index, { to, nick }] of entries.entries()) {
     const statuses: string[] = [STATUS.nonAnonymous, STATUS.self];
     if (nick !== room.nick) statuses.push(STATUS.nickAssigned);
     yield occupantPresence(domain, room, { member: ownMember(room), to, statuses });
-    yield* history(session, room, to, entry.history);
+    yield* past[index] ?? [];
     yield subjectMessage(session, room, to);
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Kysely } from 'kysely';
 import Database from 'libsql';
-import { ImmediateDialect } from '../../src/store/immediate-dialect.ts';
+import { ImmediateDialect } from '../../src/store/sqlite/immediate-dialect.ts';
 
 test('a transaction that has read may write, whoever wants to write meanwhile', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-'));

@@ -1,0 +1,101 @@
+import type pg from 'pg';
+import { ARCHIVE_COLUMNS } from '../archive-database.ts';
+import type { ArchiveBatch, ArchiveDatabase, ArchiveSlot } from '../archive-database.ts';
+import type { Query } from '../message-database.ts';
+import { ask, storable } from './connection.ts';
+import type { PostgresConnection } from './connection.ts';
+
+const COLUMNS = ARCHIVE_COLUMNS.length;
+/** Where in a row the archive stands. */
+const ARCHIVE = ARCHIVE_COLUMNS.indexOf('archive');
+/** The types of the columns, in their order. */
+const TYPES = ['bigint', 'bigint', 'bigint', 'text', 'text', 'text', 'text', 'text', 'text'];
+
+const INSERT = `INSERT INTO archived (${ARCHIVE_COLUMNS.join(', ')})
+  SELECT * FROM unnest(${TYPES.map((type) => `CAST(? AS ${type}[])`).join(', ')})
+  ON CONFLICT DO NOTHING`;
+
+/** Archives in PostgreSQL. */
+export class PostgresArchive implements ArchiveDatabase {
+  readonly #writer: PostgresConnection;
+  readonly #reader: PostgresConnection;
+
+  /** @param reader may be used by others, too */
+  constructor(writer: PostgresConnection, reader: PostgresConnection) {
+    this.#writer = writer;
+    this.#reader = reader;
+  }
+
+  get isOpen(): boolean {
+    return this.#writer.isOpen;
+  }
+
+  async write({ values, lags }: ArchiveBatch): Promise<void> {
+    const client = await this.#writer.client();
+    const numbered: ArchiveSlot[] = [];
+    await ask(client, 'BEGIN', []);
+    try {
+      await ask(client, INSERT, await columnsOf(client, values, numbered));
+      for (const [{ id }, lag] of lags) {
+        if (id === undefined) continue;
+        const text = 'UPDATE archives SET lag = greatest(lag, CAST(? AS BIGINT)) WHERE id = ?';
+        await ask(client, text, [lag, id]);
+      }
+      await ask(client, 'COMMIT', []);
+    } catch (error) {
+      for (const slot of numbered) slot.id = undefined;
+      await ask(client, 'ROLLBACK', []).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async read<Row>({ text, values }: Query): Promise<Row[]> {
+    const { rows } = await this.#reader.query<Row & object>(text, values);
+    return rows;
+  }
+
+  async run({ text, values }: Query): Promise<number> {
+    const { rowCount } = await this.#reader.query(text, values);
+    return rowCount ?? 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+  }
+}
+
+/** One list for each column. @param numbered takes the slots that get a number by this */
+async function columnsOf(
+  client: pg.Client,
+  values: readonly unknown[],
+  numbered: ArchiveSlot[],
+): Promise<unknown[][]> {
+  const columns: unknown[][] = TYPES.map(() => []);
+  for (let at = 0; at < values.length; at += COLUMNS) {
+    // That is what a batch has there.
+    const slot = values[at + ARCHIVE] as ArchiveSlot;
+    if (slot.id === undefined) {
+      slot.id = await numberOf(client, slot);
+      numbered.push(slot);
+    }
+    for (let column = 0; column < COLUMNS; column += 1) {
+      columns[column]?.push(column === ARCHIVE ? slot.id : storable(values[at + column]));
+    }
+  }
+  return columns;
+}
+
+async function numberOf(
+  client: pg.Client,
+  { place: { gateway, user, room } }: ArchiveSlot,
+): Promise<number> {
+  const place = [gateway, user, room];
+  const insert = `INSERT INTO archives (gateway, "user", room, lag) VALUES (?, ?, ?, 0)
+    ON CONFLICT DO NOTHING`;
+  await ask(client, insert, place);
+  const find = 'SELECT id FROM archives WHERE gateway = ? AND "user" = ? AND room = ?';
+  const { rows } = await ask<{ readonly id: number }>(client, find, place);
+  const [row] = rows;
+  if (row === undefined) throw new Error('an archive that was made is not there');
+  return row.id;
+}

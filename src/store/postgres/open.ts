@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Tables } from '../database.ts';
+import type { Databases } from '../databases.ts';
+import { migrate } from '../migrate.ts';
+import { PostgresArchive } from './archive.ts';
+import { clientConfig, PostgresConnection } from './connection.ts';
+import { PostgresMessages } from './messages.ts';
+import { databaseName } from './name.ts';
+
+/** A database is for one gateway: whoever serves with it holds this lock. */
+export const LOCK = "hashtextextended('causeway ' || current_schema(), 0)";
+
+/** Opens a database, and makes the tables that are not there. @throws Error in words for the administrator */
+export async function openPostgres(url: string, log: Logger): Promise<Databases> {
+  const name = databaseName(url);
+  // What it is called there tells it from every other gateway, and from itself after a restart.
+  const instance = `causeway ${randomUUID().slice(0, 8)}`;
+  const writer = new PostgresConnection(clientConfig(url, `${instance} messages`), (client) =>
+    takeLock(client, name, `${instance} messages`),
+  );
+  const archiver = new PostgresConnection(clientConfig(url, `${instance} archive`), (client) =>
+    // What was said in rooms need not be on disk at each commit.
+    client.query('SET synchronous_commit TO off'),
+  );
+  const reader = new PostgresConnection(clientConfig(url, `${instance} reader`));
+  // One connection, so that nobody changes what another has just read.
+  const pool = new pg.Pool({ ...clientConfig(url, `${instance} records`), max: 1 });
+  pool.on('error', (error) => log.warn({ err: error }, 'a connection to the database was lost'));
+  const records = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await reached(writer, name);
+    await migrate(records, name);
+  } catch (error) {
+    await Promise.all([writer.close(), records.destroy()]);
+    throw error;
+  }
+  return {
+    name,
+    records,
+    messages: new PostgresMessages(writer, reader),
+    archive: new PostgresArchive(archiver, reader),
+  };
+}
+
+async function reached(connection: PostgresConnection, name: string): Promise<void> {
+  try {
+    await connection.client();
+  } catch (error) {
+    if (error instanceof DatabaseInUse) throw error;
+    const reason = reasonOf(error);
+    throw new Error(`the database ${name} cannot be used: ${reason}`, { cause: error });
+  }
+}
+
+/** Node tells of several addresses that were tried in an error without words. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Another gateway serves with it. */
+export class DatabaseInUse extends Error {
+  constructor(name: string) {
+    super(`another Causeway is running on the database ${name}`);
+    this.name = 'DatabaseInUse';
+  }
+}
+
+/** A connection of ours that was lost may live on with the server, which has not noticed: it must not stand in our own way. */
+async function takeLock(client: pg.Client, name: string, application: string): Promise<void> {
+  await client.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()',
+    [application],
+  );
+  const { rows } = await client.query<{ readonly taken: boolean }>(
+    `SELECT pg_try_advisory_lock(${LOCK}) AS taken`,
+  );
+  if (rows[0]?.taken !== true) throw new DatabaseInUse(name);
+}

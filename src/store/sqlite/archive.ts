@@ -1,0 +1,117 @@
+import type Database from 'libsql';
+import { ARCHIVE_COLUMNS } from '../archive-database.ts';
+import type { ArchiveBatch, ArchiveDatabase, ArchiveSlot } from '../archive-database.ts';
+import type { Query } from '../message-database.ts';
+
+const ROWS_PER_INSERT = 32;
+const COLUMNS = ARCHIVE_COLUMNS.length;
+/** Where in a row the archive stands. */
+const ARCHIVE = ARCHIVE_COLUMNS.indexOf('archive');
+
+/** Archives in SQLite. All access is synchronous and short. */
+export class SqliteArchive implements ArchiveDatabase {
+  readonly #sqlite: Database.Database;
+  readonly #begin: Database.Statement<unknown[]>;
+  readonly #commit: Database.Statement<unknown[]>;
+  readonly #insertMany: Database.Statement<unknown[]>;
+  readonly #insertOne: Database.Statement<unknown[]>;
+  readonly #find: Database.Statement<unknown[]>;
+  readonly #insertArchive: Database.Statement<unknown[]>;
+  readonly #raiseLag: Database.Statement<unknown[]>;
+  readonly #prepared = new Map<string, Database.Statement<unknown[]>>();
+  /** A number that was given is not given again, so that nobody's rows get into the archive of another. */
+  #nextArchive: number;
+
+  constructor(sqlite: Database.Database) {
+    this.#sqlite = sqlite;
+    const rows = (count: number): string =>
+      Array<string>(count)
+        .fill(`(${Array(COLUMNS).fill('?').join(',')})`)
+        .join(',');
+    const insert = `INSERT OR IGNORE INTO archived (${ARCHIVE_COLUMNS.join(', ')}) VALUES`;
+    this.#begin = sqlite.prepare('BEGIN IMMEDIATE');
+    this.#commit = sqlite.prepare('COMMIT');
+    this.#insertMany = sqlite.prepare(`${insert} ${rows(ROWS_PER_INSERT)}`);
+    this.#insertOne = sqlite.prepare(`${insert} ${rows(1)}`);
+    this.#find = sqlite.prepare(
+      'SELECT id FROM archives WHERE gateway = ? AND user = ? AND room = ?',
+    );
+    this.#insertArchive = sqlite.prepare(
+      'INSERT INTO archives (id, gateway, user, room, lag) VALUES (?, ?, ?, ?, 0)',
+    );
+    this.#raiseLag = sqlite.prepare('UPDATE archives SET lag = max(lag, ?) WHERE id = ?');
+    const last = sqlite.prepare('SELECT max(id) AS id FROM archives').get();
+    this.#nextArchive = ((last as { readonly id: number | null }).id ?? 0) + 1;
+  }
+
+  get isOpen(): boolean {
+    return this.#sqlite.open;
+  }
+
+  write({ values, lags }: ArchiveBatch): void {
+    const numbered: ArchiveSlot[] = [];
+    this.#begin.run();
+    try {
+      this.#insert(this.#withNumbers(values, numbered));
+      for (const [{ id }, lag] of lags) if (id !== undefined) this.#raiseLag.run(lag, id);
+      this.#commit.run();
+    } catch (error) {
+      if (this.#sqlite.inTransaction) this.#sqlite.exec('ROLLBACK');
+      for (const slot of numbered) slot.id = undefined;
+      throw error;
+    }
+  }
+
+  async read<Row>({ text, values }: Query): Promise<Row[]> {
+    return this.#of(text).all([...values]) as Row[];
+  }
+
+  async run({ text, values }: Query): Promise<number> {
+    return this.#of(text).run([...values]).changes;
+  }
+
+  close(): void {
+    this.#sqlite.close();
+  }
+
+  /** @param numbered takes the slots that get a number by this */
+  #withNumbers(values: readonly unknown[], numbered: ArchiveSlot[]): unknown[] {
+    const row = [...values];
+    for (let at = ARCHIVE; at < row.length; at += COLUMNS) {
+      // That is what a batch has there.
+      const slot = row[at] as ArchiveSlot;
+      if (slot.id === undefined) {
+        slot.id = this.#numberOf(slot);
+        numbered.push(slot);
+      }
+      row[at] = slot.id;
+    }
+    return row;
+  }
+
+  #numberOf({ place: { gateway, user, room } }: ArchiveSlot): number {
+    const known = this.#find.get(gateway, user, room) as { readonly id: number } | undefined;
+    if (known !== undefined) return known.id;
+    const id = this.#nextArchive++;
+    this.#insertArchive.run(id, gateway, user, room);
+    return id;
+  }
+
+  #insert(values: readonly unknown[]): void {
+    const many = ROWS_PER_INSERT * COLUMNS;
+    let first = 0;
+    for (; first + many <= values.length; first += many) {
+      this.#insertMany.run(values.slice(first, first + many));
+    }
+    for (; first < values.length; first += COLUMNS) {
+      this.#insertOne.run(values.slice(first, first + COLUMNS));
+    }
+  }
+
+  /** Each statement is prepared once. */
+  #of(text: string): Database.Statement<unknown[]> {
+    const known = this.#prepared.get(text) ?? this.#sqlite.prepare(text);
+    this.#prepared.set(text, known);
+    return known;
+  }
+}
