@@ -14,15 +14,18 @@ START = json.loads((ROOT / 'package.json').read_text())['scripts']['start'].spli
 class Gateway(Process):
     """`settings` is the configuration of the documentation; JSON is YAML too."""
 
-    def __init__(self, folder, settings, name='gateway'):
+    def __init__(self, folder, settings, name='gateway', database=None):
+        """`database` is the address of one that is not of SQLite."""
         folder.mkdir(parents=True, exist_ok=True)
+        self.database = database
         self.config_file = folder / f'{name}.yaml'
         self.configure(settings)
         super().__init__(name, [*START[:-1], ROOT / START[-1], '--config', self.config_file], folder)
 
     def configure(self, settings):
         self.settings = settings
-        self.config_file.write_text(json.dumps(settings, indent=1))
+        place = {'database': self.database} if self.database else {}
+        self.config_file.write_text(json.dumps({**settings, **place}, indent=1))
 
     async def start_ready(self, timeout=30):
         start = self.log_size()

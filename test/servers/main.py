@@ -16,9 +16,11 @@ import scenarios
 from daemons.process import Failure
 from scenario import SCENARIOS, Broken
 from sms_world import SmsCase, SmsWorld
-from world import JABBER_SERVERS, NETWORKS, Case, World
+from world import NETWORKS, ON_POSTGRES, PLACES, Case, World
 
 PHONES = 'sms'
+# To the database it is all one which IRC server there is.
+MORE_OF_THE_SAME = {(ON_POSTGRES, 'ngircd')}
 
 
 class Report:
@@ -37,7 +39,7 @@ class Report:
 
 
 async def run_scenario(report, world, ircd, scenario):
-    place = f'{world.name} {ircd}'
+    place = f'{world.place} {ircd}'
     started = time.monotonic()
     log_start = 0
     case = None
@@ -72,9 +74,10 @@ def detail_of(error, case, world, log_start):
 async def run_worlds(report, name, networks, folder, chosen):
     """First the world of IRC and mail, then that of phones, each if it is asked for."""
     for kind, group, sub in ((World, list(NETWORKS), folder), (SmsWorld, [PHONES], folder / 'phones')):
-        wanted = [network for network in group if network in networks]
-        if any(network in wanted for scenario in chosen for network in scenario.ircds):
-            await run_world(report, kind, name, wanted, sub, chosen)
+        wanted = [network for network in group if network in networks and (name, network) not in MORE_OF_THE_SAME]
+        here = [scenario for scenario in chosen if name in (scenario.places or PLACES)]
+        if any(network in wanted for scenario in here for network in scenario.ircds):
+            await run_world(report, kind, name, wanted, sub, here)
 
 
 async def run_world(report, kind, name, ircds, folder, chosen):
@@ -97,11 +100,11 @@ def logs_of(world):
 
 def arguments():
     parser = argparse.ArgumentParser(description='real-server tests')
-    parser.add_argument('names', nargs='*', help='prosody ejabberd jabberd2 inspircd ngircd mail sms; none: all')
+    parser.add_argument('names', nargs='*', help='prosody ejabberd jabberd2 postgres inspircd ngircd mail sms; none: all')
     parser.add_argument('--only', action='append', help='scenarios whose sentence contains this, or that')
     parser.add_argument('--list', action='store_true', help='print the sentences and leave')
     chosen = parser.parse_args()
-    unknown = set(chosen.names) - set(JABBER_SERVERS) - {*NETWORKS, PHONES}
+    unknown = set(chosen.names) - set(PLACES) - {*NETWORKS, PHONES}
     if unknown:
         parser.error(f'unknown: {" ".join(sorted(unknown))}')
     return chosen
@@ -114,7 +117,7 @@ async def run():
     if options.list:
         print('\n'.join(scenario.sentence for scenario in chosen))
         return 0
-    jabbers = [name for name in JABBER_SERVERS if name in options.names] or list(JABBER_SERVERS)
+    jabbers = [name for name in PLACES if name in options.names] or list(PLACES)
     networks = [*NETWORKS, PHONES]
     ircds = [name for name in networks if name in options.names] or networks
     top = Path(tempfile.mkdtemp(prefix='causeway-servers-'))

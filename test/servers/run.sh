@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The scenarios on real servers: Prosody, ejabberd and jabberd2, with InspIRCd and ngIRCd, Dovecot and Exim, Kannel and
-# gammu-smsd.
+# gammu-smsd; and Prosody once more with a gateway on PostgreSQL (postgres).
 #
 #   test/servers/run.sh                       everything
-#   test/servers/run.sh prosody inspircd      only these servers (any of the five names, and mail, and sms)
+#   test/servers/run.sh prosody inspircd      only these servers (any of these names, and mail, sms, postgres)
 #   test/servers/run.sh --only kick           only scenarios whose sentence contains this; may be given again
 #   test/servers/run.sh --list                the sentences
 #
@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 
 packages=(
   prosody prosody-modules ejabberd jabberd2 inspircd ngircd dovecot-imapd dovecot-lmtpd kannel kannel-extras gammu-smsd
-  python3-slixmpp openssl
+  postgresql python3-slixmpp openssl
 )
 
 say() { printf '# %s\n' "$*"; }

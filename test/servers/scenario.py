@@ -15,13 +15,14 @@ class Scenario:
     ircds: tuple
     run: Callable
     timeout: float
+    places: tuple
 
 
-def scenario(sentence, ircds=EACH, timeout=60):
-    """`ircds`: the IRC servers on which it says something new."""
+def scenario(sentence, ircds=EACH, timeout=60, places=None):
+    """`ircds`: the IRC servers on which it says something new. `places`: the only ones that have what it is about."""
 
     def enter(run):
-        SCENARIOS.append(Scenario(sentence, ircds, run, timeout))
+        SCENARIOS.append(Scenario(sentence, ircds, run, timeout, places))
         return run
 
     return enter

@@ -11,7 +11,7 @@ from daemons.kannel import Kannel
 from daemons.process import HOST, Failure, Process, free_port, wait_until
 from gateway import Gateway
 from picture_host import PictureHost
-from world import JABBER_SERVERS, SECRET, SERIAL
+from world import JABBER_SERVERS, SECRET, SERIAL, server_and_database
 
 SMS = 'sms.localhost'
 TOP = Path(__file__).resolve().parents[2]
@@ -65,17 +65,19 @@ class PhoneNetworks:
 class SmsWorld:
     def __init__(self, name, folder):
         self.folder = folder
-        self.name = name
+        self.place = name
+        self.name, self.database = server_and_database(name, folder)
         self.port = free_port()
         hooks = f'http://{HOST}:{self.port}/hooks/{SMS}'
-        self.jabber = JABBER_SERVERS[name](folder / name, [SMS], SECRET)
+        self.jabber = JABBER_SERVERS[self.name](folder / self.name, [SMS], SECRET)
         self.kannel = Kannel(folder / 'kannel', f'{hooks}/kannel/kannel-secret')
         self.modem = Gammu(folder / 'gammu')
         self.networks = PhoneNetworks(folder / 'networks', hooks)
         self.pictures = PictureHost()
         self.daemons = [self.jabber, self.kannel, self.modem, self.networks, self.pictures]
+        self.daemons += [self.database] if self.database else []
         self.hook = f'{hooks}/twilio/twilio-secret'
-        self.gateway = Gateway(folder / 'gateway', self.settings())
+        self.gateway = Gateway(folder / 'gateway', self.settings(), database=self.database and self.database.url)
         self.known = set()
 
     def settings(self):

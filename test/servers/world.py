@@ -8,6 +8,7 @@ from daemons.ejabberd import Ejabberd
 from daemons.inspircd import WEBIRC_PASSWORD, Inspircd
 from daemons.jabberd2 import Jabberd2
 from daemons.ngircd import Ngircd
+from daemons.postgres import Postgres
 from daemons.process import HOST
 from daemons.prosody import Prosody
 from gateway import Gateway, settings_for
@@ -16,6 +17,9 @@ from loopback import Loopback
 from mail import Mail
 
 JABBER_SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd, 'jabberd2': Jabberd2}
+# Prosody once more, with a gateway that keeps all in PostgreSQL.
+ON_POSTGRES = 'postgres'
+PLACES = (*JABBER_SERVERS, ON_POSTGRES)
 IRC_SERVERS = {'inspircd': 'insp', 'ngircd': 'ng'}
 # What scenarios run on besides a Jabber server.
 NETWORKS = (*IRC_SERVERS, 'mail')
@@ -27,17 +31,24 @@ SERVER_PASSWORD = 'open-sesame'
 SERIAL = itertools.count(1)
 
 
+def server_and_database(place, folder):
+    """The name of the Jabber server, and the database where it is not of SQLite."""
+    return ('prosody', Postgres(folder / 'postgres')) if place == ON_POSTGRES else (place, None)
+
+
 class World:
     def __init__(self, name, folder):
         self.folder = folder
-        self.name = name
-        self.jabber = JABBER_SERVERS[name](folder / name, DOMAINS, SECRET)
+        self.place = name
+        self.name, self.database = server_and_database(name, folder)
+        self.jabber = JABBER_SERVERS[self.name](folder / self.name, DOMAINS, SECRET)
         self.inspircd = Inspircd(folder / 'inspircd')
         self.ngircd = Ngircd(folder / 'ngircd')
         self.closed = Ngircd(folder / 'closed', SERVER_PASSWORD)
         self.mail = Mail(folder / 'mail')
         self.daemons = [self.jabber, self.inspircd, self.ngircd, self.closed, *self.mail.daemons]
-        self.gateway = Gateway(folder / 'gateway', self.settings())
+        self.daemons += [self.database] if self.database else []
+        self.gateway = Gateway(folder / 'gateway', self.settings(), database=self.database and self.database.url)
         self.loopback = Loopback(folder / 'loopback', self.jabber.component_port, SECRET)
 
     def settings(self):

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Tables } from '../database.ts';
@@ -32,7 +32,7 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
   const records = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await reached(writer, name);
-    await migrate(records, name);
+    await migrate(records, name, await schemaOf(records));
   } catch (error) {
     await Promise.all([writer.close(), records.destroy()]);
     throw error;
@@ -43,6 +43,14 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
     messages: new PostgresMessages(writer, reader),
     archive: new PostgresArchive(archiver, reader),
   };
+}
+
+/** Where tables are made; the search path of the database, or of the address, says so. */
+async function schemaOf(records: Kysely<Tables>): Promise<string> {
+  const { rows } = await sql<{ schema: string | null }>`SELECT current_schema() AS schema`.execute(
+    records,
+  );
+  return rows[0]?.schema ?? 'public';
 }
 
 async function reached(connection: PostgresConnection, name: string): Promise<void> {

@@ -29,6 +29,7 @@ SUBJECTS = (
     'texts',
     'twilio',
     'command_line',
+    'postgres',
 )
 
 

@@ -150,7 +150,7 @@ async def all_arrived(talks):
 
 @scenario('Killed again and again while mails go both ways, the gateway loses none', MAIL, 900)
 async def _(case):
-    wanted = KILLS if case.world.name == 'prosody' else min(KILLS, KILLS_ELSEWHERE)
+    wanted = KILLS if case.world.place == 'prosody' else min(KILLS, KILLS_ELSEWHERE)
     kills = 0
     by_place = await correspondences(case)
     talks = list(by_place.values())
@@ -175,16 +175,16 @@ async def _(case):
             out, back = counts_of(talk.mails(), talk.written), counts_of(talk.heard(), talk.written)
             found[name] = (out, back)
             print(
-                f'# {case.world.name}, {name}: {kills} kills; {len(talk.written)} each way; out: {said(out)} '
+                f'# {case.world.place}, {name}: {kills} kills; {len(talk.written)} each way; out: {said(out)} '
                 f'({talk.repeated} stanzas repeated); in: {said(back)}',
                 flush=True,
             )
         if not all(talk.is_complete() for talk in talks):
-            print(f'# {case.world.name}: {case.mail.exim.queued()} mails wait in Exim', flush=True)
+            print(f'# {case.world.place}: {case.mail.exim.queued()} mails wait in Exim', flush=True)
     mailbox = by_place['mailbox']
     await wait_until('all copies', lambda: {number for number, _ in mailbox.copies()} >= set(mailbox.written), PATIENCE_SECONDS)
     copies = counts_of(mailbox.copies(), mailbox.written)
-    print(f'# {case.world.name}, mailbox: copies: {said(copies)}', flush=True)
+    print(f'# {case.world.place}, mailbox: copies: {said(copies)}', flush=True)
     again = copies['again under the same id']
     check(again == 0, f'{again} mails lie twice among what was sent')
     for name, (out, back) in found.items():

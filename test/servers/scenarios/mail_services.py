@@ -217,7 +217,7 @@ async def restart(case):
     finally:
         for talk in talks:
             out, back = counts_of(talk.mails(), talk.written), counts_of(talk.heard(), talk.written)
-            print(f'# {case.world.name}, {talk.user.nick}: out: {said(out)}; in: {said(back)}', flush=True)
+            print(f'# {case.world.place}, {talk.user.nick}: out: {said(out)}; in: {said(back)}', flush=True)
     for talk in talks:
         out, back = counts_of(talk.mails(), talk.written), counts_of(talk.heard(), talk.written)
         check(out['again under the same id'] == out['again under another id'] == 0, 'a mail went out twice')

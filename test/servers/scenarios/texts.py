@@ -322,7 +322,7 @@ async def _(case):
         twice = len(out) - len(set(out))
         again = len({(mark, place) for mark, place in arrived_ids()}) - len(set(back))
         print(
-            f'# {case.world.name}: {KILLS} kills; out: {len(set(out))} sent, {len(bounces)} bounced while it was down, '
+            f'# {case.world.place}: {KILLS} kills; out: {len(set(out))} sent, {len(bounces)} bounced while it was down, '
             f'{len(lost)} lost, {twice} sent twice, {lookups} looked up; '
             f'in: {len(set(back))} of {TEXTS} arrived, {len(set(marks) - set(back))} lost, {again} under a second id',
             flush=True,
