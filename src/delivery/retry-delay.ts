@@ -5,6 +5,7 @@ const LAST_MS = 900_000;
  * How long to wait before a message is tried again: longer each time, and not for all at the same moment.
  * @param failures how often it was tried in vain
  * @param askedMs what the network asks for
+ * @returns whole milliseconds
  */
 export function retryDelay(
   failures: number,
@@ -12,6 +13,7 @@ export function retryDelay(
   random: () => number,
 ): number {
   const ownMs = Math.min(FIRST_MS * 2 ** Math.min(failures - 1, 20), LAST_MS);
-  const jittered = ownMs * (0.5 + random());
-  return askedMs === undefined ? jittered : Math.max(askedMs * (1 + random() / 10), 0);
+  const delayMs =
+    askedMs === undefined ? ownMs * (0.5 + random()) : Math.max(askedMs * (1 + random() / 10), 0);
+  return Math.round(delayMs);
 }
