@@ -16,6 +16,8 @@ import type { OutboxOptions } from './user-outbox.ts';
 const AT_ONCE = 256;
 const HOUR_MS = 3_600_000;
 const SWEEP_MS = 600_000;
+/** Who does not show herself gets what came back with this delay at most, once she is there. */
+const RETRY_MS = 1_800_000;
 
 export interface DeliveryOptions {
   readonly domain: string;
@@ -36,6 +38,7 @@ export class DomainDelivery {
   readonly #options: DeliveryOptions;
   readonly #slots = new Slots(AT_ONCE);
   #cancelSweep: (() => void) | undefined;
+  #cancelRetry: (() => void) | undefined;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -78,13 +81,26 @@ export class DomainDelivery {
     const { store, domain } = this.#options;
     const [sending, telling] = await Promise.all([
       store.outbox.usersWithPending(domain),
-      store.inbox.usersWithPending(domain),
+      store.inbox.usersWith(domain, 'new'),
     ]);
     return [...new Set([...sending, ...telling])];
   }
 
+  /** Asks now and then that what came back be tried again, for users whom nobody has seen. */
+  retry(again: (users: readonly string[]) => void): void {
+    const { store, domain, clock, log } = this.#options;
+    this.#cancelRetry = clock.after(RETRY_MS, () => {
+      store.inbox.usersWith(domain, 'bounced').then(
+        (users) => this.barrier.isAttached && again(users),
+        (error: unknown) => log.warn({ err: error }, 'what came back could not be read'),
+      );
+      this.retry(again);
+    });
+  }
+
   stop(): void {
     this.#cancelSweep?.();
+    this.#cancelRetry?.();
   }
 
   #sweepLater(): void {

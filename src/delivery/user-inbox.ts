@@ -9,17 +9,12 @@ import type { Barrier } from './barrier.ts';
 import { chatOf } from './chat-name.ts';
 import type { Clock } from './clock.ts';
 import type { FileNote, Files } from './files.ts';
+import { ReturnedMessages } from './returned-messages.ts';
 import { decodeEvent, encodeEvent, nameOfEvent } from './stored-event.ts';
 import type { EventName, KeptMessage, StorableEvent, StoredEvent } from './stored-event.ts';
 
 /** What may be under way for one user at a time; the rest waits on disk. */
 const MAX_UNDER_WAY = 50;
-/** Something that came back so often is given up. */
-const MAX_BOUNCES = 5;
-/** So many of the latest that went out may have done so before their user came. */
-const EARLY_COUNT = 100;
-/** What comes back because it was early comes back together. */
-const GATHER_MS = 500;
 /** How long to wait for a disk that takes nothing. */
 const AGAIN_MS = 10_000;
 
@@ -71,6 +66,7 @@ interface Entry {
  */
 export class UserInbox {
   readonly #options: InboxOptions;
+  readonly #returned: ReturnedMessages;
   /** By the ids of rows. */
   readonly #underWay = new Map<number, Entry>();
   /** There is more on disk than is under way. */
@@ -81,11 +77,6 @@ export class UserInbox {
   /** Whether anything waits for the user's consent; not known before it was looked up. */
   #holds: boolean | undefined;
   #chain: Promise<void> | undefined;
-  /** The rows that went out lately. */
-  #sent: number[] = [];
-  /** Those of them that did before a client of the user showed itself. */
-  #early: Set<number> | undefined;
-  #isReturning = false;
   /** What is being read from disk; stale when there may be more than was there when it began. */
   #reading: { isStale: boolean } | undefined;
   /** How often all was forgotten: what was read before is void. */
@@ -93,10 +84,20 @@ export class UserInbox {
 
   constructor(options: InboxOptions) {
     this.#options = options;
+    const { place, store, clock } = options;
+    this.#returned = new ReturnedMessages({
+      place,
+      store,
+      clock,
+      release: () => this.#release('bounced'),
+      catchUp: () => this.catchUp(),
+      inBackground: (work) => this.#heard(work, 'not released'),
+    });
   }
 
   get isIdle(): boolean {
-    return this.#underWay.size === 0 && this.#preparing === 0 && this.#reading === undefined;
+    const isBusy = this.#preparing > 0 || this.#reading !== undefined || !this.#returned.isIdle;
+    return this.#underWay.size === 0 && !isBusy;
   }
 
   /** Takes an event. On disk when it resolves, which may be never: the network is then not to forget it. */
@@ -184,27 +185,12 @@ export class UserInbox {
 
   /** The user is there again: what her server sent back is tried once more. */
   isThere(): void {
-    if (this.#sent.length > 0) {
-      this.#early = new Set([...(this.#early ?? []), ...this.#sent].slice(-EARLY_COUNT));
-    }
-    this.#sent = [];
-    this.#heard(this.#returned(), 'not released');
+    this.#heard(this.#returned.isThere(), 'not released');
   }
 
-  async #returned(): Promise<void> {
-    const { store, place } = this.#options;
-    if (await store.hasBounced(place)) await this.#release('bounced');
-  }
-
-  /** What was sent back had gone out before the user came: she is there now, and need not come again. */
-  #returns(id: number): void {
-    if (this.#early?.delete(id) !== true || this.#isReturning) return;
-    const { clock, store } = this.#options;
-    this.#isReturning = true;
-    clock.after(GATHER_MS, () => {
-      this.#isReturning = false;
-      if (store.database.isOpen) this.#heard(this.#release('bounced'), 'not released');
-    });
+  /** She may be there, though nobody has seen her. */
+  tryAgain(): void {
+    this.#heard(this.#returned.tryAgain(), 'not tried again');
   }
 
   /**
@@ -221,12 +207,10 @@ export class UserInbox {
       (await store.byStanzaId(place, chat, stanzaId)) ??
       (await store.byStanzaId(place, chat, stanzaId.replace(/-\d+$/, '')));
     if (row === undefined || row.state === 'bounced') return;
-    const isOver = isFinal || row.bounces >= MAX_BOUNCES;
     barrier.forget(place.user, row.id);
     this.#underWay.delete(row.id);
-    if (isOver) log.warn({ chat, id: stanzaId }, 'the server of the user refuses a message');
-    await (isOver ? store.done(row.id) : store.bounced(row.id));
-    if (!isOver) this.#returns(row.id);
+    const isKept = await this.#returned.note(row, isFinal);
+    if (!isKept) log.warn({ chat, id: stanzaId }, 'the server of the user refuses a message');
   }
 
   /** Forgets all, for a user who unregisters. */
@@ -234,8 +218,8 @@ export class UserInbox {
     this.#options.barrier.forget(this.#options.place.user);
     this.#underWay.clear();
     this.#isBehind = false;
-    this.#early = undefined;
     this.#clearing += 1;
+    this.#returned.forget();
     await this.#options.store.clear(this.#options.place);
   }
 
@@ -374,8 +358,7 @@ export class UserInbox {
     }
     if (!this.#underWay.has(entry.id)) return;
     if (stanzas === undefined || stanzas.length === 0) return this.#proven(entry);
-    if (this.#sent.length >= EARLY_COUNT) this.#sent.splice(0, EARLY_COUNT / 2);
-    this.#sent.push(entry.id);
+    this.#returned.sent(entry.id);
     barrier.send({
       id: entry.id,
       user: place.user,

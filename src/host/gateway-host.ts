@@ -35,8 +35,8 @@ import { Probing } from './probing.ts';
 import { texts as roomTexts } from '../features/muc/texts.ts';
 
 const SWEEP_MS = 60_000;
-const OPENED_PER_TICK = 10;
-const OPENING_TICK_MS = 100;
+const VISITS_PER_TICK = 10;
+const VISITING_TICK_MS = 100;
 
 export interface GatewayHostOptions {
   readonly domain: GatewayDomain;
@@ -76,7 +76,7 @@ export class GatewayHost {
   readonly #delivery: DomainDelivery | undefined;
   #isStarted = false;
   #isStopping = false;
-  #opening: NodeJS.Timeout | undefined;
+  readonly #visiting = new Set<NodeJS.Timeout>();
   #received = 0;
   #failures = 0;
   #sweeping: NodeJS.Timeout | undefined;
@@ -152,6 +152,7 @@ export class GatewayHost {
     await this.#indexKeys();
     this.#stream.start();
     await this.#openSessions();
+    this.#delivery?.retry((users) => this.#visit(users, ({ inbox }) => inbox?.tryAgain()));
     this.#sweeping = setInterval(() => this.#sessions.sweep(), SWEEP_MS);
     this.#sweeping.unref();
   }
@@ -205,7 +206,7 @@ export class GatewayHost {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#sweeping);
-    clearInterval(this.#opening);
+    for (const visiting of this.#visiting) clearInterval(visiting);
     this.#delivery?.stop();
     this.#probing.stop();
     for (const session of this.#sessions.all()) {
@@ -289,26 +290,37 @@ export class GatewayHost {
     const registered = gateway.isAlwaysOn === true ? await store.registrations.users(domain) : [];
     const pending = (await this.#delivery?.usersWithPending()) ?? [];
     const users = [...new Set([...pending, ...registered])];
-    if (users.length === 0) return;
-    this.#opening = setInterval(() => {
-      for (const user of users.splice(0, OPENED_PER_TICK)) {
+    this.#visit(users, (session) => {
+      if (session.staysConnected) session.network();
+      session.inbox?.catchUp();
+    });
+  }
+
+  /** Does something for each of many users: a few at a time. */
+  #visit(users: readonly string[], act: (session: UserSession) => void): void {
+    const left = [...users];
+    if (left.length === 0) return;
+    const visiting = setInterval(() => {
+      for (const user of left.splice(0, VISITS_PER_TICK)) {
         const jid = parseJid(user);
         if (jid === undefined) continue;
         try {
-          this.#open(jid);
+          this.#visitOne(jid, act);
         } catch (error) {
-          this.#options.log.warn({ err: error, user }, 'a user could not be brought back');
+          this.#options.log.warn({ err: error, user }, 'nothing could be done for a user');
         }
       }
-      if (users.length === 0) clearInterval(this.#opening);
-    }, OPENING_TICK_MS);
+      if (left.length > 0) return;
+      clearInterval(visiting);
+      this.#visiting.delete(visiting);
+    }, VISITING_TICK_MS);
+    this.#visiting.add(visiting);
   }
 
-  #open(user: Jid): void {
+  #visitOne(user: Jid, act: (session: UserSession) => void): void {
     const session = this.#sessions.of(user);
     session.mailbox.post(() => {
-      if (session.staysConnected) session.network();
-      session.inbox?.catchUp();
+      act(session);
       return undefined;
     });
   }
@@ -318,7 +330,7 @@ export class GatewayHost {
     if (!isRegistered) return;
     const probe = { from: this.domain, to: user.bare, type: 'probe' };
     this.#outbound.write([xml('presence', NS_CLIENT, probe)]);
-    if (staysConnected) this.#open(user);
+    if (staysConnected) this.#visitOne(user, (session) => session.network());
     inbox?.catchUp();
   }
 

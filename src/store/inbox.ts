@@ -4,6 +4,8 @@ import { numberIn } from './message-database.ts';
 import type { MessageDatabase, Query } from './message-database.ts';
 
 const SWEEP_COUNT = 500;
+/** What is in any other state has an index of its own; without these words it is looked for among all. */
+const OPEN = "state <> 'done'";
 
 /**
  * `new` until the Jabber server has it for certain; `held` until the user has agreed to hear from the contact;
@@ -110,7 +112,7 @@ export class InboxStore {
     return { ids, written };
   }
 
-  /** It is told when the user is there. */
+  /** It is told when the user is there; that it came back is not held against it. */
   waits(id: number): Promise<unknown> {
     return this.database.write([
       { text: "UPDATE inbox SET state = 'bounced' WHERE id = ?", values: [id] },
@@ -127,6 +129,13 @@ export class InboxStore {
     ]);
   }
 
+  /** One that came back is to be told now. */
+  releaseOne(id: number): Promise<unknown> {
+    return this.database.write([
+      { text: "UPDATE inbox SET state = 'new' WHERE id = ? AND state = 'bounced'", values: [id] },
+    ]);
+  }
+
   /** What came back, or what a contact wrote before the user agreed to it, is to be told now. */
   release(
     { gateway, user }: DeliveryPlace,
@@ -136,7 +145,7 @@ export class InboxStore {
     const [condition, values] = chat === undefined ? ['', []] : [' AND chat = ?', [chat]];
     return this.database.write([
       {
-        text: `UPDATE inbox SET state = 'new' WHERE gateway = ? AND "user" = ? AND state = ?${condition}`,
+        text: `UPDATE inbox SET state = 'new' WHERE gateway = ? AND "user" = ? AND ${OPEN} AND state = ?${condition}`,
         values: [gateway, user, from, ...values],
       },
     ]);
@@ -146,7 +155,7 @@ export class InboxStore {
   drop({ gateway, user }: DeliveryPlace, chat: string): Promise<unknown> {
     return this.database.write([
       {
-        text: `DELETE FROM inbox WHERE gateway = ? AND "user" = ? AND state = 'held' AND chat = ?`,
+        text: `DELETE FROM inbox WHERE gateway = ? AND "user" = ? AND ${OPEN} AND state = 'held' AND chat = ?`,
         values: [gateway, user, chat],
       },
     ]);
@@ -155,7 +164,7 @@ export class InboxStore {
   /** @param chat without it, in any */
   hasHeld({ gateway, user }: DeliveryPlace, chat?: string): Promise<boolean> {
     const [condition, values] = chat === undefined ? ['', []] : [' AND chat = ?', [chat]];
-    return this.#has(`gateway = ? AND "user" = ? AND state = 'held'${condition}`, [
+    return this.#has(`gateway = ? AND "user" = ? AND ${OPEN} AND state = 'held'${condition}`, [
       gateway,
       user,
       ...values,
@@ -163,7 +172,10 @@ export class InboxStore {
   }
 
   hasBounced({ gateway, user }: DeliveryPlace): Promise<boolean> {
-    return this.#has(`gateway = ? AND "user" = ? AND state = 'bounced'`, [gateway, user]);
+    return this.#has(`gateway = ? AND "user" = ? AND ${OPEN} AND state = 'bounced'`, [
+      gateway,
+      user,
+    ]);
   }
 
   async #has(condition: string, values: readonly unknown[]): Promise<boolean> {
@@ -180,16 +192,23 @@ export class InboxStore {
     limit: number,
     except: ReadonlySet<number>,
   ): Promise<InboxRow[]> {
-    const rows = await this.#rows(place, "state = 'new' ORDER BY id LIMIT ?", [
+    const rows = await this.#rows(place, `${OPEN} AND state = 'new' ORDER BY id LIMIT ?`, [
       limit + except.size,
     ]);
     return rows.filter(({ id }) => !except.has(id)).slice(0, limit);
   }
 
-  async usersWithPending(gateway: string): Promise<string[]> {
+  /** The first of what came back. */
+  async firstBounced(place: DeliveryPlace): Promise<number | undefined> {
+    return (await this.#rows(place, `${OPEN} AND state = 'bounced' ORDER BY id LIMIT 1`, []))[0]
+      ?.id;
+  }
+
+  /** The bare JIDs of users who have something in this state. */
+  async usersWith(gateway: string, state: 'new' | 'bounced'): Promise<string[]> {
     const rows = await this.database.read<{ readonly user: string }>(
-      `SELECT DISTINCT "user" FROM inbox WHERE state = 'new' AND gateway = ?`,
-      [gateway],
+      `SELECT DISTINCT "user" FROM inbox WHERE ${OPEN} AND state = ? AND gateway = ?`,
+      [state, gateway],
     );
     return rows.map(({ user }) => user);
   }
@@ -209,7 +228,7 @@ export class InboxStore {
   count(gateway: string): Promise<number> {
     return numberIn(
       this.database,
-      "SELECT count(*) AS number FROM inbox WHERE state = 'new' AND gateway = ?",
+      `SELECT count(*) AS number FROM inbox WHERE ${OPEN} AND state = 'new' AND gateway = ?`,
       [gateway],
     );
   }
