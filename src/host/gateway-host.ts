@@ -106,7 +106,7 @@ export class GatewayHost {
     this.#outbound = new Outbound(this.domain, this.#stream, log, () => this.#dismissAll());
     const write = (stanzas: readonly XmlElement[]): void => this.#outbound.write(stanzas);
     const edge: MailboxEdge = {
-      turns: new Turns(() => this.#stream.drained),
+      turns: new Turns(() => this.#stream.drained ?? domain.store.archives.congestion),
       write,
       failed: (error, user) => {
         this.#failures += 1;
