@@ -30,7 +30,11 @@ const COMMON: BuildOptions = {
 };
 
 /** Commands that a start does not need, each in a file of its own beside the program. */
-const COMMANDS = { doctor: 'src/cli/doctor/doctor.ts', init: 'src/cli/init/init.ts' };
+const COMMANDS = {
+  copy: 'src/cli/copy/copy.ts',
+  doctor: 'src/cli/doctor/doctor.ts',
+  init: 'src/cli/init/init.ts',
+};
 
 rmSync('dist', { recursive: true, force: true });
 await build({
@@ -51,7 +55,7 @@ await build({
     {
       name: 'commands',
       setup: (builder) => {
-        builder.onResolve({ filter: /^\.\/(doctor|init)\// }, ({ path, kind }) =>
+        builder.onResolve({ filter: /^\.\/(copy|doctor|init)\// }, ({ path, kind }) =>
           kind === 'dynamic-import'
             ? { path: `./${basename(path, '.ts')}.mjs`, external: true }
             : undefined,

@@ -18,7 +18,7 @@ const EXIT_BUG = 70;
 /** As shells say of a program that Ctrl-C has ended. */
 const EXIT_GIVEN_UP = 130;
 const STOP_TIMEOUT_MS = 4_800;
-const COMMANDS: ReadonlySet<string> = new Set(['start', 'init', 'check', 'doctor']);
+const COMMANDS: ReadonlySet<string> = new Set(['start', 'init', 'check', 'doctor', 'copy']);
 
 const log = createLog(process.env);
 
@@ -30,6 +30,8 @@ interface Arguments {
   /** Those of `init`. */
   readonly given: Given;
   readonly showsSecrets: boolean;
+  /** That of `copy`. */
+  readonly to: string | undefined;
 }
 
 /** `undefined` for what nobody can mean. */
@@ -41,29 +43,32 @@ function readArguments(): Arguments | undefined {
         config: { type: 'string', default: DEFAULT_CONFIG },
         help: { type: 'boolean', default: false },
         version: { type: 'boolean', default: false },
+        to: { type: 'string' },
         ...INIT_FLAGS,
       },
     });
     const [command = 'start', ...rest] = positionals;
-    const { config, help, version, 'show-secrets': showsSecrets = false, ...others } = values;
+    const { config, help, version, to, 'show-secrets': showsSecrets = false, ...others } = values;
     const given = Object.fromEntries(
       Object.entries(others).map(([name, value]) => [name, String(value)]),
     );
     const isForInit = showsSecrets || Object.keys(given).length > 0;
     if (rest.length > 0 || !COMMANDS.has(command)) return undefined;
     if (isForInit && command !== 'init') return undefined;
-    return { command, config, help, version, given, showsSecrets };
+    if (!help && (command === 'copy') !== (to !== undefined)) return undefined;
+    return { command, config, help, version, given, showsSecrets, to };
   } catch {
     return undefined;
   }
 }
 
-async function run({ command, config, help, version, ...rest }: Arguments): Promise<void> {
+async function run({ command, config, help, version, to, ...rest }: Arguments): Promise<void> {
   if (help) return console.log(USAGE);
   if (version) return console.log(VERSION);
   if (command === 'check') return console.log(await check(config, process.env));
   if (command === 'init') return makeFirst(config, rest);
   if (command === 'doctor') return diagnose(config);
+  if (to !== undefined) return copyAll(config, to);
   stopOnSignals(await start(config, process.env, log));
 }
 
@@ -87,6 +92,11 @@ async function diagnose(file: string): Promise<void> {
   const { text, isFine } = await doctor(file, process.env);
   // What does not answer keeps the process no longer; what was written is waited for.
   process.stdout.write(`${text}\n`, () => process.exit(isFine ? 0 : EXIT_TROUBLE));
+}
+
+async function copyAll(from: string, to: string): Promise<void> {
+  const { copy } = await import('./copy/copy.ts');
+  console.log(await copy(from, to, process.env));
 }
 
 /** The first signal stops in order, the second at once. */

@@ -4,6 +4,7 @@ export const USAGE = `Causeway, a gateway from Jabber (XMPP) to other networks.
   causeway init [--config FILE]      make a first configuration, by questions or by the options below
   causeway check [--config FILE]     say whether the configuration is in order
   causeway doctor [--config FILE]    look at everything outside that can be wrong, and say what to do
+  causeway copy [--config FILE] --to FILE   copy everything into the empty database that another configuration names
   causeway --help | --version
 
 Without --config, FILE is ./config/causeway.yaml.

@@ -11,4 +11,6 @@ export interface Databases {
   readonly records: Kysely<Tables>;
   readonly messages: MessageEngine;
   readonly archive: ArchiveDatabase;
+  /** Rows came with numbers that were given elsewhere. */
+  copied(records: Kysely<Tables>): Promise<void>;
 }

@@ -192,7 +192,7 @@ export class InboxStore {
     limit: number,
     except: ReadonlySet<number>,
   ): Promise<InboxRow[]> {
-    const rows = await this.#rows(place, `${OPEN} AND state = 'new' ORDER BY id LIMIT ?`, [
+    const rows = await this.#rows(place, `state = 'new' AND ${OPEN} ORDER BY id LIMIT ?`, [
       limit + except.size,
     ]);
     return rows.filter(({ id }) => !except.has(id)).slice(0, limit);
@@ -200,7 +200,7 @@ export class InboxStore {
 
   /** The first of what came back. */
   async firstBounced(place: DeliveryPlace): Promise<number | undefined> {
-    return (await this.#rows(place, `${OPEN} AND state = 'bounced' ORDER BY id LIMIT 1`, []))[0]
+    return (await this.#rows(place, `state = 'bounced' AND ${OPEN} ORDER BY id LIMIT 1`, []))[0]
       ?.id;
   }
 

@@ -110,10 +110,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /** What PostgreSQL needs is loaded with it alone. */
-async function openDatabases(data: string, database: string, log: Logger): Promise<Databases> {
+export async function openDatabases(
+  data: string,
+  database: string,
+  log: Logger,
+): Promise<Databases> {
   if (database === 'sqlite') return openSqlite(data);
   const { openPostgres } = await import('./postgres/open.ts');
   return openPostgres(database, log);
+}
+
+/** Nothing of them is used any more. */
+export async function closeDatabases({ archive, messages, records }: Databases): Promise<void> {
+  await archive.close();
+  await messages.close();
+  await records.destroy();
 }
 
 /** A value of our own, encrypted, tells a wrong key before anything is read with it or, worse, written. */

@@ -25,7 +25,13 @@ test('keeps what a gateway notes for a user, encrypted and apart from that of ot
   await second.memory.removeAll('irc.example.org', 'alice@example.org');
   assert.equal(await again.get('cursor'), undefined);
   await second.close();
-  if (!TestStore.isSqlite) return;
+  if (!TestStore.isSqlite) {
+    const third = await testStore.open();
+    const odd = third.memory.of('irc.example.org', 'alice@example.org');
+    await odd.set('no\0sign', 'kept');
+    assert.equal(await odd.get('no\0sign'), 'kept');
+    return third.close();
+  }
   const file = readFileSync(join(testStore.data, 'causeway.sqlite'));
   assert.equal(file.includes('a-secret-cursor'), false);
 });

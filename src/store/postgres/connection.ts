@@ -107,8 +107,9 @@ export function ask<Row extends object>(
   return client.query<Row>({ ...statement, values: values.map(storable) });
 }
 
-/** PostgreSQL keeps every sign in texts but this one. */
+/** PostgreSQL keeps every sign in texts but one. Bytes may come as SQLite gives them. */
 export function storable(value: unknown): unknown {
+  if (value instanceof ArrayBuffer) return Buffer.from(value);
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '�') : value;
 }
 

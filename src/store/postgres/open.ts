@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Tables } from '../database.ts';
 import type { Databases } from '../databases.ts';
 import { migrate } from '../migrate.ts';
 import { PostgresArchive } from './archive.ts';
-import { clientConfig, PostgresConnection } from './connection.ts';
+import { clientConfig, PostgresConnection, storable } from './connection.ts';
 import { PostgresMessages } from './messages.ts';
 import { databaseName } from './name.ts';
 
@@ -29,7 +30,7 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
   // One connection, so that nobody changes what another has just read.
   const pool = new pg.Pool({ ...clientConfig(url, `${instance} records`), max: 1 });
   pool.on('error', (error) => log.warn({ err: error }, 'a connection to the database was lost'));
-  const records = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const records = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: tolerant(pool) }) });
   try {
     await reached(writer, name);
     await migrate(records, name, await schemaOf(records));
@@ -42,6 +43,25 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
     records,
     messages: new PostgresMessages(writer, reader),
     archive: new PostgresArchive(archiver, reader),
+    copied: async (db) => {
+      await sql`SELECT setval(pg_get_serial_sequence('archives', 'id'), coalesce(max(id), 0) + 1, false) FROM archives`.execute(
+        db,
+      );
+    },
+  };
+}
+
+/** What PostgreSQL has no sign for goes without. */
+function tolerant(pool: pg.Pool): PostgresPool {
+  return {
+    end: () => pool.end(),
+    connect: async () => {
+      const client = await pool.connect();
+      // Of the two ways to ask, the other one is for cursors.
+      const query = (text: string, values: readonly unknown[]): unknown =>
+        client.query(text, values.map(storable));
+      return { query: query as PostgresPoolClient['query'], release: () => client.release() };
+    },
   };
 }
 

@@ -42,6 +42,7 @@ export async function openSqlite(data: string): Promise<Databases> {
       archive: new SqliteArchive(
         connection(file, 'synchronous = NORMAL', 'busy_timeout = 0', LONG_LOG),
       ),
+      copied: () => Promise.resolve(),
     };
   } catch (error) {
     await records.destroy();
