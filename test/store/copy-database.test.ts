@@ -7,8 +7,10 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { pino } from 'pino';
 import { copy } from '../../src/cli/copy/copy.ts';
-import { openStore } from '../../src/store/store.ts';
+import { copyDatabase } from '../../src/store/copy-database.ts';
+import { closeDatabases, openDatabases, openStore } from '../../src/store/store.ts';
 import { TestStore } from '../harness/test-store.ts';
 import { ALICE, CONTENT, GATEWAY, PLACE, ROOM, SAID } from './seeded.ts';
 
@@ -66,7 +68,15 @@ test('everything is in the other database afterwards', isSkipped, async (context
   assert.equal((await other?.last(5))?.length, 1);
   assert.equal((await store.archives.of(ROOM)?.last(5))?.length, 1);
   await store.close();
-  await assert.rejects(copy(from, to, {}), /there is something in the database .* already/);
+  const log = pino({ level: 'silent' });
+  const source = await openDatabases(data, 'sqlite', log);
+  const target = await openDatabases(data, testStore.database, log);
+  await assert.rejects(
+    copyDatabase(source, target),
+    /there is something in the database .* already/,
+  );
+  await closeDatabases(source);
+  await closeDatabases(target);
 });
 
 test('nothing is copied without a first start, onto itself, or while a gateway runs', async (context) => {

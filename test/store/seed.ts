@@ -27,4 +27,4 @@ await store.outbox.database.write(store.outbox.done(PLACE, { id, content: CONTEN
 const stanzaId = store.stanzaIds.next();
 store.archives.of(ROOM)?.add({ ...SAID, stanzaId, content: '<body>Hello</body>' });
 await store.close();
-console.log(JSON.stringify({ id, stanzaId }));
+process.stdout.write(JSON.stringify({ id, stanzaId }));
