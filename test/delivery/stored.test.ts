@@ -117,6 +117,17 @@ describe('a network that must not lose anything', () => {
     assert.deepEqual(world.network.heard('romeo'), []);
   });
 
+  test('has nothing left of a user who unregisters, though it notes something when she goes', async () => {
+    world.network.notesLeaving = true;
+    await alice.iq(
+      `<iq type='set' to='${LOOP}'><query xmlns='jabber:iq:register'><remove/></query></iq>`,
+    );
+    const values = `('${LOOP}', 'alice@localhost', 'left', x'00')`;
+    const insert = `INSERT INTO memories (gateway, user, key, value) VALUES ${values}`;
+    world.sql(insert);
+    assert.throws(() => world.sql(insert), /UNIQUE/, 'nothing of this was there before');
+  });
+
   test('is not given a stanza twice that comes again after a restart', async () => {
     write('m1', 'Hello');
     await until(() => world.network.heard('romeo').length === 1);

@@ -12,6 +12,10 @@ export class EventFeed {
     this.#host = host;
   }
 
+  noteLeaving(name: string): Promise<void> {
+    return this.#host.memory.set('left', name);
+  }
+
   /** A promise for the time when all that waits is told; `undefined` while nothing does. */
   get behind(): Promise<void> | undefined {
     return this.#behind;

@@ -83,6 +83,8 @@ export class LoopbackNetwork {
   readonly taken = new Map<string, Sent>();
   /** Whether it can tell later that it has taken a message. */
   remembersTaken = true;
+  /** Whether it notes for each user when she leaves it. */
+  notesLeaving = false;
   /** The files of users, fetched when their messages came. */
   readonly files: { readonly name: string; readonly type: string; readonly text: string }[] = [];
   readonly #losses: ('before' | 'after')[] = [];

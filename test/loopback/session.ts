@@ -87,6 +87,7 @@ export class LoopbackSession implements Session, Receiver {
       throw error;
     }
     this.#end();
+    if (this.#network.notesLeaving) await this.#feed.noteLeaving(this.name);
   }
 
   async send(to: Address, message: Outgoing): Promise<Sent> {

@@ -40,6 +40,8 @@ export async function unregister(session: UserSession, language: Language): Prom
     session.subscriptions.forget();
     session.resources.clear();
     await session.link.close();
+    // What the gateway has noted at the end of the session.
+    await store.memory.removeAll(domain, bare);
   });
   // The one that asks for this is busy with it. No other must bring her back.
   session.dialogues.end(({ isBusy, node }) => !isBusy || node === NS_REGISTER);
