@@ -68,6 +68,8 @@ export class Archives {
   /** The rows that wait, as what their columns take one after the other: there are up to a thousand. */
   #values: unknown[] = [];
   #characters = 0;
+  /** How many of them are of archives without a number. */
+  #unnumbered = 0;
   #lags = new Map<ArchiveSlot, number>();
   #flushing: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
@@ -162,7 +164,8 @@ export class Archives {
     if (number === undefined) return;
     this.#noteLag(slot, number, at);
     const { nick, occupantId, messageId, networkId, content } = row;
-    this.#values.push(number, slot, at, markOf(stanzaId), nick, occupantId);
+    if (slot.id === undefined) this.#unnumbered += 1;
+    this.#values.push(number, slot.id ?? slot, at, markOf(stanzaId), nick, occupantId);
     this.#values.push(messageId, networkId, content);
     this.#characters += content.length;
     const isFull = this.#count >= FLUSH_COUNT || this.#characters > FLUSH_CHARACTERS;
@@ -183,9 +186,11 @@ export class Archives {
     const values = this.#values;
     const lags = this.#lags;
     const characters = this.#characters;
+    const unnumbered = this.#unnumbered;
     this.#values = [];
     this.#lags = new Map();
     this.#characters = 0;
+    this.#unnumbered = 0;
     const written = (): void => {
       this.#isStuck = false;
       // What came meanwhile may be as much again.
@@ -194,11 +199,12 @@ export class Archives {
     const failed = (error: unknown): void => {
       this.#values = values.concat(this.#values);
       this.#characters += characters;
+      this.#unnumbered += unnumbered;
       for (const [slot, lag] of lags) this.#raiseLag(slot, lag);
       this.#postpone(error);
     };
     try {
-      const writing = this.#database.write({ values, lags });
+      const writing = this.#database.write({ values, lags, isNumbered: unnumbered === 0 });
       if (writing !== undefined) return writing.then(written, failed);
       written();
     } catch (error) {

@@ -32,10 +32,10 @@ export class PostgresArchive implements ArchiveDatabase {
 
   async write({ values, lags }: ArchiveBatch): Promise<void> {
     const client = await this.#writer.client();
-    const numbered: ArchiveSlot[] = [];
+    const columns = await columnsOf(client, values);
     await ask(client, 'BEGIN', []);
     try {
-      await ask(client, INSERT, await columnsOf(client, values, numbered));
+      await ask(client, INSERT, columns);
       for (const [{ id }, lag] of lags) {
         if (id === undefined) continue;
         const text = 'UPDATE archives SET lag = greatest(lag, CAST(? AS BIGINT)) WHERE id = ?';
@@ -43,7 +43,6 @@ export class PostgresArchive implements ArchiveDatabase {
       }
       await ask(client, 'COMMIT', []);
     } catch (error) {
-      for (const slot of numbered) slot.id = undefined;
       await ask(client, 'ROLLBACK', []).catch(() => undefined);
       throw error;
     }
@@ -64,22 +63,18 @@ export class PostgresArchive implements ArchiveDatabase {
   }
 }
 
-/** One list for each column. @param numbered takes the slots that get a number by this */
-async function columnsOf(
-  client: pg.Client,
-  values: readonly unknown[],
-  numbered: ArchiveSlot[],
-): Promise<unknown[][]> {
+/** One list for each column. */
+async function columnsOf(client: pg.Client, values: readonly unknown[]): Promise<unknown[][]> {
   const columns: unknown[][] = TYPES.map(() => []);
   for (let at = 0; at < values.length; at += COLUMNS) {
-    // That is what a batch has there.
-    const slot = values[at + ARCHIVE] as ArchiveSlot;
-    if (slot.id === undefined) {
-      slot.id = await numberOf(client, slot);
-      numbered.push(slot);
-    }
     for (let column = 0; column < COLUMNS; column += 1) {
-      columns[column]?.push(column === ARCHIVE ? slot.id : storable(values[at + column]));
+      let value = values[at + column];
+      if (column === ARCHIVE && typeof value !== 'number') {
+        // That is what a batch has there.
+        const slot = value as ArchiveSlot;
+        value = slot.id ??= await numberOf(client, slot);
+      }
+      columns[column]?.push(storable(value));
     }
   }
   return columns;

@@ -48,16 +48,15 @@ export class SqliteArchive implements ArchiveDatabase {
     return this.#sqlite.open;
   }
 
-  write({ values, lags }: ArchiveBatch): void {
-    const numbered: ArchiveSlot[] = [];
+  write({ values, lags, isNumbered }: ArchiveBatch): void {
+    const rows = isNumbered ? values : this.#withNumbers(values);
     this.#begin.run();
     try {
-      this.#insert(this.#withNumbers(values, numbered));
+      this.#insert(rows);
       for (const [{ id }, lag] of lags) if (id !== undefined) this.#raiseLag.run(lag, id);
       this.#commit.run();
     } catch (error) {
       if (this.#sqlite.inTransaction) this.#sqlite.exec('ROLLBACK');
-      for (const slot of numbered) slot.id = undefined;
       throw error;
     }
   }
@@ -74,19 +73,15 @@ export class SqliteArchive implements ArchiveDatabase {
     this.#sqlite.close();
   }
 
-  /** @param numbered takes the slots that get a number by this */
-  #withNumbers(values: readonly unknown[], numbered: ArchiveSlot[]): unknown[] {
-    const row = [...values];
-    for (let at = ARCHIVE; at < row.length; at += COLUMNS) {
+  #withNumbers(values: readonly unknown[]): unknown[] {
+    const rows = [...values];
+    for (let at = ARCHIVE; at < rows.length; at += COLUMNS) {
+      if (typeof rows[at] === 'number') continue;
       // That is what a batch has there.
-      const slot = row[at] as ArchiveSlot;
-      if (slot.id === undefined) {
-        slot.id = this.#numberOf(slot);
-        numbered.push(slot);
-      }
-      row[at] = slot.id;
+      const slot = rows[at] as ArchiveSlot;
+      rows[at] = slot.id ??= this.#numberOf(slot);
     }
-    return row;
+    return rows;
   }
 
   #numberOf({ place: { gateway, user, room } }: ArchiveSlot): number {
