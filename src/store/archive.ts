@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { ARCHIVE_COLUMNS } from './archive-database.ts';
-import type { ArchiveDatabase, ArchiveSlot } from './archive-database.ts';
+import type { ArchiveBatch, ArchiveDatabase, ArchiveSlot } from './archive-database.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { markOf, numberOf } from './archive-ids.ts';
 import { RoomArchive } from './room-archive.ts';
@@ -183,34 +183,42 @@ export class Archives {
     clearTimeout(this.#flushing);
     this.#flushing = undefined;
     if (this.#values.length === 0 || !this.#database.isOpen) return undefined;
-    const values = this.#values;
-    const lags = this.#lags;
-    const characters = this.#characters;
-    const unnumbered = this.#unnumbered;
+    const batch = { values: this.#values, lags: this.#lags, isNumbered: this.#unnumbered === 0 };
+    try {
+      const writing = this.#database.write(batch);
+      if (writing !== undefined) return this.#await(writing, batch);
+      this.#begin();
+      this.#isStuck = false;
+    } catch (error) {
+      this.#postpone(error);
+    }
+    return undefined;
+  }
+
+  /** Nothing waits. */
+  #begin(): void {
     this.#values = [];
     this.#lags = new Map();
     this.#characters = 0;
     this.#unnumbered = 0;
-    const written = (): void => {
+  }
+
+  /** What comes while a batch is being written follows it, and one that failed comes first again. */
+  async #await(writing: Promise<void>, { values, lags }: ArchiveBatch): Promise<void> {
+    const characters = this.#characters;
+    const unnumbered = this.#unnumbered;
+    this.#begin();
+    try {
+      await writing;
       this.#isStuck = false;
-      // What came meanwhile may be as much again.
       if (this.#count > 0) this.#flushLater();
-    };
-    const failed = (error: unknown): void => {
-      this.#values = values.concat(this.#values);
+    } catch (error) {
+      this.#values = [...values, ...this.#values];
       this.#characters += characters;
       this.#unnumbered += unnumbered;
       for (const [slot, lag] of lags) this.#raiseLag(slot, lag);
       this.#postpone(error);
-    };
-    try {
-      const writing = this.#database.write({ values, lags, isNumbered: unnumbered === 0 });
-      if (writing !== undefined) return writing.then(written, failed);
-      written();
-    } catch (error) {
-      failed(error);
     }
-    return undefined;
   }
 
   /** How far the time at which something was said may lie before the one that its number stands for. */
