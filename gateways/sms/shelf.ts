@@ -61,7 +61,8 @@ export class Shelf {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#write());
+    const write = (): Promise<void> => this.#write();
+    this.#writing = this.#writing.then(write, write);
     await this.#writing;
   }
 
