@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pdu } from 'smpp';
+import { Lanes } from '../lanes.ts';
 import type { Desk, TextIn } from '../provider.ts';
 import { Shelf } from '../shelf.ts';
 import { OK, RX_REJECTED, RX_TEMPORARY, readReceipt } from './smpp-codes.ts';
@@ -39,6 +40,8 @@ export class SmppInbox {
   readonly #parts: Shelf;
   /** Texts that are not whole, by sender, recipient, reference and number of parts; with the timer that gives up. */
   readonly #waiting = new Map<string, NodeJS.Timeout>();
+  /** Parts that come together are taken one after the other: the last of them makes the text whole, and no other. */
+  readonly #lanes = new Lanes();
   /** The last texts of several parts. */
   readonly #finished = new Map<string, Finished>();
 
@@ -70,7 +73,7 @@ export class SmppInbox {
         return await this.#receive({ id: randomUUID(), from, to, ...contentOf([written(said)]) });
       }
       const place = `${from} ${to} ${part.reference} ${part.total}`;
-      return await this.#takePart(place, part, written(said));
+      return await this.#lanes.run(place, () => this.#takePart(place, part, written(said)));
     } catch (error) {
       this.#desk.log.warn({ err: error }, 'a text could not be stored: the SMSC will try again');
       return RX_TEMPORARY;
@@ -141,9 +144,11 @@ export class SmppInbox {
   }
 
   #giveUp(place: string, total: number): void {
-    this.#endWithout(place, total).catch((error: unknown) => {
-      this.#desk.log.warn({ err: error }, 'a text without all its parts could not be stored');
-    });
+    this.#lanes
+      .run(place, () => this.#endWithout(place, total))
+      .catch((error: unknown) => {
+        this.#desk.log.warn({ err: error }, 'a text without all its parts could not be stored');
+      });
   }
 
   /** What is there of a text is better than nothing, unless it is there already. */

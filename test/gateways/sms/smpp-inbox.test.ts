@@ -138,6 +138,11 @@ describe('the parts of a text', () => {
     assert.deepEqual(said(), ['one  […] three', 'a b', 'c d']);
   });
 
+  test('are one text also when they come at the same time', async () => {
+    await Promise.all([part(1, 'one ', 2), part(2, 'two', 2)]);
+    assert.deepEqual(said(), ['one two']);
+  });
+
   test('are one text also when the end of it is told again, as it was not heard of', async () => {
     await part(1, 'one ', 2);
     const ids: unknown[] = [];
