@@ -144,11 +144,14 @@ export class SmppInbox {
   }
 
   #giveUp(place: string, total: number): void {
-    this.#lanes
-      .run(place, () => this.#endWithout(place, total))
-      .catch((error: unknown) => {
-        this.#desk.log.warn({ err: error }, 'a text without all its parts could not be stored');
-      });
+    const end = (): Promise<void> => {
+      this.#waiting.delete(place);
+      return this.#endWithout(place, total);
+    };
+    this.#lanes.run(place, end).catch((error: unknown) => {
+      this.#desk.log.warn({ err: error }, 'a text without all its parts could not be stored');
+      this.#await(place);
+    });
   }
 
   /** What is there of a text is better than nothing, unless it is there already. */

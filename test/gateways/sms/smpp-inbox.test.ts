@@ -34,6 +34,18 @@ async function deliver(fields: Readonly<Record<string, unknown>>): Promise<void>
   assert.equal(await smsc.deliver({ ...addresses, ...fields }), 0);
 }
 
+/** The next event finds the disk full. */
+function failOnce(): void {
+  const { host } = alice;
+  const emit = host.emit.bind(host);
+  host.emit = () => {
+    host.emit = emit;
+    return Promise.reject(new Error('disk full'));
+  };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 const ucs2 = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 
 function part(number: number, message: string | Buffer, of = 3): Promise<void> {
@@ -136,6 +148,19 @@ describe('the parts of a text', () => {
     await part(1, 'c ', 2);
     await part(2, 'd', 2);
     assert.deepEqual(said(), ['one  […] three', 'a b', 'c d']);
+  });
+
+  test('are told later when what there is could not be stored', async () => {
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
+    await part(1, 'one ');
+    failOnce();
+    mock.timers.tick(GIVEN_UP_MS);
+    while (!rig.lines.some((line) => line.includes('without all its parts'))) await turn();
+    assert.deepEqual(said(), []);
+    await part(3, 'three');
+    mock.timers.tick(GIVEN_UP_MS);
+    await alice.host.until((events) => events.length === 1, 'what there is');
+    assert.deepEqual(said(), ['one  […] three']);
   });
 
   test('are one text also when they come at the same time', async () => {
