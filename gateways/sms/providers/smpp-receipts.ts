@@ -111,10 +111,11 @@ export class SmppReceipts {
     const { state, reason, stat, error } = receipt;
     if (state === 'delivered' && total > 1) {
       const arrived = Number((await this.#shelf.get(`arrived ${key}`)) ?? '0') + 1;
-      await this.#forget(id);
-      await this.#shelf.put(`arrived ${key}`, String(arrived));
-      if (arrived < total) return this.#shelf.flush();
-      await this.#shelf.delete(`arrived ${key}`);
+      if (arrived < total) {
+        await this.#forget(id);
+        await this.#shelf.put(`arrived ${key}`, String(arrived));
+        return this.#shelf.flush();
+      }
     }
     const detail = `SMPP ${stat}${error === '' || /^0+$/.test(error) ? '' : ` ${error}`}`;
     await this.#desk.reported({
@@ -122,7 +123,9 @@ export class SmppReceipts {
       state,
       ...(state === 'failed' ? { failure: { reason, detail } } : {}),
     });
+    // Not before: when it could not be stored, the SMSC tells it again.
     if (state === 'delivered' || state === 'failed') await this.#forget(id);
+    if (state === 'delivered' && total > 1) await this.#shelf.delete(`arrived ${key}`);
   }
 
   /** A repetition of the receipt says nothing new. */

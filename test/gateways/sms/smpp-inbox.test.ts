@@ -185,10 +185,10 @@ describe('the parts of a text', () => {
 });
 
 describe('what an SMSC tells of a text', () => {
-  async function sent(to = PHONE): Promise<void> {
+  async function sent(to = PHONE, text = 'Hello'): Promise<void> {
     for (;;) {
       try {
-        return await alice.send(to, 'Hello');
+        return await alice.send(to, text);
       } catch {
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -203,6 +203,20 @@ describe('what an SMSC tells of a text', () => {
     assert.deepEqual(said(), []);
     await deliver({ receipted_message_id: text?.id, message_state: 2 });
     assert.deepEqual(said(), []);
+    assert.equal(alice.events('receipt').length, 1);
+  });
+
+  test('of several parts is told again when it could not be noted', async () => {
+    await sent(PHONE, 'x'.repeat(200));
+    const [first, second] = smsc.submitted;
+    if (first === undefined || second === undefined) assert.fail();
+    await smsc.report(first, 'DELIVRD');
+    failOnce();
+    // Without an answer.
+    smsc.report(second, 'DELIVRD').catch(() => undefined);
+    while (!rig.lines.some((line) => line.includes('could not be handled'))) await turn();
+    assert.deepEqual(alice.events('receipt'), []);
+    for (let count = 0; count < 2; count += 1) await smsc.report(second, 'DELIVRD');
     assert.equal(alice.events('receipt').length, 1);
   });
 
