@@ -16,7 +16,7 @@ const PARTS_MS = 10 * 60_000;
 /** So soon after a text an equal part of it is a repetition: the SMSC has not heard the answer. */
 const REPEATED_MS = 60_000;
 const MAX_FINISHED = 1_000;
-/** Begins a part that is no text; behind it stands how many bytes it has. */
+/** Begins a part that is no text, and is in none that is; behind it stands how many bytes it has. */
 const BYTES = '\u0000';
 /** Besides the parts: what the text will be called. */
 const ID = 'id';
@@ -171,7 +171,8 @@ export class SmppInbox {
 const isReceipt = ({ esm_class = 0, receipted_message_id }: Pdu): boolean =>
   RECEIPTS.has(esm_class & TYPE_MASK) || (receipted_message_id ?? '') !== '';
 
-const written = (said: Said): string => (said.kind === 'text' ? said.text : BYTES + said.count);
+const written = (said: Said): string =>
+  said.kind === 'text' ? said.text.replaceAll(BYTES, '') : BYTES + said.count;
 
 /** Of several parts, one of which is no text, none is. */
 function contentOf(parts: readonly string[]): Pick<TextIn, 'text' | 'bytes'> {

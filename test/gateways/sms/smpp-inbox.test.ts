@@ -82,6 +82,11 @@ describe('a text that comes in by SMPP is read', () => {
     ]);
   });
 
+  test('without characters that are none', async () => {
+    await deliver({ data_coding: 0x18, short_message: ucs2('\u0000Hel\u0000lo') });
+    assert.deepEqual(said(), ['Hello']);
+  });
+
   test('and said in words where one part of several is none', async () => {
     const udh = (number: number): Buffer => Buffer.from([5, 0, 3, 7, 2, number]);
     const message = Buffer.from('00ff', 'hex');
