@@ -81,15 +81,17 @@ export interface ReceiptFields {
 
 /** A delivery receipt: its fields if they are there, else its text, whose form is a custom and no rule. */
 export function readReceipt(text: string, fields: ReceiptFields): Receipt | undefined {
-  const id = fields.receipted_message_id ?? /\bid:\s*([^\s]+)/i.exec(text)?.[1];
+  const [id = ''] = [fields.receipted_message_id, /\bid:\s*([^\s]+)/i.exec(text)?.[1]]
+    .map((one) => one?.replaceAll('\u0000', ''))
+    .filter((one) => one !== undefined && one !== '');
   const stat =
     STATE_NAMES[fields.message_state ?? 0] ?? /\bstat:\s*([A-Z]+)/i.exec(text)?.[1]?.toUpperCase();
-  if (id === undefined || stat === undefined) return undefined;
+  if (id === '' || stat === undefined) return undefined;
   const [state, reason = 'unknown'] = STATS[stat] ?? ['queued'];
   const error = /\berr:\s*(\w+)/i.exec(text)?.[1] ?? '';
   const { source_addr = '', destination_addr = '' } = fields;
   const addresses = [source_addr, destination_addr].filter((one) => one !== '');
-  return { id: id.replaceAll('\u0000', ''), state, reason, stat, error, addresses };
+  return { id, state, reason, stat, error, addresses };
 }
 
 /**

@@ -211,6 +211,19 @@ describe('what an SMSC tells of a text', () => {
     assert.equal(alice.events('receipt').length, 1);
   });
 
+  test('is told though the fields for it are empty', async () => {
+    await sent();
+    const [text] = smsc.submitted;
+    for (const receipted_message_id of ['', '\u0000']) {
+      await deliver({
+        esm_class: 0x04,
+        receipted_message_id,
+        short_message: `id:${text?.id} sub:001 dlvrd:001 submit date:2611240000 done date:2611240001 stat:DELIVRD err:000 text:`,
+      });
+      assert.equal(alice.events('receipt').length, 1);
+    }
+  });
+
   test('of several parts is told again when it could not be noted', async () => {
     await sent(PHONE, 'x'.repeat(200));
     const [first, second] = smsc.submitted;
