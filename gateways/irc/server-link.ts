@@ -303,7 +303,8 @@ export class ServerLink implements UplinkOwner {
     this.batches = undefined;
     this.isGreeted = false;
     this.#hasLostWatch = false;
-    this.learn(defaultFeatures);
+    // As before until it says otherwise: channels that are two to it must not become one meanwhile.
+    this.learn({ ...defaultFeatures, casemapping: this.features.casemapping });
     this.capabilities = shared.capabilities(capabilities);
     this.multiline = multiline;
     this.#regainedAt = now;

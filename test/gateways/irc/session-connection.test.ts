@@ -26,6 +26,23 @@ test('comes back into its rooms with their keys after the connection was lost', 
   assert.equal((await events.next('room')).state.members.length, 2);
 });
 
+test('comes back into rooms that are different to this server alone', async (context) => {
+  const { server, session } = await startRig(context);
+  const first = session.join(roomId('#a[%test'), alice);
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  irc.send(':alice!u@h JOIN #a[', ':s 353 alice = #a[ :alice', ':s 366 alice #a[ :End');
+  await first;
+  const second = session.join(roomId('#a{%test'), alice);
+  irc.send(':alice!u@h JOIN #a{', ':s 353 alice = #a{ :alice', ':s 366 alice #a{ :End');
+  await second;
+  irc.socket.destroy();
+  const back = await server.accept();
+  await back.welcome('alice');
+  await back.expect(/^JOIN :?#a\[$/);
+  await back.expect(/^JOIN :?#a\{$/);
+});
+
 test('tells that a room will not take the user back', async (context) => {
   const { server, session, events, room } = await startRig(context);
   const joining = session.join(room, alice);
