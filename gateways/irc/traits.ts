@@ -16,11 +16,33 @@ const TRAITS: Readonly<Record<string, RoomTrait>> = {
   P: 'persistent',
 };
 
+/** Of the question for the modes of a channel. */
+const REFUSALS: ReadonlySet<string> = new Set(['401', '403', '442', '477', '481', '482']);
+/** The same, which name the command. */
+const NAMELESS: ReadonlySet<string> = new Set(['263', '421']);
+
 /** A mode of a channel has changed. What it is like now the server is asked, for it tells nobody who comes in. */
 export function modeChanged(link: ServerLink, channel: Channel, mode: string): void {
   if (!Object.hasOwn(TRAITS, mode) || channel.phase !== 'in' || channel.asksModes) return;
   // Who changes modes without end must not use up what the user may send.
   channel.asksModes = link.sender?.aside(encodeLine(link.language, 'MODE', channel.name)) === true;
+}
+
+/** The server will not tell them, it may be: the next change asks again. */
+export function modesRefused(
+  link: ServerLink,
+  numeric: string,
+  names: readonly string[],
+  params: readonly string[],
+): void {
+  if (NAMELESS.has(numeric) && params[1] === 'MODE') {
+    for (const channel of link.channels) channel.asksModes = false;
+  }
+  if (!REFUSALS.has(numeric)) return;
+  for (const name of names) {
+    const channel = link.channels.get(name);
+    if (channel !== undefined) channel.asksModes = false;
+  }
 }
 
 /** 324: all modes of a channel. They are told only if they have changed. */

@@ -6,6 +6,7 @@ import { refuseEntry } from '../membership.ts';
 import { isChannel } from '../names.ts';
 import { refusalOf } from '../numerics.ts';
 import type { ServerLink } from '../server-link.ts';
+import { modesRefused } from '../traits.ts';
 import { handlers } from './handler.ts';
 
 /** IRCv3 standard replies. */
@@ -29,6 +30,7 @@ export function refused(link: ServerLink, message: IrcMessage): void {
   // What it takes it has not said rightly: from now on it gets line by line.
   if (command === 'FAIL' && params[0] === 'BATCH') link.multiline = undefined;
   const names = params.slice(1, -1).map((name) => link.fold(name));
+  modesRefused(link, command, names, params);
   if (isForChannel(link, command, names, error)) return;
   const isAboutNick = ABOUT_NICKS.has(command);
   const asked = command === 'FAIL' ? (params[0] ?? '') : command;

@@ -186,6 +186,19 @@ test('tells what the channel is like when its modes have changed, and then alone
   assert.deepEqual((await events.next('traits')).traits, []);
 });
 
+test('asks what the channel is like again after the server would not say', async (context) => {
+  const { irc, events } = await enter(context);
+  for (const refusal of ['442 alice #room :No', '403 alice #room :No', '263 alice MODE :Busy']) {
+    irc.send(':bob!b@h MODE #room +m');
+    await irc.expect(/^MODE :?#room$/);
+    irc.send(`:irc.test ${refusal}`);
+  }
+  irc.send(':bob!b@h MODE #room +m');
+  await irc.expect(/^MODE :?#room$/);
+  irc.send(':irc.test 324 alice #room +m');
+  assert.deepEqual((await events.next('traits')).traits, ['moderated']);
+});
+
 test('gives ranks by modes, and says when the server does not answer', async (context) => {
   const { session, irc, events, room } = await enter(context);
   const ranking = session.moderate(room, { kind: 'rank', nick: 'bob', rank: 'member' });
