@@ -37,7 +37,10 @@ export class Aliases {
   }
 
   #load(): Promise<Map<string, string>> {
-    this.#loading ??= this.#read();
+    this.#loading ??= this.#read().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
     return this.#loading;
   }
 
