@@ -104,7 +104,7 @@ export class EmailSession implements Session {
     this.#side = side;
     const { mailer, mailbox } = side;
     const returnPath = (id: string): string => side.returnPath(id);
-    const unfinished = new UnfinishedMails(host.memory);
+    const unfinished = new UnfinishedMails(host.memory, host.messageLifeMs);
     const kept = { unfinished, host, options, texts: say };
     this.#unfinished = unfinished;
     this.#later = new LaterRecipients({ ...kept, mailer, returnPath });

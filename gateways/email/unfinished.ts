@@ -45,11 +45,14 @@ const FULL_INDEX_CHARACTERS = 30_000;
 const PART_CHARACTERS = 60_000;
 const MAX_PARTS = 20;
 const KEPT_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const WRITE_AFTER_MS = 2_000;
 
 /** On disk, as much of them as a memory holds: what one mail still needs survives whatever happens to us. */
 export class UnfinishedMails {
   readonly #memory: Memory;
+  readonly #lifeMs: number;
   readonly #rows = new Map<string, Row>();
   #loading: Promise<void> | undefined;
   /** The keys of letters that are not wanted any longer. */
@@ -58,8 +61,10 @@ export class UnfinishedMails {
   #writing: Promise<unknown> = Promise.resolve();
   #next: Promise<boolean> | undefined;
 
-  constructor(memory: Memory) {
+  /** @param lifeMs is how long the core asks for what became of a message */
+  constructor(memory: Memory, lifeMs = DAY_MS) {
     this.#memory = memory;
+    this.#lifeMs = lifeMs;
   }
 
   load(): Promise<void> {
@@ -155,12 +160,13 @@ export class UnfinishedMails {
     await Promise.all(parts.map((part, index) => this.#memory.set(partKey(id, index), part)));
   }
 
-  /** What was done a while ago is known to all who had to know. */
+  /** What was done a while ago is known to all who had to know; whether a mail was taken, nobody asks when its time is over. */
   #sweep(): void {
-    const before = Date.now() - KEPT_MS;
+    const now = Date.now();
     for (const [id, row] of this.#rows) {
-      if ((row.doneAt ?? Infinity) > before) continue;
-      this.#drop(id, row);
+      const isDoneLong = (row.doneAt ?? Infinity) <= now - KEPT_MS;
+      const isOver = !row.state.isTaken && row.state.since < now - this.#lifeMs - HOUR_MS;
+      if (isDoneLong || isOver) this.#drop(id, row);
     }
   }
 

@@ -242,6 +242,20 @@ describe('the memory of mails with which not all is done', () => {
     assert.equal(values.size, 1);
   });
 
+  test('forgets what was never known to be taken, when nobody asks any more', async () => {
+    const mails = new UnfinishedMails(memoryOf(new Map()), 1_000);
+    const open = { isTaken: false, isFiled: false };
+    for (const [key, ageMs] of [['old', 3_602_000] as const, ['new', 3_500_000] as const]) {
+      const since = Date.now() - ageMs;
+      await mails.keep({ ...state(key), ...open, since }, letter('x'));
+    }
+    await mails.keep(state('k'), letter('x'));
+    assert.deepEqual(
+      mails.all.map(({ key }) => key),
+      ['new', 'k'],
+    );
+  });
+
   test('has an end, and leaves nothing of what is forgotten', async () => {
     const values = new Map<string, string>();
     const mails = new UnfinishedMails(memoryOf(values));
