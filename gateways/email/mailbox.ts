@@ -19,6 +19,8 @@ import { seenEvents } from './seen-elsewhere.ts';
 import type { Preferences } from './settings.ts';
 import type { Texts } from './texts.ts';
 
+/** How long whoever asks waits for what is known of the mailbox. */
+const BEGINNING_MS = 10_000;
 /** Short losses are nobody's business. */
 const TELL_AFTER_MS = 300_000;
 const MAX_MARKED = 500;
@@ -53,6 +55,8 @@ export class Mailbox {
   #link: MailboxLink | undefined;
   #signal: AbortSignal | undefined;
   readonly #opened: (() => void)[] = [];
+  /** Those who ask before there is a link. */
+  readonly #begun: ((link: MailboxLink) => void)[] = [];
 
   constructor(parts: MailboxParts) {
     this.#parts = parts;
@@ -80,6 +84,7 @@ export class Mailbox {
       for (const listener of this.#opened) listener();
     });
     this.#link = link;
+    for (const tell of this.#begun.splice(0)) tell(link);
     while (!signal.aborted) {
       try {
         await link.run(signal);
@@ -320,13 +325,27 @@ export class Mailbox {
 
   async #do<Result>(work: (client: ImapFlow) => Promise<Result>): Promise<Result> {
     const { texts } = this.#parts;
-    const link = this.#link;
-    if (link === undefined) throw new NetworkError('unreachable', texts().imapUnreachable);
+    const link = this.#link ?? (await this.#beginning());
     try {
       return await link.do(work);
     } catch (error) {
       throw imapError(error, texts());
     }
+  }
+
+  /** What is known of the mailbox is still being read. @throws NetworkError unreachable, when that takes too long */
+  #beginning(): Promise<MailboxLink> {
+    const { texts } = this.#parts;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new NetworkError('unreachable', texts().imapUnreachable)),
+        BEGINNING_MS,
+      );
+      this.#begun.push((link) => {
+        clearTimeout(timer);
+        resolve(link);
+      });
+    });
   }
 }
 
