@@ -58,7 +58,9 @@ async function copyTable(
     last = rows.at(-1);
     if (last === undefined) return count;
     const columns = Object.keys(last);
-    const values = rows.map((row) => sql`(${sql.join(columns.map((column) => row[column]))})`);
+    const values = rows.map(
+      (row) => sql`(${sql.join(columns.map((column) => whole(row[column])))})`,
+    );
     const names = sql.join(columns.map((column) => sql.ref(column)));
     await sql`INSERT INTO ${sql.table(source.table)} (${names}) VALUES ${sql.join(values)}`.execute(
       to,
@@ -84,4 +86,9 @@ async function page(
       db,
     );
   return rows;
+}
+
+/** Times were kept with fractions once. */
+function whole(value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value) : value;
 }

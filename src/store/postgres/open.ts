@@ -22,10 +22,8 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
   const writer = new PostgresConnection(clientConfig(url, `${instance} messages`), (client) =>
     takeLock(client, name, `${instance} messages`),
   );
-  const archiver = new PostgresConnection(clientConfig(url, `${instance} archive`), (client) =>
-    // What was said in rooms need not be on disk at each commit.
-    client.query('SET synchronous_commit TO off'),
-  );
+  // It waits for the disk: a number that a crash takes back could be given to the archive of somebody else.
+  const archiver = new PostgresConnection(clientConfig(url, `${instance} archive`));
   const reader = new PostgresConnection(clientConfig(url, `${instance} reader`));
   // One connection, so that nobody changes what another has just read.
   const pool = new pg.Pool({ ...clientConfig(url, `${instance} records`), max: 1 });
