@@ -66,7 +66,12 @@ export class ReturnedMessages {
     if (id === undefined || this.#probe !== undefined) return;
     const probe = { id, isBack: false };
     this.#probe = probe;
-    await store.releaseOne(id);
+    try {
+      await store.releaseOne(id);
+    } catch (error) {
+      this.#probe = undefined;
+      throw error;
+    }
     catchUp();
     clock.after(PROBE_MS, () => {
       if (this.#probe !== probe) return;

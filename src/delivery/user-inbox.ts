@@ -15,6 +15,8 @@ import type { EventName, KeptMessage, StorableEvent, StoredEvent } from './store
 
 /** What may be under way for one user at a time; the rest waits on disk. */
 const MAX_UNDER_WAY = 50;
+/** An event that could not be told so often is given up. */
+const MAX_FAILURES = 10;
 /** How long to wait for a disk that takes nothing. */
 const AGAIN_MS = 10_000;
 
@@ -79,6 +81,8 @@ export class UserInbox {
   #chain: Promise<void> | undefined;
   /** What is being read from disk; stale when there may be more than was there when it began. */
   #reading: { isStale: boolean } | undefined;
+  /** How often events could not be told, by their rows. */
+  #failures: Map<number, number> | undefined;
   /** How often all was forgotten: what was read before is void. */
   #clearing = 0;
 
@@ -104,8 +108,11 @@ export class UserInbox {
   async take(event: StorableEvent): Promise<void> {
     this.#preparing += 1;
     const kept = await this.#withFiles(event);
-    while (!(await this.#store(kept))) {
-      await new Promise<void>((resolve) => this.#options.clock.after(AGAIN_MS, resolve));
+    if (!(await this.#store(kept))) {
+      do await new Promise<void>((resolve) => this.#options.clock.after(AGAIN_MS, resolve));
+      while (!(await this.#store(kept)));
+      // It may have been on disk before, without anybody having said so.
+      this.catchUp();
     }
     this.#preparing -= 1;
   }
@@ -170,17 +177,14 @@ export class UserInbox {
       this.#holds ??= holds;
     }
     const chat = chatOf({ kind: 'contact', id: contact });
-    if (this.#holds && (await store.hasHeld(place, chat))) await this.#release('held', chat);
+    if (this.#holds) await this.#release('held', chat);
   }
 
   /** She does not want to hear from it: what was held is dropped. */
   refuse(contact: ContactId): void {
     const { store, place } = this.#options;
     const chat = chatOf({ kind: 'contact', id: contact });
-    const dropped = store
-      .hasHeld(place, chat)
-      .then((isHeld) => (isHeld ? store.drop(place, chat) : undefined));
-    this.#heard(dropped, 'not dropped');
+    this.#heard(store.drop(place, chat), 'not dropped');
   }
 
   /** The user is there again: what her server sent back is tried once more. */
@@ -351,11 +355,12 @@ export class UserInbox {
     if (isError(entry.event) && !events.isThere()) return this.#wait(entry);
     let stanzas: Output;
     try {
-      const told = events.stanzas(entry.event, idsFrom(entry.stanzaId));
-      stanzas = told instanceof Promise ? await told : told;
+      stanzas = await events.stanzas(entry.event, idsFrom(entry.stanzaId));
     } catch (error) {
       log.error({ err: error, kind: entry.event.kind }, 'an event could not be told');
+      if (this.#mayTryAgain(entry.id)) return this.#later(entry.id);
     }
+    this.#failures?.delete(entry.id);
     if (!this.#underWay.has(entry.id)) return;
     if (stanzas === undefined || stanzas.length === 0) return this.#proven(entry);
     this.#returned.sent(entry.id);
@@ -369,12 +374,30 @@ export class UserInbox {
     });
   }
 
+  /** What it refers to could not be read, as a rule. A defect is none the less for being met again and again. */
+  #mayTryAgain(id: number): boolean {
+    this.#failures ??= new Map();
+    const failures = (this.#failures.get(id) ?? 0) + 1;
+    this.#failures.set(id, failures);
+    return failures < MAX_FAILURES;
+  }
+
+  /** It is on disk, and read from there after a while. */
+  #later(id: number): undefined {
+    this.#underWay.delete(id);
+    this.#isBehind = true;
+    this.#options.clock.after(AGAIN_MS, () => this.#catchUpIfIdle());
+  }
+
   /** Errors are kept for nobody by servers: this one is until a client is there that can show it. */
   #wait({ id }: Entry): undefined {
     const { store, log } = this.#options;
     store.waits(id).then(
       () => this.#over(id),
-      (error: unknown) => log.error({ err: error }, 'an error could not be put off'),
+      (error: unknown) => {
+        log.error({ err: error }, 'an error could not be put off');
+        this.#later(id);
+      },
     );
   }
 

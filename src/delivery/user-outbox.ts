@@ -11,6 +11,7 @@ import { decodeItem, encodeItem, shortened } from './outgoing-item.ts';
 import type { OutgoingItem } from './outgoing-item.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Slots } from './slots.ts';
+import { inTime } from './in-time.ts';
 import { beginning } from './stored-event.ts';
 import type { UndeliveredEvent } from './stored-event.ts';
 import type { Kept } from './user-inbox.ts';
@@ -254,6 +255,7 @@ export class UserOutbox {
   async #serve(entry: Entry): Promise<void> {
     const { store, clock } = this.#options;
     const item = await this.#itemOf(entry);
+    if (!this.#isAhead(entry)) return;
     if (item === undefined) return this.#remove(entry);
     const outcome = await this.#try(entry, item);
     if (!this.#isAhead(entry)) return;
@@ -301,7 +303,7 @@ export class UserOutbox {
         await store.update(entry.id, stateOf(entry));
       }
       entry.isUncertain = false;
-      return { sent: await inTime(events.send(item, entry.attempt)) };
+      return { sent: await answered(events.send(item, entry.attempt)) };
     } catch (error) {
       return { error };
     }
@@ -310,7 +312,7 @@ export class UserOutbox {
   /** A network that cannot tell is given the message again. @throws NetworkError when it can be told later */
   async #wasTaken(entry: Entry, item: OutgoingItem): Promise<Sent | undefined> {
     try {
-      return await inTime(this.#options.events.wasTaken(item, entry.attempt));
+      return await answered(this.#options.events.wasTaken(item, entry.attempt));
     } catch (error) {
       if (isTemporary(error)) throw error;
       this.#options.log.warn({ err: error }, 'nobody can tell whether a message was taken');
@@ -390,15 +392,5 @@ function originOf({ stanza }: OutgoingItem, text: string): string | undefined {
 }
 
 /** A gateway that never answers leaves us in doubt: the message is tried again, so that nobody reads of it. */
-async function inTime<Answer>(pending: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NetworkError('uncertain', '')), SEND_TIMEOUT_MS);
-    timer.unref();
-  });
-  try {
-    return await Promise.race([pending, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const answered = <Answer>(pending: Promise<Answer>): Promise<Answer> =>
+  inTime(pending, SEND_TIMEOUT_MS, () => new NetworkError('uncertain', ''));

@@ -1,4 +1,5 @@
 import type { Address, Event, MessageId } from '../plugin/index.ts';
+import { inTime } from '../delivery/in-time.ts';
 import type { StoredEvent } from '../delivery/stored-event.ts';
 import { messageId } from '../plugin/index.ts';
 import { beginningOf, isOwn } from '../session/message-ids.ts';
@@ -67,12 +68,28 @@ const REFERENCES: {
   seen: ({ chat, id }) => ({ chat, ids: [id] }),
 };
 
+/** What is said is told though nobody knows what it refers to; these are nothing without it. */
+const NOTHING_WITHOUT: ReadonlySet<Referring['kind']> = new Set([
+  'receipt',
+  'retracted',
+  'reaction',
+  'seen',
+]);
+/** Long before a user's work is given up. */
+const RECALL_MS = 5_000;
+
 /** The same for what an event of the network refers to. */
 export function recallFor(session: UserSession, event: Referring): Promise<void> | undefined {
   // The table is keyed by the kind of event that its functions take, which types cannot say here.
   const of = REFERENCES[event.kind] as ((event: Referring) => References | undefined) | undefined;
   const references = of?.(event);
-  return references && recallNamed(session, references);
+  const recalling = references && recallNamed(session, references);
+  if (recalling === undefined) return undefined;
+  const recalled = inTime(recalling, RECALL_MS, () => new Error('the database does not answer'));
+  if (NOTHING_WITHOUT.has(event.kind)) return recalled;
+  return recalled.catch((error: unknown) =>
+    session.log.error({ err: error }, 'what a message refers to could not be read'),
+  );
 }
 
 function recallNamed(session: UserSession, { chat, ids }: References): Promise<void> | undefined {

@@ -5,6 +5,7 @@ import Database from 'libsql';
 import { pino } from 'pino';
 import { Barrier } from '../../src/delivery/barrier.ts';
 import { UserInbox } from '../../src/delivery/user-inbox.ts';
+import type { InboxOptions } from '../../src/delivery/user-inbox.ts';
 import { contactId, messageId } from '../../src/plugin/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { xml } from '../../src/xml/element.ts';
@@ -20,11 +21,15 @@ describe('the inbox of a user', () => {
   let store: Store;
   let clock: FakeClock;
   let written: XmlElement[];
+  let stanzas: InboxOptions['events']['stanzas'];
+  let isAccepted: boolean;
   beforeEach(async () => {
     testStore = new TestStore();
     store = await testStore.open();
     clock = new FakeClock();
     written = [];
+    stanzas = (_, nextId) => [xml('message', 'jabber:client', { id: nextId() })];
+    isAccepted = true;
   });
   afterEach(async () => {
     await store.close();
@@ -54,9 +59,9 @@ describe('the inbox of a user', () => {
       log: pino({ level: 'silent' }),
       events: {
         post: (task) => void Promise.resolve(task()),
-        stanzas: (_, nextId) => [xml('message', 'jabber:client', { id: nextId() })],
+        stanzas: (event, nextId) => stanzas(event, nextId),
         isThere: () => false,
-        isAccepted: () => true,
+        isAccepted: () => isAccepted,
         asks: () => undefined,
       },
     });
@@ -141,6 +146,67 @@ describe('the inbox of a user', () => {
     clock.advance(30_000);
     await settled(() => inbox.isIdle);
     assert.equal(written.length, 1);
+  });
+
+  test('tells later what could not be told, and does not take it for told', async () => {
+    const inbox = open();
+    const tell = stanzas;
+    let isAway = true;
+    stanzas = async (event, nextId) => {
+      if (isAway) throw new Error('the database is away');
+      return tell(event, nextId);
+    };
+    await take(inbox, 'n1');
+    await settled(() => clock.next !== undefined);
+    const row = await store.inbox.byName(PLACE, CHAT, 'message n1');
+    assert.equal(row?.state, 'new');
+    isAway = false;
+    clock.advance(10_000);
+    await settled(() => written.length === 1 && inbox.isIdle);
+    assert.equal((await store.inbox.byName(PLACE, CHAT, 'message n1'))?.state, 'done');
+  });
+
+  test('gives up in the end what can never be told', async () => {
+    const inbox = open();
+    let tries = 0;
+    stanzas = () => {
+      tries += 1;
+      return Promise.reject(new TypeError('undefined is not a function'));
+    };
+    await take(inbox, 'n1');
+    while ((await store.inbox.byName(PLACE, CHAT, 'message n1'))?.state !== 'done') {
+      const before = tries;
+      clock.advance(10_000);
+      await settled(async () => {
+        const row = await store.inbox.byName(PLACE, CHAT, 'message n1');
+        return tries > before || row?.state === 'done' || clock.next !== undefined;
+      });
+      assert.ok(tries <= 10, String(tries));
+    }
+    assert.equal(tries, 10);
+    assert.equal(written.length, 0);
+  });
+
+  test('tells a stranger whom the user answers before the message is on disk', async () => {
+    const inbox = open();
+    isAccepted = false;
+    const event = { kind: 'message', from: contactId('romeo'), text: 'n1' } as const;
+    const taken = inbox.take({ ...event, id: messageId('n1'), isUninvited: true });
+    inbox.accept(contactId('romeo'));
+    await taken;
+    await settled(() => written.length === 1 && inbox.isIdle);
+  });
+
+  test('tries again what came back after the disk has refused that once', async () => {
+    const { inbox } = await bounced();
+    const { inbox: kept } = store;
+    const releaseOne = kept.releaseOne.bind(kept);
+    kept.releaseOne = () => Promise.reject(new Error('the disk is full'));
+    inbox.tryAgain();
+    await settled(() => inbox.isIdle);
+    kept.releaseOne = releaseOne;
+    inbox.tryAgain();
+    await settled(() => written.length === 1);
   });
 
   test(

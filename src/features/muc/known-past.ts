@@ -1,3 +1,4 @@
+import { inTime } from '../../delivery/in-time.ts';
 import type { RoomMessageEvent } from '../../plugin/index.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
@@ -9,6 +10,8 @@ const MOST_MESSAGES = 1_000;
 /** Networks tell again many messages at once: what is kept of a room is read once for most of them. */
 const LIFE_MS = 1_000;
 const MOST_ROOMS = 16;
+/** Long before a user's work is given up. */
+const READ_MS = 5_000;
 /** Clocks that differ by less are taken for one, where nothing but the time tells two messages of one text apart. */
 const SKEW_MS = 5_000;
 
@@ -63,7 +66,8 @@ export class KnownPast {
     this.#rooms.delete(room);
     const [oldest] = this.#rooms.keys();
     if (this.#rooms.size >= MOST_ROOMS && oldest !== undefined) this.#rooms.delete(oldest);
-    const known = knownOf(await read(), now);
+    const past = await inTime(read(), READ_MS, () => new Error('the database does not answer'));
+    const known = knownOf(past, now);
     this.#rooms.set(room, known);
     return known;
   }

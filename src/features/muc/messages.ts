@@ -81,9 +81,14 @@ function heard(
   const room = session.rooms.get(event.room);
   if (room === undefined) return undefined;
   if (event.isPast !== true) return heardIn(session, room, event);
-  return known
-    .has(session, room, event)
-    .then((isKnown) => (isKnown ? undefined : heardIn(session, room, event)));
+  return known.has(session, room, event).then(
+    (isKnown) => (isKnown ? undefined : heardIn(session, room, event)),
+    (error: unknown) => {
+      // Better twice than not at all.
+      session.log.error({ err: error }, 'what was said in a room could not be read');
+      return heardIn(session, room, event);
+    },
+  );
 }
 
 function heardIn(session: UserSession, room: Room, event: RoomMessageEvent): Output {

@@ -1,3 +1,4 @@
+import { inTime } from '../../delivery/in-time.ts';
 import type { Subject } from '../../plugin/index.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import type { HistoryRequest, Room } from '../../session/room.ts';
@@ -19,6 +20,9 @@ export interface Entry {
   readonly history: HistoryRequest;
 }
 
+/** Long before a user's work is given up. */
+const HISTORY_MS = 5_000;
+
 /** XEP-0045 §7.2: what resources get that come in: the others, themselves, history, the subject. Each in this order,
  * and each made when it is written: of thousands at once, none has to be kept. */
 export async function roomEntries(
@@ -37,7 +41,8 @@ async function pastFor(
   entry: Entry,
 ): Promise<readonly XmlElement[]> {
   try {
-    return await history(session, room, entry.to, entry.history);
+    const past = history(session, room, entry.to, entry.history);
+    return await inTime(past, HISTORY_MS, () => new Error('the database does not answer'));
   } catch (error) {
     session.log.error({ err: error }, 'what was said in a room could not be read');
     return [];
