@@ -114,6 +114,7 @@ export class UserSession {
   isHeard = false;
   lastActiveAt: number;
   #isLoaded = false;
+  #reading: Promise<void> | undefined;
   #couldNotLoad = false;
   /** The language that her clients last spoke. */
   #spoken: Language = 'en';
@@ -337,7 +338,9 @@ export class UserSession {
   async load(): Promise<undefined> {
     if (this.#isLoaded) return undefined;
     try {
-      await this.#read();
+      // One that takes so long that it was given up is still under way.
+      this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+      await this.#reading;
     } catch (error) {
       this.#couldNotLoad = true;
       this.account = undefined;
@@ -346,6 +349,7 @@ export class UserSession {
       const { cannotRead } = sessionTexts(language);
       throw new StanzaError('internal-server-error', cannotRead, { type: 'wait', language });
     }
+    if (this.#isLoaded) return undefined;
     this.#isLoaded = true;
     if (this.#couldNotLoad) this.#events.recovered(this);
     return undefined;
