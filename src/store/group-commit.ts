@@ -83,8 +83,11 @@ export class GroupCommit implements MessageDatabase {
     while (pieces.length > 0) {
       const failure = await this.#transact(pieces);
       if (failure === undefined) return;
-      const mayGoOn = !this.#isClosed && Date.now() < patienceEndsAt;
-      if (failure.isTemporary && mayGoOn) await pause(this.#engine.retryMs);
+      const isLate = Date.now() >= patienceEndsAt;
+      const mayGoOn = !this.#isClosed && (failure.isInDoubt || (failure.isTemporary && !isLate));
+      // Those behind are in no doubt: they need not wait for as long as it takes.
+      if (isLate && mayGoOn) this.#refuse(this.#waiting.splice(0), failure);
+      if (mayGoOn) await pause(this.#engine.retryMs);
       else pieces = this.#refuse(pieces, failure);
     }
   }
@@ -105,7 +108,9 @@ export class GroupCommit implements MessageDatabase {
 
   /** @returns the pieces that have no part in a failure */
   #refuse(pieces: readonly Waiting[], { piece, cause }: NotWritten): readonly Waiting[] {
-    this.#isHealthy = false;
+    // One that the database does not take says nothing of the others.
+    this.#isHealthy = piece !== undefined;
+    if (pieces.length === 0) return pieces;
     this.#log.error({ err: cause }, 'messages could not be stored');
     const isRefused = (index: number): boolean => piece === undefined || piece === index;
     pieces.forEach(({ reject }, index) => isRefused(index) && reject(cause));

@@ -50,17 +50,23 @@ export interface MessageEngine {
 
 export type Changes = readonly (readonly number[])[];
 
-/** Nothing of what was to be written is on disk. */
+/** Nothing of what was to be written is on disk, as far as is known. */
 export class NotWritten extends Error {
   /** Which piece is at fault; `undefined` when none is. */
   readonly piece: number | undefined;
   /** The same may succeed in a moment. */
   readonly isTemporary: boolean;
+  /** It may be on disk after all: nobody may be told that it is not. */
+  readonly isInDoubt: boolean;
 
-  constructor(cause: unknown, about: { readonly piece?: number; readonly isTemporary: boolean }) {
+  constructor(
+    cause: unknown,
+    about: { readonly piece?: number; readonly isTemporary: boolean; readonly isInDoubt?: boolean },
+  ) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.name = 'NotWritten';
     this.piece = about.piece;
     this.isTemporary = about.isTemporary;
+    this.isInDoubt = about.isInDoubt === true;
   }
 }

@@ -38,17 +38,22 @@ export class PostgresMessages implements MessageEngine {
       const settled = await this.#settle(client, pieces);
       if (settled !== undefined) return settled;
     } catch (error) {
-      throw new NotWritten(error, { isTemporary: true });
+      throw new NotWritten(error, { isTemporary: true, isInDoubt: this.#isUnsettled(pieces) });
     }
     const { id, changes } = await transaction(client, pieces);
     this.#unsettled = { id, pieces, changes };
     try {
       await ask(client, 'COMMIT', []);
     } catch (error) {
-      throw new NotWritten(error, { isTemporary: true });
+      throw new NotWritten(error, { isTemporary: true, isInDoubt: true });
     }
     this.#unsettled = undefined;
     return changes;
+  }
+
+  /** These were given to the server before, which has yet to say what became of them. */
+  #isUnsettled(pieces: readonly (readonly Query[])[]): boolean {
+    return this.#unsettled !== undefined && isSame(this.#unsettled.pieces, pieces);
   }
 
   /** The connection was lost before the answer to a commit came: the server knows what became of it. @returns what was written, if it was this */
