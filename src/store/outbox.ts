@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { CredentialBox } from './credential-box.ts';
 import type { DeliveryPlace } from './delivery-place.ts';
 import { numberIn } from './message-database.ts';
@@ -6,6 +7,7 @@ import type { MessageDatabase, Query } from './message-database.ts';
 /** As long as this, a stanza that comes again with the same id and text is the same message. */
 const SAME_MS = 600_000;
 const SWEEP_COUNT = 500;
+const MAX_ID = 500;
 
 /** `sending` is on disk before the network is given the message: it may have been, if the row is found so at a start. */
 export type OutboxState = 'waiting' | 'sending' | 'done' | 'failed';
@@ -77,7 +79,7 @@ export class OutboxStore {
         (id, gateway, "user", chat, key, stanza_id, origin, state, attempt, due_at, created_at, content)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       // prettier-ignore
-      values: [id, gateway, user, chat, key, stanzaId, origin, state, attempt, dueAt, createdAt, content],
+      values: [id, gateway, user, chat, key, short(stanzaId), origin, state, attempt, dueAt, createdAt, content],
     };
     if (origin === null) return (await this.database.write([insert]))[0] === 1;
     const forget: Query = {
@@ -151,7 +153,7 @@ export class OutboxStore {
     stanzaId: string,
   ): Promise<OutboxRow | undefined> {
     const last = 'chat = ? AND stanza_id = ? ORDER BY id DESC LIMIT 1';
-    return (await this.#rows(place, last, [chat, stanzaId]))[0];
+    return (await this.#rows(place, last, [chat, short(stanzaId)]))[0];
   }
 
   async byName(place: DeliveryPlace, chat: string, name: string): Promise<OutboxRow | undefined> {
@@ -213,6 +215,11 @@ export class OutboxStore {
       content: this.#box.open(content, sealOf(place, row.id)),
     }));
   }
+}
+
+/** Clients may choose ids of any length; what an index holds has one. */
+function short(stanzaId: string): string {
+  return stanzaId.length <= MAX_ID ? stanzaId : hash('sha256', stanzaId, 'base64url');
 }
 
 function sealOf({ gateway, user }: DeliveryPlace, id: number): string {
