@@ -120,7 +120,11 @@ export class Archives {
 
   /** Writes what waits. What cannot be written now is tried again. */
   async flush(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing;
+    while (this.#writing !== undefined) {
+      // Nobody knows how long a database takes that has failed before.
+      if (this.#isStuck) return;
+      await this.#writing;
+    }
     const writing = this.#write();
     if (writing === undefined) return;
     this.#writing = writing.finally(() => (this.#writing = undefined));

@@ -80,8 +80,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     keepDays: archive.keepDays,
   });
   const close = async (): Promise<void> => {
-    await archives.close();
     await messages.close();
+    await archives.close();
     await records.destroy();
   };
   try {

@@ -1,8 +1,9 @@
 import type pg from 'pg';
+import type { Logger } from 'pino';
 import { ARCHIVE_COLUMNS } from '../archive-database.ts';
 import type { ArchiveBatch, ArchiveDatabase, ArchiveSlot } from '../archive-database.ts';
 import type { Query } from '../message-database.ts';
-import { ask, storable } from './connection.ts';
+import { ask, isPassing, storable } from './connection.ts';
 import type { PostgresConnection } from './connection.ts';
 
 const COLUMNS = ARCHIVE_COLUMNS.length;
@@ -20,10 +21,13 @@ export class PostgresArchive implements ArchiveDatabase {
   readonly #writer: PostgresConnection;
   readonly #reader: PostgresConnection;
 
+  readonly #log: Logger;
+
   /** @param reader may be used by others, too */
-  constructor(writer: PostgresConnection, reader: PostgresConnection) {
+  constructor(writer: PostgresConnection, reader: PostgresConnection, log: Logger) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#log = log;
   }
 
   get isOpen(): boolean {
@@ -33,19 +37,31 @@ export class PostgresArchive implements ArchiveDatabase {
   async write({ values, lags }: ArchiveBatch): Promise<void> {
     const client = await this.#writer.client();
     const columns = await columnsOf(client, values);
-    await ask(client, 'BEGIN', []);
     try {
-      await ask(client, INSERT, columns);
-      for (const [{ id }, lag] of lags) {
-        if (id === undefined) continue;
-        const text = 'UPDATE archives SET lag = greatest(lag, CAST(? AS BIGINT)) WHERE id = ?';
-        await ask(client, text, [lag, id]);
-      }
-      await ask(client, 'COMMIT', []);
+      await insert(client, columns, lags);
     } catch (error) {
-      await ask(client, 'ROLLBACK', []).catch(() => undefined);
-      throw error;
+      if (isPassing(error)) throw error;
+      await this.#writeEach(client, columns, lags);
     }
+  }
+
+  /** A row that the database does not take must not keep it from all others. */
+  async #writeEach(
+    client: pg.Client,
+    columns: readonly (readonly unknown[])[],
+    lags: ArchiveBatch['lags'],
+  ): Promise<void> {
+    const [{ length } = []] = columns;
+    for (let row = 0; row < length; row += 1) {
+      const one = columns.map((column) => [column[row]]);
+      try {
+        await insert(client, one, NO_LAGS);
+      } catch (error) {
+        if (isPassing(error)) throw error;
+        this.#log.error({ err: error }, 'a message could not be archived');
+      }
+    }
+    await insert(client, NO_ROWS, lags);
   }
 
   async read<Row>({ text, values }: Query): Promise<Row[]> {
@@ -60,6 +76,29 @@ export class PostgresArchive implements ArchiveDatabase {
 
   async close(): Promise<void> {
     await this.#writer.close();
+  }
+}
+
+const NO_ROWS: readonly (readonly unknown[])[] = TYPES.map(() => []);
+const NO_LAGS: ArchiveBatch['lags'] = new Map();
+
+async function insert(
+  client: pg.Client,
+  columns: readonly (readonly unknown[])[],
+  lags: ArchiveBatch['lags'],
+): Promise<void> {
+  await ask(client, 'BEGIN', []);
+  try {
+    await ask(client, INSERT, columns);
+    for (const [{ id }, lag] of lags) {
+      if (id === undefined) continue;
+      const text = 'UPDATE archives SET lag = greatest(lag, CAST(? AS BIGINT)) WHERE id = ?';
+      await ask(client, text, [lag, id]);
+    }
+    await ask(client, 'COMMIT', []);
+  } catch (error) {
+    await ask(client, 'ROLLBACK', []).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -85,9 +124,9 @@ async function numberOf(
   { place: { gateway, user, room } }: ArchiveSlot,
 ): Promise<number> {
   const place = [gateway, user, room];
-  const insert = `INSERT INTO archives (gateway, "user", room, lag) VALUES (?, ?, ?, 0)
+  const make = `INSERT INTO archives (gateway, "user", room, lag) VALUES (?, ?, ?, 0)
     ON CONFLICT DO NOTHING`;
-  await ask(client, insert, place);
+  await ask(client, make, place);
   const find = 'SELECT id FROM archives WHERE gateway = ? AND "user" = ? AND room = ?';
   const { rows } = await ask<{ readonly id: number }>(client, find, place);
   const [row] = rows;

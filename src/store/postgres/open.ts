@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import type { PostgresPool, PostgresPoolClient } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Tables } from '../database.ts';
 import type { Databases } from '../databases.ts';
 import { migrate } from '../migrate.ts';
 import { PostgresArchive } from './archive.ts';
-import { clientConfig, PostgresConnection, storable } from './connection.ts';
+import { clientConfig, PostgresConnection } from './connection.ts';
 import { PostgresMessages } from './messages.ts';
 import { databaseName } from './name.ts';
+import { RecordsPool } from './records-pool.ts';
 
 /** A database is for one gateway: whoever serves with it holds this lock. */
 export const LOCK = "hashtextextended('causeway ' || current_schema(), 0)";
@@ -25,10 +25,8 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
   // It waits for the disk: a number that a crash takes back could be given to the archive of somebody else.
   const archiver = new PostgresConnection(clientConfig(url, `${instance} archive`));
   const reader = new PostgresConnection(clientConfig(url, `${instance} reader`));
-  // One connection, so that nobody changes what another has just read.
-  const pool = new pg.Pool({ ...clientConfig(url, `${instance} records`), max: 1 });
-  pool.on('error', (error) => log.warn({ err: error }, 'a connection to the database was lost'));
-  const records = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: tolerant(pool) }) });
+  const pool = new RecordsPool(clientConfig(url, `${instance} records`), log);
+  const records = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await reached(writer, name);
     await migrate(records, name, await schemaOf(records));
@@ -40,25 +38,11 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
     name,
     records,
     messages: new PostgresMessages(writer, reader),
-    archive: new PostgresArchive(archiver, reader),
+    archive: new PostgresArchive(archiver, reader, log),
     copied: async (db) => {
       await sql`SELECT setval(pg_get_serial_sequence('archives', 'id'), coalesce(max(id), 0) + 1, false) FROM archives`.execute(
         db,
       );
-    },
-  };
-}
-
-/** What PostgreSQL has no sign for goes without. */
-function tolerant(pool: pg.Pool): PostgresPool {
-  return {
-    end: () => pool.end(),
-    connect: async () => {
-      const client = await pool.connect();
-      // Of the two ways to ask, the other one is for cursors.
-      const query = (text: string, values: readonly unknown[]): unknown =>
-        client.query(text, values.map(storable));
-      return { query: query as PostgresPoolClient['query'], release: () => client.release() };
     },
   };
 }
@@ -97,6 +81,16 @@ export class DatabaseInUse extends Error {
 
 /** A connection of ours that was lost may live on with the server, which has not noticed: it must not stand in our own way. */
 async function takeLock(client: pg.Client, name: string, application: string): Promise<void> {
+  const { rows: places } = await client.query<{ schema: string | null; encoding: string }>(
+    "SELECT current_schema() AS schema, current_setting('server_encoding') AS encoding",
+  );
+  const [place] = places;
+  if (place?.schema === null) throw new Error('the schema that its search path names is not there');
+  if (place?.encoding !== 'UTF8') throw new Error(`it is in ${place?.encoding}, and not in UTF8`);
+  // Nor must one of a machine that has gone without a word, for longer than a minute.
+  for (const setting of ['idle = 20', 'interval = 10', 'count = 4']) {
+    await client.query(`SET tcp_keepalives_${setting}`);
+  }
   await client.query(
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()',
     [application],

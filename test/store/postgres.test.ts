@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { openStore } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { TestStore } from '../harness/test-store.ts';
+
+const PLACE = { gateway: 'irc.example.org', user: 'alice@example.org' };
+const ROOM = { ...PLACE, room: '#a' };
+const OURS =
+  "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'causeway %";
+
+describe('a store in PostgreSQL', { skip: TestStore.isSqlite }, () => {
+  let testStore: TestStore;
+  let store: Store;
+  beforeEach(async () => {
+    testStore = new TestStore();
+    store = await testStore.open();
+  });
+  afterEach(async () => {
+    await store.close();
+    await testStore.remove();
+  });
+
+  const say = (text: string, at: number): void =>
+    store.archives.of(ROOM)?.add({
+      stanzaId: store.stanzaIds.next(),
+      at,
+      nick: 'bob',
+      occupantId: 'o',
+      messageId: 'm',
+      networkId: '',
+      content: text,
+    });
+
+  test('archives all but a row that the database does not take', async () => {
+    say('before', 1);
+    say('never', 1e30);
+    say('after', 1);
+    const room = store.archives.of(ROOM);
+    assert.deepEqual(
+      (await room?.last(5))?.map(({ content }) => content),
+      ['before', 'after'],
+    );
+  });
+
+  test('goes on when a connection is lost in the middle of something', async () => {
+    await store.settings.save({ ...PLACE, name: 'one' }, '1');
+    const reading = store.settings.list(PLACE.gateway, PLACE.user);
+    await testStore.ask(`${OURS} records'`);
+    await reading.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const settings = await store.settings.list(PLACE.gateway, PLACE.user);
+    assert.equal(settings.get('one'), '1');
+  });
+
+  test('is not opened where its schema is not there, and the reason is said', async () => {
+    const url = new URL(testStore.database);
+    url.searchParams.set('options', '-c search_path=nowhere');
+    const opening = openStore({ data: testStore.data, database: url.href, env: {} });
+    await assert.rejects(opening, /the schema that its search path names is not there/);
+  });
+
+  test('finds a message by an id of any length', async () => {
+    const stanzaId = Array.from({ length: 3_000 }, () => Math.random().toString(36)[2]).join('');
+    const row = { id: store.outbox.nextId(), key: 'k1', chat: 'contact bob', content: 'Hello' };
+    const times = { attempt: 0, dueAt: 0, createdAt: 1 };
+    const added = { ...row, ...times, stanzaId, origin: undefined, state: 'waiting' } as const;
+    assert.equal(await store.outbox.add(PLACE, added), true);
+    assert.equal((await store.outbox.byStanzaId(PLACE, 'contact bob', stanzaId))?.key, 'k1');
+    assert.ok(store.isHealthy());
+  });
+});
