@@ -2,6 +2,7 @@ import type Database from 'libsql';
 import { ARCHIVE_COLUMNS } from '../archive-database.ts';
 import type { ArchiveBatch, ArchiveDatabase, ArchiveSlot } from '../archive-database.ts';
 import type { Query } from '../message-database.ts';
+import { Statements } from './statements.ts';
 
 const ROWS_PER_INSERT = 32;
 const COLUMNS = ARCHIVE_COLUMNS.length;
@@ -18,12 +19,13 @@ export class SqliteArchive implements ArchiveDatabase {
   readonly #find: Database.Statement<unknown[]>;
   readonly #insertArchive: Database.Statement<unknown[]>;
   readonly #raiseLag: Database.Statement<unknown[]>;
-  readonly #prepared = new Map<string, Database.Statement<unknown[]>>();
+  readonly #statements: Statements;
   /** A number that was given is not given again, so that nobody's rows get into the archive of another. */
   #nextArchive: number;
 
   constructor(sqlite: Database.Database) {
     this.#sqlite = sqlite;
+    this.#statements = new Statements(sqlite);
     const rows = (count: number): string =>
       Array<string>(count)
         .fill(`(${Array(COLUMNS).fill('?').join(',')})`)
@@ -61,12 +63,12 @@ export class SqliteArchive implements ArchiveDatabase {
     }
   }
 
-  async read<Row>({ text, values }: Query): Promise<Row[]> {
-    return this.#of(text).all([...values]) as Row[];
+  async read<Row>(query: Query): Promise<Row[]> {
+    return this.#statements.all<Row>(query);
   }
 
-  async run({ text, values }: Query): Promise<number> {
-    return this.#of(text).run([...values]).changes;
+  async run(query: Query): Promise<number> {
+    return this.#statements.run(query);
   }
 
   close(): void {
@@ -101,12 +103,5 @@ export class SqliteArchive implements ArchiveDatabase {
     for (; first < values.length; first += COLUMNS) {
       this.#insertOne.run(values.slice(first, first + COLUMNS));
     }
-  }
-
-  /** Each statement is prepared once. */
-  #of(text: string): Database.Statement<unknown[]> {
-    const known = this.#prepared.get(text) ?? this.#sqlite.prepare(text);
-    this.#prepared.set(text, known);
-    return known;
   }
 }

@@ -1,6 +1,7 @@
 import type Database from 'libsql';
 import { NotWritten } from '../message-database.ts';
 import type { Changes, MessageEngine, Query } from '../message-database.ts';
+import { Statements } from './statements.ts';
 
 /** Another connection is writing; it is never for long. */
 const RETRY_MS = 20;
@@ -10,10 +11,11 @@ export class SqliteMessages implements MessageEngine {
   readonly listed = 'SELECT value FROM json_each(?)';
   readonly retryMs = RETRY_MS;
   readonly #sqlite: Database.Database;
-  readonly #prepared = new Map<string, Database.Statement<unknown[]>>();
+  readonly #statements: Statements;
 
   constructor(sqlite: Database.Database) {
     this.#sqlite = sqlite;
+    this.#statements = new Statements(sqlite);
   }
 
   get isOpen(): boolean {
@@ -27,7 +29,7 @@ export class SqliteMessages implements MessageEngine {
       const changes: number[][] = [];
       for (const [index, queries] of pieces.entries()) {
         piece = index;
-        changes.push(queries.map(({ text, values }) => this.#of(text).run([...values]).changes));
+        changes.push(queries.map((query) => this.#statements.run(query)));
       }
       piece = undefined;
       this.#sqlite.exec('COMMIT');
@@ -40,18 +42,11 @@ export class SqliteMessages implements MessageEngine {
   }
 
   async read<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    return this.#of(text).all([...values]) as Row[];
+    return this.#statements.all<Row>({ text, values });
   }
 
   close(): void {
     this.#sqlite.close();
-  }
-
-  /** Each statement is prepared once. */
-  #of(text: string): Database.Statement<unknown[]> {
-    const known = this.#prepared.get(text) ?? this.#sqlite.prepare(text);
-    this.#prepared.set(text, known);
-    return known;
   }
 }
 
