@@ -47,6 +47,8 @@ export interface SentCopy {
   /** It may lie there already, from an earlier try. */
   readonly mayBeThere: boolean;
   content(): Promise<Buffer>;
+  /** The mailbox is there: what fails from now on may be the fault of the mail. */
+  begins(): void;
 }
 
 /** The user's own mailbox: what comes in is told, as long as it runs. */
@@ -128,6 +130,7 @@ export class Mailbox {
   fileSent(mail: SentCopy): Promise<void> {
     const { texts } = this.#parts;
     return this.#do(async (client) => {
+      mail.begins();
       const folder = (await sentFolder(client)) ?? (await madeSentFolder(client));
       if (folder === undefined) return;
       if (mail.mayBeThere) {
