@@ -56,7 +56,11 @@ export class Spool {
     this.#chunks.length = 0;
     const file = this.#file;
     this.#file = undefined;
-    await (await file)?.close();
+    // One that could not be opened has nothing to close.
+    await file?.then(
+      (open) => open.close(),
+      () => undefined,
+    );
   }
 }
 
