@@ -5,6 +5,7 @@ import { SendQueue } from './send-queue.ts';
 import type { Texts } from './texts.ts';
 
 const MAX_LINES = 30;
+const MAX_LINE = 300;
 
 interface Gathered {
   /** Of this digest; empty where there is none. */
@@ -51,11 +52,11 @@ export class Digest {
   }
 
   async #add(name: string, subject: string): Promise<void> {
+    const added = cut(subject === '' ? name : `${name}: ${subject}`);
     const { id, lines } = await this.#load();
-    const line = subject === '' ? name : `${name}: ${subject}`;
-    const now = { id: id === '' ? randomUUID() : id, lines: [...lines, line] };
-    this.#gathered = now;
+    const now = { id: id === '' ? randomUUID() : id, lines: [...lines, added] };
     await this.#host.memory.set('digest', JSON.stringify(now));
+    this.#gathered = now;
     if (now.lines.length >= MAX_LINES) return this.#tell();
     this.start();
   }
@@ -78,6 +79,9 @@ export class Digest {
   }
 }
 
+/** As many lines as are told together have room in a memory, of whatever they are made. */
+const cut = (line: string): string => Array.from(line).slice(0, MAX_LINE).join('');
+
 function decode(text: string | undefined): Gathered {
   const stored: unknown = JSON.parse(text ?? '{}');
   if (typeof stored !== 'object' || stored === null) return { id: '', lines: [] };
@@ -85,6 +89,6 @@ function decode(text: string | undefined): Gathered {
   if (!Array.isArray(lines)) return { id: '', lines: [] };
   return {
     id: typeof id === 'string' ? id : '',
-    lines: (lines as unknown[]).filter((line) => typeof line === 'string'),
+    lines: (lines as unknown[]).filter((line) => typeof line === 'string').map(cut),
   };
 }
