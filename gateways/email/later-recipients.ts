@@ -15,10 +15,12 @@ import { shortId } from './writing/message-ids.ts';
 const LONGEST_WAIT_MS = 900_000;
 const DAY_MS = 86_400_000;
 /** So often a server may have taken it without saying so; one more try would be one more copy. */
-const MAX_DOUBTS = 8;
+const MAX_DOUBTS = 3;
 const PATIENCE_MS = 50_000;
 
 export interface LaterRecipientsParts {
+  /** The address that mails are from now. */
+  readonly own: string;
   readonly mailer: Mailer;
   readonly unfinished: UnfinishedMails;
   readonly host: Host;
@@ -119,10 +121,11 @@ export class LaterRecipients {
   }
 
   async #handOver(state: Unfinished): Promise<Taken> {
-    const { host, mailer, options, texts, unfinished } = this.#parts;
+    const { host, mailer, options, own, texts, unfinished } = this.#parts;
     const signal = this.#signal ?? AbortSignal.abort();
     const kept = await unfinished.letter(state.key);
-    if (kept === undefined) throw new NetworkError('refused', '');
+    // Under another registration it would go out by a server that is not for this sender.
+    if (kept?.from !== own) throw new NetworkError('refused', '');
     const letter = opened(kept, host);
     const maxFileBytes = options.limits.outboundBytes;
     const envelope = {

@@ -105,13 +105,11 @@ export class EmailSession implements Session {
     const { mailer, mailbox } = side;
     const returnPath = (id: string): string => side.returnPath(id);
     const unfinished = new UnfinishedMails(host.memory, host.messageLifeMs);
-    const kept = { unfinished, host, options, texts: say };
+    const kept = { own: registration.address, unfinished, host, options, texts: say };
     this.#unfinished = unfinished;
     this.#later = new LaterRecipients({ ...kept, mailer, returnPath });
     this.#copies =
-      side.isFiling && mailbox !== undefined
-        ? new SentCopies({ ...kept, own: registration.address, mailbox })
-        : undefined;
+      side.isFiling && mailbox !== undefined ? new SentCopies({ ...kept, mailbox }) : undefined;
     this.#outgoing = new OutgoingMail({
       own: registration.address,
       name: registration.name,

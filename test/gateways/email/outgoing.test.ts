@@ -52,7 +52,7 @@ describe('a mail that the server takes its time with', { timeout: 30_000 }, () =
       options,
       returnPath,
       unfinished,
-      later: new LaterRecipients({ ...parts, mailer, returnPath }),
+      later: new LaterRecipients({ own: ALICE, ...parts, mailer, returnPath }),
       copies: undefined,
       patienceMs: 500,
     });
