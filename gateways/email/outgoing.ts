@@ -140,6 +140,8 @@ export class OutgoingMail {
           ...how,
           progress,
           refused: async (refused) => {
+            // Whom an earlier try was refused for, this one may serve.
+            if (refused.length === 0) return unfinished.forget(message.key);
             const state = this.#stateOf(contact, message, { ids: [], isTaken: false, refused });
             await unfinished.keep(state, keptLetter(letter));
           },

@@ -39,7 +39,7 @@ interface HandingOver {
   readonly texts: Texts;
   readonly signal: AbortSignal;
   readonly progress?: Progress;
-  /** Some recipients are refused: kept before the server is given the mail for the others. */
+  /** Who of several is refused, maybe nobody: kept before the server is given the mail for the others. */
   readonly refused?: (refused: readonly Refusal[]) => Promise<void>;
 }
 

@@ -17,12 +17,15 @@ import type { MailServer } from '../../harness/mail-server.ts';
 
 const ALICE = 'alice@mail.test';
 const BOB = contactId('bob@mail.test');
+const CAROL = contactId('carol@mail.test');
 
 describe('a mail that the server takes its time with', { timeout: 30_000 }, () => {
   let server: MailServer;
   let mailer: Mailer;
   let outgoingMail: OutgoingMail;
   let answer: { resolve(): void; reject(error: Error): void };
+  let unfinished: UnfinishedMails;
+  let written: string[];
   const never = new AbortController();
 
   beforeEach(async () => {
@@ -30,9 +33,15 @@ describe('a mail that the server takes its time with', { timeout: 30_000 }, () =
     const options = emailOptions.parse({});
     const host = new RecordingHost();
     const { memory } = host;
+    const set = memory.set.bind(memory);
+    written = [];
+    memory.set = (key, value) => {
+      written.push(key);
+      return set(key, value);
+    };
     const say = () => texts('en');
     const returnPath = () => ALICE;
-    const unfinished = new UnfinishedMails(memory);
+    unfinished = new UnfinishedMails(memory);
     const parts = { unfinished, host, options, texts: say };
     const { smtpPort: port } = server;
     mailer = new Mailer({
@@ -64,7 +73,8 @@ describe('a mail that the server takes its time with', { timeout: 30_000 }, () =
   });
 
   const message = outgoing({ key: 'k1', text: 'Hello' });
-  const send = () => outgoingMail.send(BOB, message, never.signal);
+  const send = (given = message) => outgoingMail.send(BOB, given, never.signal);
+  const toBoth = { ...message, also: [{ contact: CAROL, role: 'cc' } as const] };
 
   test('is given to it once, and the answer is found when it has come', async () => {
     await assert.rejects(send(), { kind: 'uncertain' });
@@ -92,5 +102,30 @@ describe('a mail that the server takes its time with', { timeout: 30_000 }, () =
     server.smtp.silent = false;
     delete server.smtp.thinks;
     assert.equal((await send()).ids.length, 1);
+  });
+
+  test('is not kept when it is taken for all of several recipients', async () => {
+    answer.resolve();
+    const sent = await send(toBoth);
+    assert.equal(sent.refused, undefined);
+    assert.deepEqual(server.taken[0]?.to, [BOB, CAROL]);
+    assert.deepEqual(
+      written.filter((key) => key.startsWith('unfinished')),
+      [],
+    );
+  });
+
+  test('is not owed to those whom a later try took', async () => {
+    answer.resolve();
+    server.smtp.cutsAfterData = true;
+    server.smtp.recipient = (address) => (address === CAROL ? '451 4.7.1 Greylisted' : undefined);
+    await assert.rejects(send(toBoth), { kind: 'uncertain' });
+    assert.deepEqual((await unfinished.find('k1'))?.later, [CAROL]);
+    delete server.smtp.recipient;
+    await assert.rejects(send(toBoth), { kind: 'uncertain' });
+    assert.deepEqual(server.taken.at(-1)?.to, [BOB, CAROL]);
+    assert.equal(await unfinished.find('k1'), undefined);
+    await outgoingMail.wasSent(BOB, toBoth);
+    assert.deepEqual(unfinished.all, []);
   });
 });
