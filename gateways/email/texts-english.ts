@@ -115,8 +115,10 @@ export const english = {
 
   // Commands.
   fullTextName: 'Show the whole of the last mail',
+  fullTextWord: 'full-text',
   noFullText: 'There is no such mail any more.',
   recentName: 'Show the last mails',
+  recentWord: 'recent',
   recentAsk: (most: number): string =>
     `How many of the last mails shall be shown? At most ${most}.`,
   recentCount: 'Number',
@@ -125,6 +127,7 @@ export const english = {
       ? 'One mail; it comes now unless you have it already.'
       : `${count} mails; they come now unless you have them already.`,
   settingsName: 'Mail settings',
+  settingsWord: 'settings',
   settingsAsk: 'Choose what comes through, and how.',
   settingsDone: 'Your settings are kept.',
   levelLabel: 'Whose mails are shown',
@@ -144,6 +147,7 @@ export const english = {
   foldersLabel: 'Other folders to read, one a line',
   foldersHint: '\\Sent shows what you write with other programs.',
   unsubscribeName: 'Leave this list or newsletter',
+  unsubscribeWord: 'unsubscribe',
   noUnsubscribe: 'Its last mail does not say how one can leave.',
   unsubscribeAsk: (where: string): string => `It is left by way of ${where}.`,
   unsubscribeSure: 'Yes, leave it',
@@ -151,8 +155,10 @@ export const english = {
   unsubscribed: 'You have asked to be taken off.',
   nothingDone: 'Nothing was changed.',
   dnsName: 'DNS records of the mail domain',
+  dnsWord: 'dns-records',
   dnsIntroduction: 'Publish these records, beside an MX record that names this server:',
   aliasName: 'Addresses that stand for a user',
+  aliasWord: 'aliases',
   aliasAsk: 'A further name, and whose it is. Without an owner it is taken away.',
   aliasLabel: 'Name',
   aliasTarget: 'Name of the user who gets its mail',

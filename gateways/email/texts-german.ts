@@ -110,8 +110,10 @@ export const german: Texts = {
     given === '' ? 'Diese Mail nennt keinen Absender.' : `Diese Mail nennt als Absender: ${given}`,
 
   fullTextName: 'Die letzte Mail ganz zeigen',
+  fullTextWord: 'volltext',
   noFullText: 'So eine Mail gibt es nicht mehr.',
   recentName: 'Die letzten Mails zeigen',
+  recentWord: 'letzte',
   recentAsk: (most) => `Wie viele der letzten Mails sollen gezeigt werden? Höchstens ${most}.`,
   recentCount: 'Anzahl',
   recentDone: (count) =>
@@ -119,6 +121,7 @@ export const german: Texts = {
       ? 'Eine Mail; sie kommt jetzt, wenn Sie sie noch nicht haben.'
       : `${count} Mails; sie kommen jetzt, wenn Sie sie noch nicht haben.`,
   settingsName: 'Maileinstellungen',
+  settingsWord: 'einstellungen',
   settingsAsk: 'Wählen Sie, was durchkommt, und wie.',
   settingsDone: 'Ihre Einstellungen sind gemerkt.',
   levelLabel: 'Wessen Mails gezeigt werden',
@@ -138,6 +141,7 @@ export const german: Texts = {
   foldersLabel: 'Weitere Ordner, einer je Zeile',
   foldersHint: '\\Sent zeigt, was Sie mit anderen Programmen schreiben.',
   unsubscribeName: 'Diese Liste oder diesen Rundbrief verlassen',
+  unsubscribeWord: 'abbestellen',
   noUnsubscribe: 'Die letzte Mail sagt nicht, wie man sich abmeldet.',
   unsubscribeAsk: (where) => `Abgemeldet wird über ${where}.`,
   unsubscribeSure: 'Ja, abmelden',
@@ -145,9 +149,11 @@ export const german: Texts = {
   unsubscribed: 'Sie haben um die Abmeldung gebeten.',
   nothingDone: 'Es wurde nichts geändert.',
   dnsName: 'DNS-Einträge der Maildomain',
+  dnsWord: 'dns-einträge',
   dnsIntroduction:
     'Veröffentliche diese Einträge, neben einem MX-Eintrag, der diesen Server nennt:',
   aliasName: 'Adressen, die für jemanden stehen',
+  aliasWord: 'aliase',
   aliasAsk: 'Ein weiterer Name, und wem er gehört. Ohne Besitzer wird er weggenommen.',
   aliasLabel: 'Name',
   aliasTarget: 'Name dessen, der die Mails bekommt',

@@ -29,6 +29,7 @@ export function createCommands(office: Office): readonly GatewayCommand[] {
     at,
     for: whom,
     name: (language) => texts(language)[node],
+    word: (language) => texts(language)[`${node}Word`],
     run: (request) => run(office, request, texts(request.language)),
   });
   return [

@@ -78,10 +78,12 @@ const english = {
   notText: (bytes: number) => `(a message for the phone itself, ${bytes} bytes, and no text)`,
 
   status: 'My number and what I have sent',
+  statusWord: 'status',
   statusIs: (number: string, today: number, day: number, thisMonth: number, month: number) =>
     `Your number is ${number}. You have sent ${today} of ${day} segments today, and ${thisMonth} of ${month} this month.`,
   none: 'none',
   claim: 'Get the texts of this contact',
+  claimWord: 'claim',
   claimShared: (contact: string, number: string) =>
     `From now on texts of ${contact} to the shared number ${number} come to you.`,
   claimReleased: (contact: string) => `Texts of ${contact} are no longer kept for you.`,
@@ -90,9 +92,11 @@ const english = {
   claimYes: 'They shall come to me',
   claimNotShared: 'Your number is yours alone: all its texts come to you anyway.',
   again: 'Write again to somebody who wanted no more texts',
+  againWord: 'again',
   againIs: (contact: string) => `It is forgotten that ${contact} wanted no more texts.`,
 
   assign: 'Assign a number',
+  assignWord: 'assign',
   assignStep: 'Whose shall the number be? Nobody takes it away. Several people share it.',
   assignNumber: 'Number',
   assignUsers: 'Addresses of the users, one a line',
@@ -102,7 +106,9 @@ const english = {
     `${number} is assigned in the configuration, and can be changed there only.`,
   assignNoUser: (text: string) => `"${text}" is no address of a user, such as alice@example.org.`,
   numbers: 'Numbers and whose they are',
+  numbersWord: 'numbers',
   quota: 'Set what a user may send',
+  quotaWord: 'quota',
   quotaStep: 'An empty field stands for what the configuration says.',
   quotaUser: 'Address of the user',
   quotaPerDay: 'Segments a day',
@@ -111,12 +117,14 @@ const english = {
     `${user} may send ${day} segments a day and ${month} a month.`,
   notANumberOf: 'That is no number of segments.',
   block: 'Block numbers',
+  blockWord: 'block',
   blockStep:
     'Texts go to no number that begins so. What the configuration blocks is blocked besides.',
   blockPrefixes: 'Beginnings of numbers, one a line, such as +1900',
   blockIs: (count: number) => `${count} beginnings of numbers are blocked.`,
   blockWrong: (text: string) => `"${text}" is no beginning of a number.`,
   providers: 'Providers and how they are',
+  providersWord: 'providers',
 };
 
 type Texts = typeof english;
@@ -182,10 +190,12 @@ const german: Texts = {
   notText: (bytes) => `(eine Nachricht für das Telefon selbst, ${bytes} Bytes, und kein Text)`,
 
   status: 'Meine Nummer und was ich gesendet habe',
+  statusWord: 'nummer',
   statusIs: (number, today, day, thisMonth, month) =>
     `Ihre Nummer ist ${number}. Sie haben heute ${today} von ${day} Teilen gesendet, in diesem Monat ${thisMonth} von ${month}.`,
   none: 'keine',
   claim: 'Die Texte dieses Kontakts bekommen',
+  claimWord: 'übernehmen',
   claimShared: (contact, number) =>
     `Von jetzt an kommen Texte von ${contact} an die gemeinsame Nummer ${number} zu Ihnen.`,
   claimReleased: (contact) => `Texte von ${contact} werden nicht mehr für Sie zurückgelegt.`,
@@ -194,9 +204,11 @@ const german: Texts = {
   claimYes: 'Sie sollen zu mir kommen',
   claimNotShared: 'Ihre Nummer gehört Ihnen allein: Alle ihre Texte kommen ohnehin zu Ihnen.',
   again: 'Jemandem wieder schreiben, der keine Texte mehr wollte',
+  againWord: 'wieder',
   againIs: (contact) => `Es ist vergessen, dass ${contact} keine Texte mehr wollte.`,
 
   assign: 'Eine Nummer zuteilen',
+  assignWord: 'zuteilen',
   assignStep: 'Wem soll die Nummer gehören? Niemand heißt: Sie wird frei. Mehrere teilen sie sich.',
   assignNumber: 'Nummer',
   assignUsers: 'Adressen der Benutzer, eine in jeder Zeile',
@@ -206,7 +218,9 @@ const german: Texts = {
     `${number} ist in der Konfiguration zugeteilt und lässt sich nur dort ändern.`,
   assignNoUser: (text) => `„${text}“ ist keine Adresse eines Benutzers, wie alice@example.org.`,
   numbers: 'Nummern und wem sie gehören',
+  numbersWord: 'nummern',
   quota: 'Festlegen, was jemand senden darf',
+  quotaWord: 'kontingent',
   quotaStep: 'Ein leeres Feld steht für das, was in der Konfiguration steht.',
   quotaUser: 'Adresse des Benutzers',
   quotaPerDay: 'Teile am Tag',
@@ -214,12 +228,14 @@ const german: Texts = {
   quotaIs: (user, day, month) => `${user} darf ${day} Teile am Tag und ${month} im Monat senden.`,
   notANumberOf: 'Das ist keine Anzahl von Teilen.',
   block: 'Nummern sperren',
+  blockWord: 'sperren',
   blockStep:
     'An Nummern, die so beginnen, gehen keine Texte. Was die Konfiguration sperrt, bleibt dazu gesperrt.',
   blockPrefixes: 'Anfänge von Nummern, einer in jeder Zeile, wie +1900',
   blockIs: (count) => `${count} Anfänge von Nummern sind gesperrt.`,
   blockWrong: (text) => `„${text}“ ist kein Anfang einer Nummer.`,
   providers: 'Anbieter und wie es ihnen geht',
+  providersWord: 'anbieter',
 };
 
 const germanFailures: Failures = {

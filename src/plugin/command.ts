@@ -16,6 +16,11 @@ export interface GatewayCommand {
   readonly node: string;
   /** What it is called, for people. */
   name(language: Language): string;
+  /**
+   * The word by which users ask the bot for it, without spaces; without it, that is the node. At the gateway itself the
+   * kind of the network goes before it: "irc-disconnect".
+   */
+  word?(language: Language): string;
   /** What it is asked of: the gateway, or an address of this kind. */
   readonly at: 'gateway' | Address['kind'];
   readonly for: 'user' | 'admin';

@@ -28,6 +28,18 @@ export function describeCommands(subject: Subject): void {
       }
     });
 
+    test('have words of their own where they stand, in each language', () => {
+      for (const language of ['en', 'de', 'zz', '']) {
+        const seen = new Set<string>();
+        for (const command of bench.gateway.commands ?? []) {
+          const word = command.word?.(language) ?? command.node;
+          assert.match(word, /^[\p{L}\d-]+$/u);
+          assert.ok(!seen.has(`${command.at} ${word}`), `${word} is there twice (${language})`);
+          seen.add(`${command.at} ${word}`);
+        }
+      }
+    });
+
     test('lead by steps that can be shown to an end in words, or to a NetworkError', async () => {
       const { session } = await bench.run();
       for (const command of bench.gateway.commands ?? []) {

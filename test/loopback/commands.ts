@@ -11,6 +11,7 @@ const texts = catalogue(
     statusIs: (name: string, rooms: number) => `You are ${name}, in ${rooms} rooms.`,
     nobody: 'nobody yet',
     greeting: 'Set my greeting',
+    greetingWord: 'greeting',
     askGreeting: 'What shall it be?',
     words: 'Greeting',
     noGreeting: 'A greeting has words.',
@@ -21,6 +22,7 @@ const texts = catalogue(
     announce: 'Tell all users something',
     told: (count: number) => `${count} users were told.`,
     poke: 'Poke',
+    pokeWord: 'poke',
     poked: (name: string) => `${name} was poked.`,
     nobodyThere: 'Nobody is there to be poked.',
     size: 'Count the members',
@@ -34,6 +36,7 @@ const texts = catalogue(
       statusIs: (name: string, rooms: number) => `Du heißt ${name}, in ${rooms} Räumen.`,
       nobody: 'noch niemand',
       greeting: 'Meinen Gruß setzen',
+      greetingWord: 'gruß',
       askGreeting: 'Wie soll er lauten?',
       words: 'Gruß',
       noGreeting: 'Ein Gruß besteht aus Wörtern.',
@@ -44,6 +47,7 @@ const texts = catalogue(
       announce: 'Allen etwas sagen',
       told: (count: number) => `${count} haben es gehört.`,
       poke: 'Anstupsen',
+      pokeWord: 'anstupsen',
       poked: (name: string) => `${name} wurde angestupst.`,
       nobodyThere: 'Da ist niemand zum Anstupsen.',
       size: 'Mitglieder zählen',
@@ -61,9 +65,15 @@ type Name = 'status' | 'greeting' | 'announce' | 'poke' | 'size' | 'weather';
 export function createCommands(network: LoopbackNetwork): readonly GatewayCommand[] {
   return [
     command('status', 'gateway', 'user', status),
-    command('greeting', 'gateway', 'user', greeting),
+    {
+      ...command('greeting', 'gateway', 'user', greeting),
+      word: (language) => texts(language).greetingWord,
+    },
     command('announce', 'gateway', 'admin', (request, words) => announce(network, request, words)),
-    command('poke', 'contact', 'user', (request, words) => poke(network, request, words)),
+    {
+      ...command('poke', 'contact', 'user', (request, words) => poke(network, request, words)),
+      word: (language) => texts(language).pokeWord,
+    },
     command('size', 'room', 'user', (request, words) => size(network, request, words)),
     command('weather', 'network', 'user', weather),
   ];

@@ -7,6 +7,7 @@ import { texts } from '../texts.ts';
 export const dnsCommand = (domain: OwnDomain): GatewayCommand => ({
   node: 'dns-records',
   name: (language) => texts(language).dnsName,
+  word: (language) => texts(language).dnsWord,
   at: 'gateway',
   for: 'admin',
   // oxlint-disable-next-line require-yield -- it asks nothing
@@ -19,6 +20,7 @@ export const dnsCommand = (domain: OwnDomain): GatewayCommand => ({
 export const aliasCommand = (domain: OwnDomain, options: EmailOptions): GatewayCommand => ({
   node: 'aliases',
   name: (language) => texts(language).aliasName,
+  word: (language) => texts(language).aliasWord,
   at: 'gateway',
   for: 'admin',
   async *run({ language }) {

@@ -8,6 +8,7 @@ const MAX_RECENT = 50;
 export const fullTextCommand = (at: 'gateway' | 'contact'): GatewayCommand => ({
   node: 'full-text',
   name: (language) => texts(language).fullTextName,
+  word: (language) => texts(language).fullTextWord,
   at,
   for: 'user',
   // oxlint-disable-next-line require-yield -- it asks nothing
@@ -24,6 +25,7 @@ export const fullTextCommand = (at: 'gateway' | 'contact'): GatewayCommand => ({
 export const recentCommand: GatewayCommand = {
   node: 'recent',
   name: (language) => texts(language).recentName,
+  word: (language) => texts(language).recentWord,
   at: 'gateway',
   for: 'user',
   async *run(request) {

@@ -13,6 +13,7 @@ const MAX_FOLDERS = 20;
 export const settingsCommand = ({ ownMailboxes }: EmailOptions): GatewayCommand => ({
   node: 'settings',
   name: (language) => texts(language).settingsName,
+  word: (language) => texts(language).settingsWord,
   at: 'gateway',
   for: 'user',
   async *run(request) {

@@ -13,6 +13,7 @@ import { sessionOf } from './session-of.ts';
 export const unsubscribeCommand = ({ outside }: NameService): GatewayCommand => ({
   node: 'unsubscribe',
   name: (language) => texts(language).unsubscribeName,
+  word: (language) => texts(language).unsubscribeWord,
   at: 'contact',
   for: 'user',
   async *run(request) {

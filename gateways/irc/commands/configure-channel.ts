@@ -16,6 +16,7 @@ import { idOf, sessionOf } from './place.ts';
 export const configureChannel: GatewayCommand = {
   node: 'configure',
   name: (language) => texts(language).channelName,
+  word: (language) => texts(language).channelWord,
   at: 'room',
   for: 'user',
   run,

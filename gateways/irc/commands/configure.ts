@@ -19,6 +19,7 @@ import { idOf, sessionOf } from './place.ts';
 export const configure: GatewayCommand = {
   node: 'configure',
   name: (language) => texts(language).configureName,
+  word: (language) => texts(language).configureWord,
   at: 'network',
   for: 'user',
   run: configureServer,

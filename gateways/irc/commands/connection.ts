@@ -12,6 +12,7 @@ import { failed, idOf, sessionOf } from './place.ts';
 export const disconnect: GatewayCommand = {
   node: 'disconnect-from-irc-server',
   name: (language) => texts(language).disconnectName,
+  word: (language) => texts(language).disconnectWord,
   at: 'gateway',
   for: 'user',
   run: disconnectFrom,
@@ -20,6 +21,7 @@ export const disconnect: GatewayCommand = {
 export const info: GatewayCommand = {
   node: 'get-irc-connection-info',
   name: (language) => texts(language).infoName,
+  word: (language) => texts(language).infoWord,
   at: 'network',
   for: 'user',
   run: tellOf,
@@ -28,6 +30,7 @@ export const info: GatewayCommand = {
 export const leave: GatewayCommand = {
   node: 'leave',
   name: (language) => texts(language).leaveName,
+  word: (language) => texts(language).leaveWord,
   at: 'room',
   for: 'user',
   run: leaveChannel,

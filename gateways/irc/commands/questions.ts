@@ -15,6 +15,7 @@ const MOST_LISTED = 100;
 export const raw: GatewayCommand = {
   node: 'raw',
   name: (language) => texts(language).rawName,
+  word: (language) => texts(language).rawWord,
   at: 'network',
   for: 'user',
   run: sendLine,
@@ -23,6 +24,7 @@ export const raw: GatewayCommand = {
 export const list: GatewayCommand = {
   node: 'list',
   name: (language) => texts(language).listName,
+  word: (language) => texts(language).listWord,
   at: 'network',
   for: 'user',
   run: listChannels,
@@ -31,6 +33,7 @@ export const list: GatewayCommand = {
 export const whois: GatewayCommand = {
   node: 'whois',
   name: (language) => texts(language).whoisName,
+  word: (language) => texts(language).whoisWord,
   at: 'contact',
   for: 'user',
   run: askWho,

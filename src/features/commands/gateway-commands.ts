@@ -13,7 +13,10 @@ export function gatewayCommands({ gateway, type }: GatewayDomain): readonly Comm
       access: command.for === 'admin' ? 'admin' : 'account',
       name: (language) => command.name(language),
       // Words of the core come first: theirs are told apart by the network's name.
-      word: () => (command.at === 'gateway' ? `${type}-${node}` : node),
+      word: (language) => {
+        const word = command.word?.(language) ?? node;
+        return command.at === 'gateway' ? `${type}-${word}` : word;
+      },
       run: (call) => run(command, call),
     };
   });

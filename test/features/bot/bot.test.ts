@@ -137,6 +137,13 @@ describe('the bot', () => {
     // Once spoken, a language is remembered where a client does not tell.
     alice.send(`<message type='chat' id='x1' to='${BOT}'><body>zustand</body></message>`);
     assert.match(await heard(), /Angemeldet: ja/);
+    const help = await ask('hilfe', { lang });
+    assert.match(help, /loopback-gruß – Meinen Gruß setzen/);
+    assert.match(help, /anstupsen – Anstupsen/);
+    world.network.meet('romeo');
+    assert.equal(await ask('Anstupsen romeo', { lang }), 'romeo wurde angestupst.');
+    assert.equal(await ask('poke romeo', { lang }), 'romeo wurde angestupst.');
+    assert.match(await ask('loopback-gruß', { lang }), /Wie soll er lauten/);
   });
 
   test('runs a command at an address', async () => {
