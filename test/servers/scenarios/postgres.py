@@ -22,7 +22,7 @@ MAILS = 40
 DOWN_SECONDS = 3
 
 
-@scenario('What keeps things does so in PostgreSQL as it does in SQLite', MAIL, 180, HERE)
+@scenario('What keeps things does so in PostgreSQL as it does in SQLite', MAIL, 480, HERE)
 async def _(case):
     files = [str(file) for pattern in TESTS for file in sorted(ROOT.glob(pattern))]
     tests = await asyncio.create_subprocess_exec(
