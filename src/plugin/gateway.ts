@@ -135,7 +135,8 @@ export interface Session {
    * Connects, or waits until something needs a connection, and stays until the signal aborts; then says good-bye to
    * the network and resolves within 2 s. Rejects when the session as a whole is lost: the core calls it again
    * after a while, and does not after `NetworkError('credentials')`. A gateway that holds several connections
-   * for one user mends them by itself and says so by events.
+   * for one user mends them by itself and says so by events. When the registration ends, the reason of the signal is an
+   * {@link Unregistered}: what the session owes the user it then tells by `failed` events and notices, before it resolves.
    */
   run(signal: AbortSignal): Promise<void>;
   /**

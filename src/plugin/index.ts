@@ -61,3 +61,4 @@ export type {
 } from './room.ts';
 export { isPublicAddress } from './public-address.ts';
 export type { Account, Answers, Field, SignIn, Step } from './sign-in.ts';
+export { Unregistered } from './unregistered.ts';

@@ -1,8 +1,9 @@
-import { NetworkError } from '../plugin/index.ts';
+import { NetworkError, Unregistered } from '../plugin/index.ts';
 import type { Account, Gateway, Host, Session } from '../plugin/index.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 300_000;
+const PATIENCE_MS = 3_000;
 
 export interface NetworkLinkEvents {
   /** The session as a whole is lost; it is tried again unless the account was refused. */
@@ -44,18 +45,27 @@ export class NetworkLink {
   }
 
   /** Says good-bye to the network. Resolves when the gateway has let go, at the latest after 3 s. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#close(undefined);
+  }
+
+  /** The same when the registration ends: the session is told, and one that was not open is opened for that alone. */
+  end(account: Account | undefined): Promise<void> {
+    const reason = new Unregistered();
+    if (this.#session !== undefined) return this.#close(reason);
+    const session = this.#gateway.open(account, this.#host);
+    return letGo(session.run(AbortSignal.abort(reason)).catch(() => undefined));
+  }
+
+  async #close(reason: Error | undefined): Promise<void> {
     const running = this.#running;
-    this.#abort?.abort();
+    this.#abort?.abort(reason);
     this.#session = undefined;
     this.#abort = undefined;
     this.#running = undefined;
     if (running === undefined) return;
     this.#events.closed();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, 3_000)));
-    await Promise.race([running, late]);
-    clearTimeout(timer);
+    await letGo(running);
   }
 
   async #keepRunning(session: Session, signal: AbortSignal): Promise<void> {
@@ -85,6 +95,14 @@ export class NetworkLink {
     this.#abort = undefined;
     this.#running = undefined;
   }
+}
+
+/** @param running does not reject */
+async function letGo(running: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
+  await Promise.race([running, late]);
+  clearTimeout(timer);
 }
 
 function pause(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -60,6 +60,7 @@ export class SessionHost implements Host {
 
   emit(event: Event): Promise<void> | undefined {
     const { watch, inbox, mailbox } = this.#session;
+    if (this.#session.gathers(event)) return undefined;
     if (event.kind !== 'network' || event.state === 'online') watch.proven();
     if (inbox !== undefined) {
       if (isStorable(event)) return inbox.take(event);

@@ -16,6 +16,7 @@ import type { UserInbox } from '../delivery/user-inbox.ts';
 import type { UserOutbox } from '../delivery/user-outbox.ts';
 import type { RoomArchive } from '../store/room-archive.ts';
 import type { Jid } from '../xmpp/jid.ts';
+import type { XmlElement } from '../xml/element.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { BOT } from './bot.ts';
 import { Cards } from './cards.ts';
@@ -106,6 +107,8 @@ export class UserSession {
   #cards: Cards | undefined;
   #shown: Map<string, string> | undefined;
   #adding: Set<ContactId> | undefined;
+  /** What is told while her registration ends. */
+  #lastWords: Event[] | undefined;
   #askedAt: Map<ContactId, number> | undefined;
   /**
    * Something was heard of a client of hers since the last one went away. An error reaches nobody else: servers keep none
@@ -374,6 +377,34 @@ export class UserSession {
     for (const room of this.rooms.values()) room.archive = this.archiveOf(room.id);
     if (this.staysConnected) this.network();
     else if (this.resources.size === 0 && this.rooms.size === 0) void this.link.close();
+  }
+
+  /**
+   * Takes leave of the network for good, before what is kept of her is deleted.
+   * @returns what she is told of that which the network can no longer do for her
+   */
+  async leave(): Promise<XmlElement[]> {
+    const events: Event[] = [];
+    this.#lastWords = events;
+    await this.link.end(this.account);
+    this.#lastWords = undefined;
+    const stanzas: XmlElement[] = [];
+    for (const event of events) {
+      try {
+        stanzas.push(...((await this.#events.event(this, event)) ?? []));
+      } catch (error) {
+        this.log.error({ err: error, kind: event.kind }, 'an event could not be told');
+      }
+    }
+    return stanzas;
+  }
+
+  /** Whether an event is one of {@link UserSession.leave}: there is no inbox any more that it could wait in. */
+  gathers(event: Event): boolean {
+    if (this.#lastWords === undefined) return false;
+    const isLastWord = event.kind === 'failed' || event.kind === 'notice';
+    if (isLastWord) this.#lastWords.push(event);
+    return isLastWord;
   }
 
   /** To be called before what is kept of her is deleted. */

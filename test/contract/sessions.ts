@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { Unregistered } from '../../src/plugin/index.ts';
 import type { Session } from '../../src/plugin/index.ts';
 import { Bench, outcome, until, within } from './bench.ts';
 import { openThings } from './declarations.ts';
@@ -43,6 +44,23 @@ export function describeSessions(subject: Subject): void {
       const other = bench.open(await bench.register(2));
       await within(2_000, other.session.run(AbortSignal.abort()), 'run() after its signal');
       assert.deepEqual(other.host.events, []);
+    });
+
+    test('end at once when their user unregisters, and tell only what they owe her', async () => {
+      const account = await bench.register();
+      const { session, host } = bench.open(account);
+      const abort = new AbortController();
+      const ended = session.run(abort.signal);
+      await outcome(() => session.send(bench.peer, bench.message('Hello')), 'send');
+      const before = host.events.length;
+      abort.abort(new Unregistered());
+      await within(2_000, ended, 'run() after the signal');
+      const other = bench.open(account);
+      const gone = AbortSignal.abort(new Unregistered());
+      await within(2_000, other.session.run(gone), 'run() after its signal');
+      for (const { kind } of [...host.events.slice(before), ...other.host.events]) {
+        assert.ok(['failed', 'notice', 'network', 'left'].includes(kind), kind);
+      }
     });
 
     test('fail with words when they are asked before they run, after they did, or for what is not there', async () => {

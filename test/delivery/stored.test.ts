@@ -117,6 +117,37 @@ describe('a network that must not lose anything', () => {
     assert.deepEqual(world.network.heard('romeo'), []);
   });
 
+  for (const [when, isOpen] of [
+    ['', true],
+    [' though she is not let in any more', false],
+  ] as const) {
+    test(`tells a user who unregisters what it still owed her${when}`, async () => {
+      write('m1', 'Hello');
+      const sent = await world.network.expect('send');
+      await until(() => world.network.heard('romeo').length === 1);
+      if (!isOpen) {
+        world.network.dropConnection('alice', new NetworkError('credentials', 'Not you.'));
+        await alice.expect(`<presence type='error' from='${LOOP}'/>`);
+      }
+      world.network.lastWords.push(
+        {
+          kind: 'failed',
+          to: { kind: 'contact', id: contactId('romeo') },
+          key: keyOf(sent),
+          error: new NetworkError('unreachable', 'Tybalt has not got it yet.'),
+        },
+        { kind: 'notice', text: 'A copy is missing.' },
+      );
+      alice.send(
+        `<iq type='set' id='r1' to='${LOOP}'><query xmlns='jabber:iq:register'><remove/></query></iq>`,
+      );
+      await alice.expect(
+        `<message type='error' id='m1' from='${ROMEO}' to='${alice.jid}'><error><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>Tybalt has not got it yet.</text></error></message>`,
+      );
+      await alice.expect(`<message from='${LOOP}'><body>A copy is missing.</body></message>`);
+    });
+  }
+
   test('has nothing left of a user who unregisters, though it notes something when she goes', async () => {
     world.network.notesLeaving = true;
     await alice.iq(

@@ -1,3 +1,4 @@
+import { Unregistered } from 'causeway/plugin';
 import type { Event, Host } from 'causeway/plugin';
 
 const MAX_WAITING = 50_000;
@@ -10,6 +11,12 @@ export class EventFeed {
 
   constructor(host: Host) {
     this.#host = host;
+  }
+
+  /** Tells what is owed to a user who unregisters. */
+  end({ reason }: AbortSignal, lastWords: Event[]): void {
+    if (!(reason instanceof Unregistered)) return;
+    for (const event of lastWords.splice(0)) this.push(event);
   }
 
   noteLeaving(name: string): Promise<void> {

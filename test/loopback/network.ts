@@ -85,6 +85,8 @@ export class LoopbackNetwork {
   remembersTaken = true;
   /** Whether it notes for each user when she leaves it. */
   notesLeaving = false;
+  /** What a session tells when the registration of its user ends. */
+  readonly lastWords: Event[] = [];
   /** The files of users, fetched when their messages came. */
   readonly files: { readonly name: string; readonly type: string; readonly text: string }[] = [];
   readonly #losses: ('before' | 'after')[] = [];

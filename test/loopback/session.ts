@@ -32,9 +32,7 @@ import { gone, Waiting } from './waiting.ts';
 
 const MAX_KEYS = 100;
 
-function lost(): NetworkError {
-  return new NetworkError('uncertain', 'The connection broke.');
-}
+const lost = (): NetworkError => new NetworkError('uncertain', 'The connection broke.');
 
 /** One user on the loopback network. */
 export class LoopbackSession implements Session, Receiver {
@@ -70,7 +68,7 @@ export class LoopbackSession implements Session, Receiver {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return this.#end();
+    if (signal.aborted) return this.#end(signal);
     this.#phase = 'connecting';
     const lost = new Promise<never>((_, reject) => (this.#drop = reject));
     const aborted = new Promise<void>((resolve) =>
@@ -86,7 +84,7 @@ export class LoopbackSession implements Session, Receiver {
       this.#disconnected('connecting');
       throw error;
     }
-    this.#end();
+    this.#end(signal);
     if (this.#network.notesLeaving) await this.#feed.noteLeaving(this.name);
   }
 
@@ -357,7 +355,8 @@ export class LoopbackSession implements Session, Receiver {
     this.#nicks.clear();
   }
 
-  #end(): void {
+  #end(signal: AbortSignal): void {
+    this.#feed.end(signal, this.#network.lastWords);
     this.#disconnected('ended');
   }
 

@@ -19,7 +19,8 @@ export async function unregister(session: UserSession, language: Language): Prom
   const stanzas: XmlElement[] = [];
   await inMailbox(session, async () => {
     stanzas.push(...(await unsent(session, language)));
-    stanzas.push(...farewells(session, accountTexts(language).farewell));
+    const goodbye = farewells(session, accountTexts(language).farewell);
+    stanzas.push(...(await session.leave()), ...goodbye);
     session.unregistering();
     await store.registrations.remove(domain, bare);
     await store.subscriptions.removeAll(domain, bare);
