@@ -75,6 +75,16 @@ export class LaterRecipients {
     this.#schedule();
   }
 
+  /** The registration ends: whoever still waits does not get it, and the user is told. What is kept goes with her. */
+  async abandon(): Promise<void> {
+    const { texts, unfinished } = this.#parts;
+    const error = new NetworkError('unreachable', texts().hasUnregistered);
+    await unfinished.load();
+    for (const state of unfinished.all.filter(({ isTaken }) => isTaken)) {
+      for (const address of state.later) await this.#tell(state, { address, error });
+    }
+  }
+
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#isWorking || this.#waiting.size === 0) return;

@@ -76,6 +76,17 @@ export class SentCopies {
       .finally(() => void spool.discard());
   }
 
+  /** The registration ends: the user is told what lies in no folder. */
+  async abandon(): Promise<void> {
+    const { texts, unfinished } = this.#parts;
+    const error = new NetworkError('unreachable', texts().hasUnregistered);
+    await unfinished.load();
+    for (const state of this.#missing) {
+      const letter = await unfinished.letter(state.key);
+      await this.#tell(state, letter?.subject ?? '', error);
+    }
+  }
+
   get #missing(): readonly Unfinished[] {
     return this.#parts.unfinished.all.filter(({ isFiled, isTaken }) => isTaken && !isFiled);
   }

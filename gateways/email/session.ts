@@ -1,4 +1,4 @@
-import { NetworkError } from '../../src/plugin/index.ts';
+import { NetworkError, Unregistered } from '../../src/plugin/index.ts';
 import type {
   Account,
   Address,
@@ -157,7 +157,7 @@ export class EmailSession implements Session {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+    if (signal.aborted) return this.#leave(signal);
     this.#signal = signal;
     this.#digest.start();
     this.#side.open(this, signal);
@@ -171,6 +171,14 @@ export class EmailSession implements Session {
       this.#side.mailer.close();
       await Promise.all([this.talks.flush(), this.sent.flush(), this.#unfinished.flush()]);
     }
+    await this.#leave(signal);
+  }
+
+  /** When the registration ends, too, nothing is left out in silence. */
+  async #leave({ reason }: AbortSignal): Promise<void> {
+    if (!(reason instanceof Unregistered)) return;
+    await this.#later.abandon();
+    await this.#copies?.abandon();
   }
 
   async send(to: Address, message: Outgoing): Promise<Sent> {

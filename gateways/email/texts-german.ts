@@ -80,6 +80,7 @@ export const german: Texts = {
       : `Die Mail an ${who} ließ sich nicht zustellen: ${why}`,
   givenUp: (why) =>
     why === '' ? 'es wurde zu lange versucht.' : `es wurde zu lange versucht. ${why}`,
+  hasUnregistered: 'Sie haben sich vorher abgemeldet.',
   notFiled: (subject, to, why) =>
     `Ihre Mail „${subject}“ an ${to} ist hinausgegangen, aber in Ihrem Postfach ließ sich keine Kopie ablegen. ${why}`.trim(),
 
