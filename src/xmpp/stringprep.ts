@@ -1,4 +1,9 @@
-/** Profiles of stringprep (RFC 3454) for the parts of a JID (RFC 6122), with the Unicode that this Node has. */
+import { changedAsOf32 } from './unassigned.ts';
+
+/**
+ * Profiles of stringprep (RFC 3454) for the parts of a JID (RFC 6122). They are of Unicode 3.2: servers take what is newer for
+ * letters like any other (§7), so that one who calls herself "\u1d2clice" there must not be "alice" here.
+ */
 
 // oxlint-disable no-misleading-character-class -- the tables of RFC 3454 are of just these
 /** Table B.1: mapped to nothing. */
@@ -34,11 +39,17 @@ export function nameprep(text: string): string | undefined {
 
 /** Table B.2, as far as lower case does not cover it. */
 function caseFolded(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replaceAll('ß', 'ss').replaceAll('ς', 'σ');
+  return changedAsOf32(normalized(text), lowerCase);
 }
 
+const lowerCase = (text: string): string =>
+  text.toLowerCase().replaceAll('ß', 'ss').replaceAll('ς', 'σ');
+
+const normalized = (text: string): string =>
+  changedAsOf32(text, (known) => known.normalize('NFKC'));
+
 function prepared(text: string): string | undefined {
-  const mapped = text.replace(NOTHING, '').normalize('NFKC');
+  const mapped = normalized(text.replace(NOTHING, ''));
   if (PROHIBITED.test(mapped) || !isOneDirection(mapped)) return undefined;
   return mapped;
 }

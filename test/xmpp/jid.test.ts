@@ -10,7 +10,8 @@ describe('a JID', () => {
     ['example.org', 'example.org'],
     ['#chan%irc.example.org@irc.localhost/Nick', '#chan%irc.example.org@irc.localhost/Nick'],
     ['a@b/c@d/e', 'a@b/c@d/e'],
-    ['STRAẞE@b', 'strasse@b'],
+    ['STRAßE@b', 'strasse@b'],
+    ['Ａlice@b', 'alice@b'],
     ['ﬁ@b', 'fi@b'],
     ['a@[::1]', 'a@[::1]'],
     ['a@127.0.0.1', 'a@127.0.0.1'],
@@ -21,6 +22,23 @@ describe('a JID', () => {
   for (const [text, full] of SAME) {
     test(`reads ${JSON.stringify(text)} as ${full}`, () => {
       assert.equal(parseJid(text)?.full, full);
+    });
+  }
+
+  // Servers know Unicode 3.2, and have these for the names of different people.
+  const OTHERS: readonly (readonly [string, string])[] = [
+    ['\u1d2clice@b', 'alice@b'],
+    ['\u{1f130}lice@b', 'alice@b'],
+    ['a\u2097ice@b', 'alice@b'],
+    ['alice@e\u2093ample.org', 'alice@example.org'],
+    ['\u10a0@b', '\u2d00@b'],
+    ['a\u0358\u0300@b', '\u00e0\u0358@b'],
+    ['a@b/\u1d2c', 'a@b/A'],
+  ];
+  for (const [one, other] of OTHERS) {
+    test(`tells ${JSON.stringify(one)} from ${other}`, () => {
+      assert.notEqual(parseJid(one)?.full, parseJid(other)?.full);
+      assert.equal(parseJid(one)?.full.length, one.length);
     });
   }
 
