@@ -1,5 +1,5 @@
 import type { DKIMOptions } from 'nodemailer';
-import type { GatewayContext, Host } from '../../../src/plugin/index.ts';
+import type { ContactId, GatewayContext, Host } from '../../../src/plugin/index.ts';
 import { domainPart, localPart, mailAddress } from '../mail-address.ts';
 import type { NameService } from '../name-service.ts';
 import type { EmailOptions, OwnDomainOptions, Server } from '../options.ts';
@@ -159,7 +159,7 @@ export class OwnDomain {
   async #receive(mail: HandedIn): Promise<readonly (SmtpRefusal | undefined)[]> {
     const reading = await readMail(mail.raw, texts('en'));
     if (reading.hops > MAX_HOPS) throw new SmtpRefusal(554, '5.4.6 Too many hops, it is a loop');
-    const verdict = await this.#verdict(mail);
+    const verdict = await this.#verdict(mail, reading);
     if (verdict?.isForged === true) {
       throw new SmtpRefusal(550, '5.7.1 Refused by the DMARC policy of the sender');
     }
@@ -177,10 +177,13 @@ export class OwnDomain {
     );
   }
 
-  async #verdict(mail: HandedIn): Promise<Verdict | undefined> {
+  async #verdict(mail: HandedIn, reading: Reading): Promise<Verdict | undefined> {
+    const { domain, protocol, verify } = this.#options;
     // A server in front of us has looked, and knows where it came from.
-    if (!this.#options.verify || this.#options.protocol === 'lmtp') return undefined;
-    return verdictOn(mail.raw, { ...mail, mta: this.#options.domain }, this.#names.ask);
+    if (!verify || protocol === 'lmtp') return undefined;
+    const author = reading.from.contact;
+    const delivery = { ...mail, mta: domain, author, shown: shownFrom(reading) };
+    return verdictOn(mail.raw, delivery, this.#names.ask);
   }
 
   async #deliver(
@@ -194,8 +197,7 @@ export class OwnDomain {
     const { host } = session;
     const said = isOtherLanguage(host) ? await readMail(mail.raw, texts(host.language)) : read;
     const reading = await session.arrived.named(said);
-    const contact =
-      reading.list?.isDiscussion === true ? reading.list.contact : reading.from.contact;
+    const contact = shownFrom(reading);
     await session.preferences.load();
     const isKnown =
       session.preferences.hasContact(contact) || (await session.talks.isMutual(contact));
@@ -216,6 +218,10 @@ export class OwnDomain {
     await Promise.all([...stored, session.arrived.flush(), session.talks.flush()]);
   }
 }
+
+/** Whose message it is for users. */
+const shownFrom = ({ from, list }: Reading): ContactId =>
+  list?.isDiscussion === true ? list.contact : from.contact;
 
 const isOtherLanguage = ({ language }: Host): boolean => !/^en\b/i.test(language);
 
