@@ -75,6 +75,7 @@ function createEmail(options: EmailOptions, context: GatewayContext): Gateway {
     signIn: (known, signal, language, user) =>
       signIn(known, signal, {
         options,
+        user,
         consents,
         sources: sourcesOf(names),
         texts: texts(language),

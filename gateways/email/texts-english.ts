@@ -33,13 +33,22 @@ export const english = {
   onlyKnown: (domains: readonly string[]): string =>
     `Only addresses of these providers can be used here: ${domains.join(', ')}.`,
   giveConsent:
-    'Open this page, sign in there and give your consent. Then come back and go on here.',
+    'Open this page, sign in there and give your consent. It ends with a number: enter that here.',
+  fieldProof: 'Number',
+  wrongProof: 'That is not the number on the page.',
+  tooManyProofs: 'The number was wrong too often. Please begin the registration anew.',
   consentMissing: 'Your consent has not arrived yet.',
   consentRefused: (why: string): string => `The provider has not given access: ${why}.`,
   noConsentHere: 'This provider needs a web page for your consent, which is not set up here.',
   noRefreshToken: 'The provider gave no lasting access.',
   tokenUnreachable: 'The sign-in of the provider cannot be reached now.',
-  backKnown: 'Thank you. Go back to your chat program and go on there.',
+  backKnown: (user: string, address: string, proof: string): string =>
+    [
+      `${user} wants to read the mail of ${address}, and to send mail in its name.`,
+      `If that is you: go back to your chat program, and enter this number there: ${proof}`,
+      'If it is somebody else: tell nobody the number, and take your consent back at your provider.',
+    ].join('\n'),
+  backRefused: 'You have not given your consent. Go back to your chat program and go on there.',
   backUnknown: 'Nobody waits for this any more. Please begin the registration anew.',
   registerFirst: 'You have no mailbox here. Please register with this gateway.',
 

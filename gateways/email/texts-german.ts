@@ -32,14 +32,24 @@ export const german: Texts = {
     'Die Mailserver zu dieser Adresse ließen sich nicht finden. Bitte geben Sie den IMAP- und den SMTP-Server an.',
   onlyKnown: (domains) => `Hier gehen nur Adressen dieser Anbieter: ${domains.join(', ')}.`,
   giveConsent:
-    'Öffnen Sie diese Seite, melden Sie sich dort an und stimmen Sie zu. Machen Sie danach hier weiter.',
+    'Öffnen Sie diese Seite, melden Sie sich dort an und stimmen Sie zu. Am Ende steht dort eine Zahl: Geben Sie die hier ein.',
+  fieldProof: 'Zahl',
+  wrongProof: 'Das ist nicht die Zahl auf der Seite.',
+  tooManyProofs: 'Die Zahl war zu oft falsch. Bitte beginnen Sie die Anmeldung von vorn.',
   consentMissing: 'Ihre Zustimmung ist noch nicht angekommen.',
   consentRefused: (why) => `Der Anbieter hat keinen Zugang gegeben: ${why}.`,
   noConsentHere:
     'Dieser Anbieter braucht für die Zustimmung eine Webseite, die hier nicht eingerichtet ist.',
   noRefreshToken: 'Der Anbieter gab keinen dauerhaften Zugang.',
   tokenUnreachable: 'Die Anmeldung des Anbieters ist gerade nicht erreichbar.',
-  backKnown: 'Danke. Gehen Sie zurück in Ihr Chatprogramm und machen Sie dort weiter.',
+  backKnown: (user, address, proof) =>
+    [
+      `${user} möchte die Mails von ${address} lesen und in diesem Namen Mails senden.`,
+      `Wenn Sie das sind: Gehen Sie zurück in Ihr Chatprogramm und geben Sie dort diese Zahl ein: ${proof}`,
+      'Wenn es jemand anders ist: Sagen Sie niemandem die Zahl, und nehmen Sie die Zustimmung bei Ihrem Anbieter zurück.',
+    ].join('\n'),
+  backRefused:
+    'Sie haben nicht zugestimmt. Gehen Sie zurück in Ihr Chatprogramm und machen Sie dort weiter.',
   backUnknown: 'Darauf wartet niemand mehr. Bitte beginnen Sie die Anmeldung von vorn.',
   registerFirst: 'Sie haben hier kein Postfach. Bitte melden Sie sich bei diesem Gateway an.',
 

@@ -91,7 +91,10 @@ const serverAt = (host: string, port: number, security: Security): Server => ({
   isTrusted: false,
 });
 
-const securities: Readonly<Record<string, Security>> = { SSL: 'tls', STARTTLS: 'starttls' };
+const securities: ReadonlyMap<string, Security> = new Map([
+  ['SSL', 'tls'],
+  ['STARTTLS', 'starttls'],
+]);
 
 /** The file of Thunderbird's autoconfiguration. Servers without TLS are passed over. */
 export function readAutoconfig(text: string | undefined, address: string): Discovered | undefined {
@@ -115,7 +118,7 @@ export function readAutoconfig(text: string | undefined, address: string): Disco
   parser.on('closetag', ({ name }) => {
     field = '';
     if (name !== 'incomingServer' && name !== 'outgoingServer') return;
-    const security = securities[values.get('socketType') ?? ''];
+    const security = securities.get(values.get('socketType') ?? '');
     const host = values.get('hostname') ?? '';
     const port = Number(values.get('port'));
     const isGood = security !== undefined && /^[\w.-]+$/.test(host) && port > 0 && port < 65_536;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { NetworkError } from '../../../src/plugin/index.ts';
 import type { Memory } from '../../../src/plugin/index.ts';
 import type { OauthOptions } from '../options.ts';
@@ -53,31 +53,52 @@ interface Tokens {
   readonly endsAt: number;
 }
 
+/** What somebody came back from the provider with. */
+export type ConsentAnswer =
+  | {
+      readonly code: string;
+      /** Six digits, which whoever came back was shown. */
+      readonly proof: string;
+    }
+  | { readonly problem: string };
+
 /** A user who was sent to the provider and has not come back yet. */
 export interface Consent {
   /** The page that she is to open. */
   readonly link: string;
-  /** What the provider sent her back with; `undefined` as long as she has not come back. */
-  readonly answer: () => { readonly code: string } | { readonly problem: string } | undefined;
+  /** `undefined` as long as nobody has come back. */
+  readonly answer: () => ConsentAnswer | undefined;
   /** @throws NetworkError credentials, unreachable */
   redeem(code: string, texts: Texts, signal: AbortSignal): Promise<string>;
   end(): void;
 }
 
-/** Keeps track of those who give their consent (RFC 6749 §4.1, RFC 7636). */
+interface Pending {
+  readonly at: number;
+  readonly user: string;
+  readonly address: string;
+  answer?: ConsentAnswer;
+}
+
+/** Who is back, and what to tell her. */
+export type Welcome = Pick<Pending, 'user' | 'address'> & { readonly answer: ConsentAnswer };
+
+/**
+ * Keeps track of those who give their consent (RFC 6749 §4.1, RFC 7636). Whoever is sent to the page of the provider may send
+ * somebody else there, whose mail she is after. So the page at the end says whom it is for, and shows a number without which
+ * nothing comes of it (§10.12).
+ */
 export class Consents {
   readonly #returnUrl: string;
-  readonly #pending = new Map<
-    string,
-    { at: number; answer?: { code: string } | { problem: string } }
-  >();
+  readonly #pending = new Map<string, Pending>();
 
   /** @param returnUrl is where the provider sends users back to */
   constructor(returnUrl: string) {
     this.#returnUrl = returnUrl;
   }
 
-  begin(client: OauthClient, address: string): Consent {
+  /** @param user is the Jabber user who wants to read the mail of this address. */
+  begin(client: OauthClient, address: string, user: string): Consent {
     this.#forgetOld();
     const state = randomBytes(24).toString('base64url');
     const verifier = randomBytes(48).toString('base64url');
@@ -95,7 +116,7 @@ export class Consents {
       code_challenge_method: 'S256',
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-    this.#pending.set(state, { at: Date.now() });
+    this.#pending.set(state, { at: Date.now(), user, address });
     return {
       link: url.href,
       answer: () => this.#pending.get(state)?.answer,
@@ -119,14 +140,18 @@ export class Consents {
     };
   }
 
-  /** The user comes back from the provider. @returns whether anybody waits for her */
-  answer(query: URLSearchParams): boolean {
+  /** Somebody comes back from the provider, or looks at the page again. @returns nothing when nobody waits for her */
+  answer(query: URLSearchParams): Welcome | undefined {
     const pending = this.#pending.get(query.get('state') ?? '');
-    if (pending === undefined || pending.answer !== undefined) return false;
+    if (pending === undefined) return undefined;
     const code = query.get('code');
-    pending.answer =
-      code === null ? { problem: serverWords(query.get('error') ?? 'no code') } : { code };
-    return true;
+    pending.answer ??=
+      code === null
+        ? { problem: serverWords(query.get('error') ?? 'no code') }
+        : { code, proof: String(randomInt(1_000_000)).padStart(6, '0') };
+    const { address, answer, user } = pending;
+    const isSame = 'code' in answer ? answer.code === code : code === null;
+    return isSame ? { address, answer, user } : undefined;
   }
 
   #forgetOld(): void {

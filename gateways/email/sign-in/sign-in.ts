@@ -1,5 +1,5 @@
 import { NetworkError } from '../../../src/plugin/index.ts';
-import type { Account, Answers, SignIn } from '../../../src/plugin/index.ts';
+import type { Account, Answers, SignIn, Step } from '../../../src/plugin/index.ts';
 import { placeOf, presetPlace, providerOf, textIn } from '../account.ts';
 import type { Place } from '../account.ts';
 import type { Credentials } from '../credentials.ts';
@@ -12,10 +12,15 @@ import type { Discovered, Sources } from './discovery.ts';
 import { fieldsFor, SERVER_FIELDS } from './fields.ts';
 import { nameProblem } from './names.ts';
 import { oauthClient, TokenSource } from './oauth.ts';
-import type { Consents } from './oauth.ts';
+import type { Consent, Consents } from './oauth.ts';
 import { verify } from './verify.ts';
 
+/** How often the number on the page may be wrong. */
+const PROOF_TRIES = 5;
+
 export interface SignInParts {
+  /** The Jabber user. */
+  readonly user: string;
   readonly options: EmailOptions;
   readonly texts: Texts;
   /** Absent where the outside cannot reach the gateway. */
@@ -185,37 +190,48 @@ async function* signInByConsent(
     throw new NetworkError('unsupported', texts.noConsentHere);
   }
   const client = oauthClient(oauth);
-  const consent = consents.begin(client, base['email'] ?? '');
+  const consent = consents.begin(client, base['email'] ?? '', parts.user);
   try {
-    let problem: string | undefined;
-    for (;;) {
-      yield {
-        instructions: texts.giveConsent,
-        link: consent.link,
-        fields: [],
-        ...(problem === undefined ? {} : { problem }),
-      };
-      const answer = consent.answer();
-      problem = texts.consentMissing;
-      if (answer === undefined) continue;
-      if ('problem' in answer) {
-        throw new NetworkError('credentials', texts.consentRefused(answer.problem));
-      }
-      const refreshToken = await consent.redeem(answer.code, texts, signal);
-      const source = new TokenSource(client, refreshToken, { texts: () => texts });
-      const credentials: Credentials = {
-        kind: 'token',
-        user: place.userName,
-        token: (limit) => source.token(limit),
-      };
-      const start = await checked(place, credentials, { ...parts, signal });
-      const isSame = base['email'] === textIn(known, 'email');
-      const first = isSame ? textIn(known, 'start') || start : start;
-      return { ...base, refresh_token: refreshToken, start: first };
-    }
+    const code = yield* provenCode(consent, texts);
+    const refreshToken = await consent.redeem(code, texts, signal);
+    const source = new TokenSource(client, refreshToken, { texts: () => texts });
+    const credentials: Credentials = {
+      kind: 'token',
+      user: place.userName,
+      token: (limit) => source.token(limit),
+    };
+    const start = await checked(place, credentials, { ...parts, signal });
+    const isSame = base['email'] === textIn(known, 'email');
+    const first = isSame ? textIn(known, 'start') || start : start;
+    return { ...base, refresh_token: refreshToken, start: first };
   } finally {
     consent.end();
   }
+}
+
+/**
+ * What the provider has given to whoever came back, once she has told the number that she was shown.
+ * @throws NetworkError credentials
+ */
+async function* provenCode(consent: Consent, texts: Texts): AsyncGenerator<Step, string, Answers> {
+  const step: Step = {
+    instructions: texts.giveConsent,
+    link: consent.link,
+    fields: [{ name: 'proof', label: texts.fieldProof, kind: 'text', isRequired: true }],
+  };
+  let problem: string | undefined;
+  for (let triesLeft = PROOF_TRIES; triesLeft > 0;) {
+    const { proof = '' } = yield problem === undefined ? step : { ...step, problem };
+    const answer = consent.answer();
+    problem = answer === undefined ? texts.consentMissing : texts.wrongProof;
+    if (answer === undefined) continue;
+    if ('problem' in answer) {
+      throw new NetworkError('credentials', texts.consentRefused(answer.problem));
+    }
+    if (proof.replace(/\D/g, '') === answer.proof) return answer.code;
+    triesLeft -= 1;
+  }
+  throw new NetworkError('credentials', texts.tooManyProofs);
 }
 
 const checked = (

@@ -110,7 +110,9 @@ describe('the servers of a mail domain', () => {
         {
           [AT_AUTOCONFIG]: '<clientConfig><emailProvider>',
           [AT_WELL_KNOWN]: autoconfig(
-            incoming('open.example.org', 'plain') + incoming('safe.example.org'),
+            incoming('open.example.org', 'plain') +
+              incoming('odd.example.org', 'constructor') +
+              incoming('safe.example.org'),
             outgoing('smtp.example.org'),
           ),
         },
