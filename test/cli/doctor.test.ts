@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -280,6 +280,16 @@ describe('causeway doctor', () => {
     );
     writeFileSync(join(place.data, 'causeway.sqlite'), 'no database at all, by any means');
     assert.match((await place.command()).out, /^trouble +database +/m);
+  });
+
+  test('finds a database that others can read', async (t) => {
+    const place = await Place.make(t);
+    await (await place.start(t)).stop();
+    const database = join(place.data, 'causeway.sqlite');
+    assert.doesNotMatch((await place.doctor()).text, /read by others/);
+    chmodSync(place.data, 0o755);
+    chmodSync(database, 0o644);
+    assert.match((await place.doctor()).text, /^warning +database +.*can be read by others/m);
   });
 
   test('finds a data folder that is none', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { CredentialBox, WrongKeyError } from '../../src/store/credential-box.ts';
@@ -61,9 +61,13 @@ describe('the store', () => {
     await store.close();
   });
 
-  test('has no credential in clear on disk, and a key that only its owner can read', async () => {
+  test('has no credential in clear on disk, and nothing that others than its owner can read', async () => {
+    mkdirSync(data, { mode: 0o755 });
     const store = await testStore.open();
     await store.registrations.save(DOMAIN, USER, ACCOUNT);
+    for (const name of readdirSync(data)) {
+      assert.equal(statSync(join(data, name)).mode & 0o077, 0, name);
+    }
     await store.close();
     if (TestStore.isSqlite) {
       assert.ok(!readFileSync(join(data, 'causeway.sqlite')).includes('correct horse'));

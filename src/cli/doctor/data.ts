@@ -1,11 +1,13 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { Finding } from '../../plugin/index.ts';
 import { examineStore } from '../../store/examine-store.ts';
 import type { StoreState } from '../../store/examine-store.ts';
+import { DATABASE_FILE } from '../../store/sqlite/open.ts';
 
 const LITTLE_BYTES = 200_000_000;
+const OTHERS = 0o077;
 
 export interface DataState {
   readonly findings: readonly Finding[];
@@ -21,7 +23,8 @@ export async function examineData(
   const folder = await examineFolder(data);
   try {
     const store = await examineStore({ data, database, env });
-    return { findings: [...folder, { about: 'database', ...storeFinding(store) }], store };
+    const found = [{ about: 'database', ...storeFinding(store) }, ...(await examineModes(data))];
+    return { findings: [...folder, ...found], store };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return {
@@ -29,6 +32,16 @@ export async function examineData(
       store: undefined,
     };
   }
+}
+
+/** Who writes to whom is not encrypted. */
+async function examineModes(data: string): Promise<readonly Finding[]> {
+  const file = join(data, DATABASE_FILE);
+  const isOpen = async (path: string): Promise<boolean> =>
+    (((await stat(path).catch(() => undefined))?.mode ?? 0) & OTHERS) !== 0;
+  if (!(await isOpen(data)) || !(await isOpen(file))) return [];
+  const text = `${file} can be read by others on this machine`;
+  return [{ verdict: 'warning', about: 'database', text, advice: `chmod 600 ${file}*` }];
 }
 
 function storeFinding({ isThere, isInUse }: StoreState): Omit<Finding, 'about'> {

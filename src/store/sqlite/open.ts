@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
 import Database from 'libsql';
@@ -19,6 +20,7 @@ const LONG_LOG = 'wal_autocheckpoint = 4000';
 /** Opens the database of a data folder, or makes it. @throws Error in words for the administrator */
 export async function openSqlite(data: string): Promise<Databases> {
   const file = join(data, DATABASE_FILE);
+  await makeOwn(file);
   const sqlite = connection(file, 'synchronous = FULL', 'busy_timeout = 5000');
   const records = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: sqlite }) });
   try {
@@ -48,6 +50,15 @@ export async function openSqlite(data: string): Promise<Databases> {
     await records.destroy();
     throw error;
   }
+}
+
+/**
+ * Who writes to whom stands there unencrypted: a file that is made is for its owner alone, and so is what SQLite puts beside it,
+ * even where others may look into the folder. One that is there already stays as the administrator has it.
+ */
+async function makeOwn(file: string): Promise<void> {
+  const handle = await open(file, 'a', 0o600);
+  await handle.close();
 }
 
 function connection(file: string, ...settings: readonly string[]): Database.Database {
