@@ -1,8 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { WebServerOptions } from './web-server.ts';
 
 const ANSWER_TIMEOUT_MS = 25_000;
 const MAX_PATH = 500;
+/** All but those that `Request` cannot have (Fetch §2.2.1). */
+const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** Headers that are about the connection, not the request (RFC 9110 §7.6.1), or that `Request` makes itself. */
 const OF_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
@@ -23,19 +25,24 @@ type HookOptions = Pick<WebServerOptions, 'hosts' | 'store' | 'publicUrl' | 'lis
 /** What the gateways answer themselves: callbacks of providers, the return from a log-in elsewhere. */
 export function hookRoutes(server: FastifyInstance, options: HookOptions): void {
   const { hosts } = options;
-  server.all<{ Params: { domain: string; '*': string } }>(
-    '/hooks/:domain/*',
-    async (request, reply) => {
+  server.route<{ Params: { domain: string; '*': string } }>({
+    method: METHODS,
+    url: '/hooks/:domain/*',
+    handler: async (request, reply) => {
       const { domain, '*': path } = request.params;
       const web = hosts.get(domain.toLowerCase())?.web;
       if (web === undefined || path === '' || path.length > MAX_PATH) return reply.callNotFound();
       return answer(web, path, { request, reply, options });
     },
-  );
-  server.all<{ Params: { domain: string } }>('/oauth/:domain', async (request, reply) => {
-    const web = hosts.get(request.params.domain.toLowerCase())?.web;
-    if (web === undefined) return reply.callNotFound();
-    return answer(web, '', { request, reply, options });
+  });
+  server.route<{ Params: { domain: string } }>({
+    method: METHODS,
+    url: '/oauth/:domain',
+    handler: async (request, reply) => {
+      const web = hosts.get(request.params.domain.toLowerCase())?.web;
+      if (web === undefined) return reply.callNotFound();
+      return answer(web, '', { request, reply, options });
+    },
   });
 }
 

@@ -97,6 +97,14 @@ describe('the web server', () => {
     assert.equal(response.headers['allow'], 'GET, POST');
   });
 
+  test('answers a method that no request to a gateway can have', async () => {
+    const count = world.network.requests.length;
+    for (const path of [`/hooks/${LOOP}/x`, `/oauth/${LOOP}`]) {
+      assert.equal((await ask('TRACE', path)).status, 404, path);
+    }
+    assert.equal(world.network.requests.length, count);
+  });
+
   test('takes bodies of any type, of a mebibyte at most', async () => {
     const fits = await ask('POST', `/hooks/${LOOP}/x`, 'x'.repeat(1_048_576), {
       'content-type': 'application/json',
