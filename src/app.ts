@@ -118,7 +118,10 @@ class Running implements App {
   async #stop(): Promise<void> {
     await this.#web?.stop();
     this.#media.stop();
-    await Promise.all([...this.#hosts.values()].map((host) => host.stop()));
+    const hosts = [...this.#hosts.values()];
+    // While the streams still stand, so that senders can be told of what could not be kept.
+    await Promise.all([this.#store.settle(), ...hosts.map((host) => host.leave())]);
+    await Promise.all(hosts.map((host) => host.stop()));
     await this.#store.close();
   }
 }

@@ -11,7 +11,7 @@ import { decodeItem, encodeItem, shortened } from './outgoing-item.ts';
 import type { OutgoingItem } from './outgoing-item.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Slots } from './slots.ts';
-import { inTime } from './in-time.ts';
+import { inTime } from '../in-time.ts';
 import { beginning } from './stored-event.ts';
 import type { UndeliveredEvent } from './stored-event.ts';
 import type { Kept } from './user-inbox.ts';

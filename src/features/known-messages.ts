@@ -1,5 +1,5 @@
 import type { Address, Event, MessageId } from '../plugin/index.ts';
-import { inTime } from '../delivery/in-time.ts';
+import { inTime } from '../in-time.ts';
 import type { StoredEvent } from '../delivery/stored-event.ts';
 import { messageId } from '../plugin/index.ts';
 import { beginningOf, isOwn } from '../session/message-ids.ts';

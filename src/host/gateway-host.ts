@@ -202,8 +202,8 @@ export class GatewayHost {
     return session.host;
   }
 
-  /** XEP-0100 §8: says unavailable to all, takes leave of all networks, closes the stream. */
-  async stop(): Promise<void> {
+  /** XEP-0100 §8: says unavailable to all, and takes leave of all networks. */
+  async leave(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#sweeping);
     for (const visiting of this.#visiting) clearInterval(visiting);
@@ -212,6 +212,11 @@ export class GatewayHost {
     for (const session of this.#sessions.all()) {
       this.#outbound.write(farewells(session, accountTexts(session.language).goingDown));
     }
+    await this.#sessions.leaveAll();
+  }
+
+  /** After {@link GatewayHost.leave}: writes what has come of it, and closes the stream. */
+  async stop(): Promise<void> {
     await this.#sessions.closeAll();
     await this.#stream.stop();
     if (this.#isStarted) await this.#options.domain.gateway.close?.();

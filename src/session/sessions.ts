@@ -1,14 +1,18 @@
 import type { Jid } from '../xmpp/jid.ts';
+import { inTime } from '../in-time.ts';
 import { bareOf } from '../xmpp/jid.ts';
 import type { Language } from '../plugin/index.ts';
 import type { DomainDelivery } from '../delivery/domain-delivery.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import type { GatewayDomain } from './gateway-domain.ts';
+import { inMailbox } from './in-mailbox.ts';
 import type { MailboxEdge } from './mailbox.ts';
 import { sessionTexts } from './session-texts.ts';
 import { UserSession } from './user-session.ts';
 import type { SessionEvents } from './user-session.ts';
 
+/** What is still under way then is left where it is. */
+const CLOSE_MS = 500;
 const IDLE_MS = 600_000;
 /** What is kept of a user and could not be read is read again after so long, then after twice as long each time. */
 const FIRST_RELOAD_MS = 2_000;
@@ -101,13 +105,19 @@ export class Sessions {
   }
 
   /** Takes leave of all networks. */
-  async closeAll(): Promise<void> {
+  async leaveAll(): Promise<void> {
     for (const { dialogues } of this.#sessions.values()) dialogues.end();
     await Promise.all(
       [...this.#sessions.values()].map((session) =>
         Promise.all([session.outbox?.close(), session.link.close()]),
       ),
     );
+  }
+
+  /** Lets all go, once what is under way for them is over: soon, or never. */
+  async closeAll(): Promise<void> {
+    const idle = [...this.#sessions.values()].map((session) => inMailbox(session, () => undefined));
+    await inTime(Promise.all(idle), CLOSE_MS, () => new Error('busy')).catch(() => undefined);
     this.#sessions.clear();
   }
 }

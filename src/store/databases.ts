@@ -11,6 +11,8 @@ export interface Databases {
   readonly records: Kysely<Tables>;
   readonly messages: MessageEngine;
   readonly archive: ArchiveDatabase;
+  /** It does not answer: what is under way fails now, as does what comes after it. */
+  abandon(): void;
   /** Rows came with numbers that were given elsewhere. */
   copied(records: Kysely<Tables>): Promise<void>;
 }

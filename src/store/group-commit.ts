@@ -84,7 +84,7 @@ export class GroupCommit implements MessageDatabase {
       const failure = await this.#transact(pieces);
       if (failure === undefined) return;
       const isLate = Date.now() >= patienceEndsAt;
-      const mayGoOn = !this.#isClosed && (failure.isInDoubt || (failure.isTemporary && !isLate));
+      const mayGoOn = this.isOpen && (failure.isInDoubt || (failure.isTemporary && !isLate));
       // Those behind are in no doubt: they need not wait for as long as it takes.
       if (isLate && mayGoOn) this.#refuse(this.#waiting.splice(0), failure);
       if (mayGoOn) await pause(this.#engine.retryMs);

@@ -11,6 +11,7 @@ import { ContactStore } from './contacts.ts';
 import type { Databases } from './databases.ts';
 import type { Tables } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
+import { inTime } from '../in-time.ts';
 import { InboxStore } from './inbox.ts';
 import { loadKey } from './key-file.ts';
 import { MediaStore } from './media.ts';
@@ -43,6 +44,8 @@ export interface Store {
   isHealthy(): boolean;
   /** A key that is derived from that of the store, another one for each purpose. */
   derivedKey(purpose: string): Buffer;
+  /** Resolves when all that was given to it is on disk, or refused for good: a database that does not answer is given up soon. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,6 +60,9 @@ export interface StoreOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
+
+/** Less than a service has to stop. */
+const SETTLE_MS = 2_000;
 
 const DEFAULT_ARCHIVE = { rooms: true, keepDays: 30 };
 
@@ -79,6 +85,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     isOn: archive.rooms,
     keepDays: archive.keepDays,
   });
+  const settle = async (): Promise<void> => {
+    // Behind all that waits.
+    const settled = Promise.all([messages.write([]), archives.flush()]);
+    try {
+      await inTime(settled, SETTLE_MS, () => new Error('no answer in time'));
+    } catch (error) {
+      log.error({ err: error }, 'the database does not answer: what it was yet to keep is refused');
+      databases.abandon();
+      await settled.catch(() => undefined);
+    }
+  };
   const close = async (): Promise<void> => {
     await messages.close();
     await archives.close();
@@ -101,6 +118,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       stanzaIds: new ArchiveIds(await archives.lastRow(), now),
       isHealthy: () => messages.isHealthy,
       derivedKey: (purpose) => Buffer.from(hkdfSync('sha256', key, '', purpose, 32)),
+      settle,
       close,
     };
   } catch (error) {

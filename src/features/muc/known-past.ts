@@ -1,4 +1,4 @@
-import { inTime } from '../../delivery/in-time.ts';
+import { inTime } from '../../in-time.ts';
 import type { RoomMessageEvent } from '../../plugin/index.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';

@@ -1,4 +1,4 @@
-import { inTime } from '../../delivery/in-time.ts';
+import { inTime } from '../../in-time.ts';
 import type { Subject } from '../../plugin/index.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import type { HistoryRequest, Room } from '../../session/room.ts';

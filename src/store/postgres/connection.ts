@@ -31,6 +31,8 @@ export class PostgresConnection {
   readonly #config: ClientConfig;
   readonly #begin: (client: pg.Client) => Promise<unknown>;
   #opening: Promise<pg.Client> | undefined;
+  /** The same before it stands. */
+  #client: pg.Client | undefined;
   #isClosed = false;
 
   /** @param begin is done first on every new connection */
@@ -59,6 +61,7 @@ export class PostgresConnection {
 
   async #open(lost: () => void): Promise<pg.Client> {
     const client = new pg.Client(this.#config);
+    this.#client = client;
     client.on('error', lost);
     client.on('end', lost);
     try {
@@ -79,11 +82,23 @@ export class PostgresConnection {
     return ask<Row>(await this.client(), text, values);
   }
 
+  /** Hangs up: what was asked fails, and nobody can ask any more. */
+  abandon(): void {
+    this.#isClosed = true;
+    this.#opening = undefined;
+    if (this.#client !== undefined) hangUp(this.#client);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     const client = await this.#opening?.catch(() => undefined);
     await client?.end();
   }
+}
+
+/** Without a word to the server, which may not listen. */
+export function hangUp(client: pg.Client): void {
+  client.connection.stream.destroy();
 }
 
 /** Statements by their text with `?`: as the server wants them, and the name that it keeps them by. */

@@ -39,6 +39,9 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
     records,
     messages: new PostgresMessages(writer, reader),
     archive: new PostgresArchive(archiver, reader, log),
+    abandon: () => {
+      for (const each of [writer, archiver, reader, pool]) each.abandon();
+    },
     copied: async (db) => {
       await sql`SELECT setval(pg_get_serial_sequence('archives', 'id'), coalesce(max(id), 0) + 1, false) FROM archives`.execute(
         db,

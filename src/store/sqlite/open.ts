@@ -44,6 +44,8 @@ export async function openSqlite(data: string): Promise<Databases> {
       archive: new SqliteArchive(
         connection(file, 'synchronous = NORMAL', 'busy_timeout = 0', LONG_LOG),
       ),
+      // It answers at once, or the whole process waits with it.
+      abandon: () => undefined,
       copied: () => Promise.resolve(),
     };
   } catch (error) {

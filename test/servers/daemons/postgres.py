@@ -80,3 +80,17 @@ class Postgres:
     async def kill(self):
         """As a power cut would; what was committed is there again after the start."""
         await self.processes[0].kill()
+
+    def hang(self):
+        """It neither answers nor hangs up."""
+        self.signal_all(signal.SIGSTOP)
+
+    def go_on(self):
+        self.signal_all(signal.SIGCONT)
+
+    def signal_all(self, number):
+        """Each connection has a process."""
+        pid = self.processes[0].child.pid
+        children = Path(f'/proc/{pid}/task/{pid}/children').read_text().split()
+        for one in (pid, *map(int, children)):
+            os.kill(one, number)

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import time
 
 from command import causeway
 from daemons.process import wait_until
 from gateway import ROOT, Gateway
-from mail import PASSWORD
-from matching import message
+from mail import PASSWORD, jid_of
+from matching import message, presence
 from scenario import INSPIRCD, check, scenario
 from scenarios.entering import enter, together
 from scenarios.history import archived
@@ -139,6 +140,30 @@ async def _(case):
     found = [body for body in await archived(alice, case.room) if body]
     expected = [*(f'line {number}' for number in range(30)), 'while it was away']
     check(found == expected, f'the archive has {found}')
+
+
+@scenario('SIGTERM while the database hangs says unavailable to everybody and ends within five seconds', MAIL, 120, HERE)
+async def _(case):
+    alice = await with_mailbox(case)
+    bob = peer_of(case, 'bob')
+    await written(case, alice, bob, 'Before')
+    database = case.world.database
+    database.hang()
+    try:
+        number = alice.send_message_to(jid_of(bob), 'Never kept')
+        await asyncio.sleep(0.2)
+        started = time.monotonic()
+        status = await case.gateway.stop(timeout=6)
+        took = time.monotonic() - started
+    finally:
+        database.go_on()
+    check(took < 5, f'it took {took:.1f} s')
+    check(status == 0, f'exit status {status}')
+    check('the database does not answer' in case.gateway.log(), case.gateway.tail())
+    await alice.expect(presence('email.localhost', 'unavailable'))
+    await alice.expect(message(jid_of(bob), 'error', id=number))
+    await case.gateway.start_ready()
+    await written(case, alice, bob, 'After')
 
 
 def said_by(case, peer, text):
