@@ -8,7 +8,7 @@ import { chatOf } from './chat-name.ts';
 import type { Clock } from './clock.ts';
 import type { Files } from './files.ts';
 import { decodeItem, encodeItem, shortened } from './outgoing-item.ts';
-import type { OutgoingItem } from './outgoing-item.ts';
+import type { OutgoingItem, StanzaHead } from './outgoing-item.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Slots } from './slots.ts';
 import { inTime } from '../in-time.ts';
@@ -154,7 +154,7 @@ export class UserOutbox {
   /** Goes on with what an earlier run of the program, or of the session, has left. */
   async restore(): Promise<void> {
     const { store, place, expireMs } = this.#options;
-    for (const row of await store.pending(place)) {
+    for await (const row of store.pending(place)) {
       const isMarked = row.state === 'sending';
       this.#queue({
         id: row.id,
@@ -181,9 +181,10 @@ export class UserOutbox {
     this.#pump();
   }
 
-  /** The keys of all that the network is not known to have. */
-  get pending(): readonly string[] {
-    return [...this.#chats.values()].flatMap((entries) => entries.map(({ key }) => key));
+  /** The stanzas in which came what the network is not known to have. */
+  async *unsent(): AsyncGenerator<StanzaHead, void> {
+    const { store, place, files } = this.#options;
+    for await (const { content } of store.pending(place)) yield decodeItem(content, files).stanza;
   }
 
   /** Forgets all, for a user who unregisters. */

@@ -7,7 +7,9 @@ import type { MessageDatabase, Query } from './message-database.ts';
 /** As long as this, a stanza that comes again with the same id and text is the same message. */
 const SAME_MS = 600_000;
 const SWEEP_COUNT = 500;
+const PAGE_COUNT = 500;
 const MAX_ID = 500;
+const PENDING = "state IN ('waiting', 'sending') AND id > ? ORDER BY id LIMIT ?";
 
 /** `sending` is on disk before the network is given the message: it may have been, if the row is found so at a start. */
 export type OutboxState = 'waiting' | 'sending' | 'done' | 'failed';
@@ -126,9 +128,15 @@ export class OutboxStore {
     return { text: "UPDATE outbox SET state = 'failed', origin = NULL WHERE id = ?", values: [id] };
   }
 
-  /** What is yet to be sent, in order. */
-  pending(place: DeliveryPlace): Promise<OutboxRow[]> {
-    return this.#rows(place, "state IN ('waiting', 'sending') ORDER BY id", []);
+  /** What is yet to be sent, in order; a few hundred are read at once. */
+  async *pending(place: DeliveryPlace): AsyncGenerator<OutboxRow, void> {
+    let last: OutboxRow | undefined;
+    for (;;) {
+      const rows = await this.#rows(place, PENDING, [last?.id ?? 0, PAGE_COUNT]);
+      yield* rows;
+      last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE_COUNT) return;
+    }
   }
 
   async usersWithPending(gateway: string): Promise<string[]> {

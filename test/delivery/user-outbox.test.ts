@@ -97,6 +97,23 @@ describe('the outbox of a user', () => {
     assert.equal((await store.outbox.byName(PLACE, 'contact romeo', 'n1'))?.state, 'done');
   });
 
+  test('is read in a few pages, however much waits in it', async (context) => {
+    network.fail = 'too-fast';
+    const outbox = open();
+    const keys = Array.from({ length: 1_200 }, (_, index) => `k${index}`);
+    await Promise.all(keys.map((key) => outbox.take(item(key), key).stored));
+    await settled(outbox, () => clock.next !== undefined);
+    const read = context.mock.method(store.outbox.database, 'read');
+    let unsent = 0;
+    for await (const { id } of outbox.unsent()) unsent += Number(id === 'm1');
+    await open().restore();
+    assert.equal(unsent, keys.length);
+    assert.equal(read.mock.callCount(), 6);
+    const pending: string[] = [];
+    for await (const { key } of store.outbox.pending(PLACE)) pending.push(key);
+    assert.deepEqual(pending, keys);
+  });
+
   test('sends what is in doubt again, and says that it is another try', async () => {
     network.hold = true;
     const first = open();

@@ -6,7 +6,7 @@ import type { XmlElement } from '../../xml/element.ts';
 import { NS_CLIENT, NS_REGISTER } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { farewells } from '../farewell.ts';
-import { failure, sentStanza } from '../undelivered.ts';
+import { failure } from '../undelivered.ts';
 import { accountTexts } from './texts.ts';
 
 /**
@@ -56,9 +56,10 @@ async function unsent(session: UserSession, language: Language): Promise<XmlElem
     language,
   });
   const errors: XmlElement[] = [];
-  for (const key of session.outbox?.pending ?? []) {
-    const stanza = await sentStanza(session, key);
-    if (stanza !== undefined) errors.push(...(failure(session, stanza, error) ?? []));
+  if (session.outbox === undefined) return errors;
+  for await (const head of session.outbox.unsent()) {
+    const stanza = xml('message', NS_CLIENT, { ...head });
+    errors.push(...(failure(session, stanza, error) ?? []));
   }
   return errors;
 }
