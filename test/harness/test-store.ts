@@ -44,6 +44,14 @@ export class TestStore {
     }
   }
 
+  /** Keeps everybody from a table. PostgreSQL only. @returns what lets them in again */
+  async lock(table: string): Promise<() => Promise<void>> {
+    const client = new pg.Client({ connectionString: this.database });
+    await client.connect();
+    await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+    return () => client.end();
+  }
+
   async remove(): Promise<void> {
     rmSync(this.folder, { recursive: true });
     if (this.#isMade && SERVER !== undefined) await this.ask(`DROP SCHEMA ${this.#schema} CASCADE`);

@@ -53,6 +53,21 @@ describe('a store in PostgreSQL', { skip: TestStore.isSqlite }, () => {
     assert.equal(settings.get('one'), '1');
   });
 
+  test('finds messages while a read of the archive takes its time', async () => {
+    say('before', 1);
+    await store.archives.of(ROOM)?.last(5);
+    const release = await testStore.lock('archived');
+    try {
+      const reading = store.archives.of(ROOM)?.last(5);
+      while ((await testStore.ask('SELECT 1 FROM pg_locks WHERE NOT granted')).length === 0);
+      assert.equal(await store.outbox.byKey(PLACE, 'k1'), undefined);
+      await release();
+      assert.equal((await reading)?.length, 1);
+    } finally {
+      await release();
+    }
+  });
+
   test('is not opened where its schema is not there, and the reason is said', async () => {
     const url = new URL(testStore.database);
     url.searchParams.set('options', '-c search_path=nowhere');

@@ -23,7 +23,6 @@ export class PostgresArchive implements ArchiveDatabase {
 
   readonly #log: Logger;
 
-  /** @param reader may be used by others, too */
   constructor(writer: PostgresConnection, reader: PostgresConnection, log: Logger) {
     this.#writer = writer;
     this.#reader = reader;
@@ -75,7 +74,7 @@ export class PostgresArchive implements ArchiveDatabase {
   }
 
   async close(): Promise<void> {
-    await this.#writer.close();
+    await Promise.all([this.#writer.close(), this.#reader.close()]);
   }
 }
 

@@ -4,6 +4,8 @@ import type { ClientConfig, CustomTypesConfig, QueryResult } from 'pg';
 const CONNECT_MS = 5_000;
 /** Long before a user's work is given up. */
 const ANSWER_MS = 20_000;
+/** Then the server itself gives up, so that those who wait behind it need not fail with it. */
+const READ_MS = 10_000;
 /** A number of eight bytes, and one without bounds: sums of such. Ours are numbers that JavaScript can count to. */
 const NUMBERS: ReadonlySet<number> = new Set([20, 1_700]);
 
@@ -24,6 +26,11 @@ export function clientConfig(url: string, name: string): ClientConfig {
     keepAlive: true,
     types: { getTypeParser },
   };
+}
+
+/** For questions that change little or nothing. */
+export function readerConfig(url: string, name: string): ClientConfig {
+  return { ...clientConfig(url, name), statement_timeout: READ_MS };
 }
 
 /** One connection, made when it is needed and again when it was lost. What is asked goes out at once, answers come in order. */

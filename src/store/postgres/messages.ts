@@ -21,7 +21,6 @@ export class PostgresMessages implements MessageEngine {
   readonly #reader: PostgresConnection;
   #unsettled: Unsettled | undefined;
 
-  /** @param reader may be used by others, too */
   constructor(writer: PostgresConnection, reader: PostgresConnection) {
     this.#writer = writer;
     this.#reader = reader;

@@ -6,7 +6,7 @@ import type { Tables } from '../database.ts';
 import type { Databases } from '../databases.ts';
 import { migrate } from '../migrate.ts';
 import { PostgresArchive } from './archive.ts';
-import { clientConfig, PostgresConnection } from './connection.ts';
+import { clientConfig, PostgresConnection, readerConfig } from './connection.ts';
 import { PostgresMessages } from './messages.ts';
 import { databaseName } from './name.ts';
 import { RecordsPool } from './records-pool.ts';
@@ -24,7 +24,9 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
   );
   // It waits for the disk: a number that a crash takes back could be given to the archive of somebody else.
   const archiver = new PostgresConnection(clientConfig(url, `${instance} archive`));
-  const reader = new PostgresConnection(clientConfig(url, `${instance} reader`));
+  // A page of an archive that takes its time holds up other pages, not those who look for a message.
+  const finder = new PostgresConnection(readerConfig(url, `${instance} finder`));
+  const pager = new PostgresConnection(readerConfig(url, `${instance} pager`));
   const pool = new RecordsPool(clientConfig(url, `${instance} records`), log);
   const records = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
@@ -37,10 +39,10 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
   return {
     name,
     records,
-    messages: new PostgresMessages(writer, reader),
-    archive: new PostgresArchive(archiver, reader, log),
+    messages: new PostgresMessages(writer, finder),
+    archive: new PostgresArchive(archiver, pager, log),
     abandon: () => {
-      for (const each of [writer, archiver, reader, pool]) each.abandon();
+      for (const each of [writer, archiver, finder, pager, pool]) each.abandon();
     },
     copied: async (db) => {
       await sql`SELECT setval(pg_get_serial_sequence('archives', 'id'), coalesce(max(id), 0) + 1, false) FROM archives`.execute(
