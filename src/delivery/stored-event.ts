@@ -4,6 +4,7 @@ import type {
   Event,
   FailedEvent,
   MessageEvent,
+  MessageId,
   NetworkErrorKind,
   ReactionEvent,
   ReceiptEvent,
@@ -147,6 +148,8 @@ export function decodeEvent(text: string): StoredEvent {
 
 /** What later messages may refer to. */
 export interface HeardMessage {
+  /** Absent when the network gave none. */
+  readonly id?: MessageId;
   readonly nick?: string;
   readonly text: string;
   readonly isOwn: boolean;
@@ -157,10 +160,11 @@ export interface HeardMessage {
 export function decodeHeard(content: string): HeardMessage | undefined {
   const event = decodeEvent(content);
   if (event.kind !== 'message') return undefined;
-  const { nick, text, isOwn = false, replaces } = event;
+  const { id, nick, text, isOwn = false, replaces } = event;
   return {
     text: beginning(text),
     isOwn,
+    ...(id === undefined ? {} : { id }),
     ...(nick === undefined ? {} : { nick }),
     ...(replaces === undefined ? {} : { replaces }),
   };

@@ -49,12 +49,10 @@ export class MessageLedger implements Ledger {
     const { outbox, inbox } = this.#domain.store;
     const { message, stanza, isMarkable } = decodeItem(row.content, this.#domain.files);
     const names = await outbox.names(this.#place, row);
-    const undelivered: string[] = [];
-    for (const name of names) {
-      const receipt = receiptName(name, 'delivered');
-      const told = await inbox.byName(this.#place, row.chat, receipt);
-      if (told?.state !== 'done') undelivered.push(name);
-    }
+    const receipts = await Promise.all(
+      names.map((name) => inbox.byName(this.#place, row.chat, receiptName(name, 'delivered'))),
+    );
+    const undelivered = names.filter((_, index) => receipts[index]?.state !== 'done');
     return {
       chat,
       id: stanza.id,
@@ -83,7 +81,7 @@ export class MessageLedger implements Ledger {
       chat,
       id: (await this.#first(row)).stanzaId,
       stanzaId: undefined,
-      networkIds: [messageId(row.name.slice(messageName('').length))],
+      networkIds: [heard.id ?? messageId(row.name.slice(messageName('').length))],
       isOwn: heard.isOwn,
       nick: heard.nick,
       text: heard.text,

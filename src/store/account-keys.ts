@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from './database.ts';
+import { indexedName } from './indexed-name.ts';
 
 const MAX_KNOWN = 10_000;
 
@@ -16,7 +17,8 @@ export class AccountKeys {
 
   /** The bare JID of the user who has this key. */
   async userOf(gateway: string, key: string): Promise<string | undefined> {
-    const place = JSON.stringify([gateway, key]);
+    const name = indexedName(key);
+    const place = JSON.stringify([gateway, name]);
     const known = this.#known.get(place);
     if (known !== undefined) return known;
     const version = this.#version;
@@ -24,7 +26,7 @@ export class AccountKeys {
       .selectFrom('account_keys')
       .select('user')
       .where('gateway', '=', gateway)
-      .where('key', '=', key)
+      .where('key', '=', name)
       .executeTakeFirst();
     if (row !== undefined && version === this.#version) {
       if (this.#known.size >= MAX_KNOWN) this.#known.clear();
@@ -35,24 +37,25 @@ export class AccountKeys {
 
   /** Gives a user these keys instead of those that she had, all or none. @returns one that another user has */
   async save(gateway: string, user: string, keys: readonly string[]): Promise<string | undefined> {
+    const names = new Map(keys.map((key) => [indexedName(key), key]));
     const saving = this.#db.transaction().execute(async (transaction) => {
       const taken =
-        keys.length === 0
+        names.size === 0
           ? undefined
           : await transaction
               .selectFrom('account_keys')
               .select('key')
               .where('gateway', '=', gateway)
-              .where('key', 'in', keys)
+              .where('key', 'in', [...names.keys()])
               .where('user', '<>', user)
               .executeTakeFirst();
-      if (taken !== undefined) return taken.key;
+      if (taken !== undefined) return names.get(taken.key);
       await transaction
         .deleteFrom('account_keys')
         .where('gateway', '=', gateway)
         .where('user', '=', user)
         .execute();
-      for (const key of new Set(keys)) {
+      for (const key of names.keys()) {
         await transaction.insertInto('account_keys').values({ gateway, user, key }).execute();
       }
       return undefined;

@@ -1,5 +1,6 @@
 import type { CredentialBox } from './credential-box.ts';
 import type { DeliveryPlace } from './delivery-place.ts';
+import { indexedName } from './indexed-name.ts';
 import { numberIn } from './message-database.ts';
 import type { MessageDatabase, Query } from './message-database.ts';
 
@@ -18,7 +19,7 @@ export interface InboxRow {
   readonly id: number;
   /** An address in text. */
   readonly chat: string;
-  /** What the network calls it; unique within the chat. */
+  /** What it is called; unique within the chat. Of one that is very long, what it is found by. */
   readonly name: string;
   /** The id of its first stanza. */
   readonly stanzaId: string;
@@ -87,7 +88,8 @@ export class InboxStore {
           stanza_id = excluded.stanza_id, state = excluded.state, bounces = 0,
           created_at = excluded.created_at, content = excluded.content
         WHERE inbox.digest <> excluded.digest`,
-      values: [id, gateway, user, chat, name, digest, stanzaId, state, createdAt, content],
+      // prettier-ignore
+      values: [id, gateway, user, chat, indexedName(name), digest, stanzaId, state, createdAt, content],
     };
   }
 
@@ -222,7 +224,7 @@ export class InboxStore {
   }
 
   async byName(place: DeliveryPlace, chat: string, name: string): Promise<InboxRow | undefined> {
-    return (await this.#rows(place, 'chat = ? AND name = ?', [chat, name]))[0];
+    return (await this.#rows(place, 'chat = ? AND name = ?', [chat, indexedName(name)]))[0];
   }
 
   count(gateway: string): Promise<number> {

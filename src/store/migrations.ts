@@ -6,6 +6,7 @@ import type {
   Migration,
   RawBuilder,
 } from 'kysely';
+import { indexedName } from './indexed-name.ts';
 
 /** What differs between databases. */
 interface ColumnTypes {
@@ -273,4 +274,27 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0011-long-names': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema.alterTable('outbox_names').addColumn('whole', 'text').execute();
+      for (const { name } of await longNames(db, 'outbox_names')) {
+        await sql`UPDATE outbox_names SET name = ${indexedName(name)}, whole = ${name} WHERE name = ${name}`.execute(
+          db,
+        );
+      }
+      for (const { name } of await longNames(db, 'inbox')) {
+        await sql`UPDATE inbox SET name = ${indexedName(name)} WHERE name = ${name}`.execute(db);
+      }
+    },
+  },
 };
+
+interface NameRow {
+  readonly name: string;
+}
+
+async function longNames(db: Kysely<never>, table: string): Promise<readonly NameRow[]> {
+  const { rows } = await sql<NameRow>`SELECT DISTINCT name FROM ${sql.table(table)}
+    WHERE length(name) > 160`.execute(db);
+  return rows.filter(({ name }) => indexedName(name) !== name);
+}

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { CredentialBox } from './credential-box.ts';
 import type { DeliveryPlace } from './delivery-place.ts';
+import { indexedName } from './indexed-name.ts';
 import { numberIn } from './message-database.ts';
 import type { MessageDatabase, Query } from './message-database.ts';
 
@@ -8,7 +8,6 @@ import type { MessageDatabase, Query } from './message-database.ts';
 const SAME_MS = 600_000;
 const SWEEP_COUNT = 500;
 const PAGE_COUNT = 500;
-const MAX_ID = 500;
 const PENDING = "state IN ('waiting', 'sending') AND id > ? ORDER BY id LIMIT ?";
 
 /** `sending` is on disk before the network is given the message: it may have been, if the row is found so at a start. */
@@ -81,7 +80,7 @@ export class OutboxStore {
         (id, gateway, "user", chat, key, stanza_id, origin, state, attempt, due_at, created_at, content)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       // prettier-ignore
-      values: [id, gateway, user, chat, key, short(stanzaId), origin, state, attempt, dueAt, createdAt, content],
+      values: [id, gateway, user, chat, key, indexedName(stanzaId), origin, state, attempt, dueAt, createdAt, content],
     };
     if (origin === null) return (await this.database.write([insert]))[0] === 1;
     const forget: Query = {
@@ -113,13 +112,17 @@ export class OutboxStore {
       text: "UPDATE outbox SET state = 'done', content = ? WHERE id = ?",
       values: [content, row.id],
     };
-    const named = names.map((name, position) => ({
-      text: `INSERT INTO outbox_names (gateway, "user", chat, name, outbox, position)
-        SELECT gateway, "user", chat, CAST(? AS TEXT), id, CAST(? AS INTEGER) FROM outbox WHERE id = ?
-        ON CONFLICT (gateway, "user", chat, name)
-        DO UPDATE SET outbox = excluded.outbox, position = excluded.position`,
-      values: [name, position, row.id],
-    }));
+    const named = names.map((name, position) => {
+      const found = indexedName(name);
+      return {
+        text: `INSERT INTO outbox_names (gateway, "user", chat, name, whole, outbox, position)
+          SELECT gateway, "user", chat, CAST(? AS TEXT), CAST(? AS TEXT), id, CAST(? AS INTEGER)
+            FROM outbox WHERE id = ?
+          ON CONFLICT (gateway, "user", chat, name)
+          DO UPDATE SET outbox = excluded.outbox, position = excluded.position`,
+        values: [found, found === name ? null : name, position, row.id],
+      };
+    });
     return [done, ...named];
   }
 
@@ -161,19 +164,21 @@ export class OutboxStore {
     stanzaId: string,
   ): Promise<OutboxRow | undefined> {
     const last = 'chat = ? AND stanza_id = ? ORDER BY id DESC LIMIT 1';
-    return (await this.#rows(place, last, [chat, short(stanzaId)]))[0];
+    return (await this.#rows(place, last, [chat, indexedName(stanzaId)]))[0];
   }
 
   async byName(place: DeliveryPlace, chat: string, name: string): Promise<OutboxRow | undefined> {
     const named =
       'id = (SELECT outbox FROM outbox_names WHERE gateway = ? AND "user" = ? AND chat = ? AND name = ?)';
-    return (await this.#rows(place, named, [place.gateway, place.user, chat, name]))[0];
+    return (
+      await this.#rows(place, named, [place.gateway, place.user, chat, indexedName(name)])
+    )[0];
   }
 
   /** What the network calls it, in the order of its parts. */
   async names(place: DeliveryPlace, row: Pick<OutboxRow, 'chat' | 'id'>): Promise<string[]> {
     const rows = await this.database.read<{ readonly name: string }>(
-      `SELECT name FROM outbox_names WHERE gateway = ? AND "user" = ? AND chat = ? AND outbox = ?
+      `SELECT coalesce(whole, name) AS name FROM outbox_names WHERE gateway = ? AND "user" = ? AND chat = ? AND outbox = ?
         ORDER BY position`,
       [place.gateway, place.user, row.chat, row.id],
     );
@@ -223,11 +228,6 @@ export class OutboxStore {
       content: this.#box.open(content, sealOf(place, row.id)),
     }));
   }
-}
-
-/** Clients may choose ids of any length; what an index holds has one. */
-function short(stanzaId: string): string {
-  return stanzaId.length <= MAX_ID ? stanzaId : hash('sha256', stanzaId, 'base64url');
 }
 
 function sealOf({ gateway, user }: DeliveryPlace, id: number): string {

@@ -74,14 +74,4 @@ describe('a store in PostgreSQL', { skip: TestStore.isSqlite }, () => {
     const opening = openStore({ data: testStore.data, database: url.href, env: {} });
     await assert.rejects(opening, /the schema that its search path names is not there/);
   });
-
-  test('finds a message by an id of any length', async () => {
-    const stanzaId = Array.from({ length: 3_000 }, () => Math.random().toString(36)[2]).join('');
-    const row = { id: store.outbox.nextId(), key: 'k1', chat: 'contact bob', content: 'Hello' };
-    const times = { attempt: 0, dueAt: 0, createdAt: 1 };
-    const added = { ...row, ...times, stanzaId, origin: undefined, state: 'waiting' } as const;
-    assert.equal(await store.outbox.add(PLACE, added), true);
-    assert.equal((await store.outbox.byStanzaId(PLACE, 'contact bob', stanzaId))?.key, 'k1');
-    assert.ok(store.isHealthy());
-  });
 });
