@@ -15,3 +15,19 @@ export async function inTime<Answer>(
     clearTimeout(timer);
   }
 }
+
+/** The same where it is no trouble when it takes longer: `undefined` then. */
+export async function soon<Answer>(
+  pending: Promise<Answer>,
+  limitMs: number,
+): Promise<Answer | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined);
+  });
+  try {
+    return await Promise.race([pending, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

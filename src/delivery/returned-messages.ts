@@ -101,7 +101,7 @@ export class ReturnedMessages {
 
   async #releaseIfAny(): Promise<void> {
     const { store, place, release } = this.#options;
-    if (await store.hasBounced(place)) await release();
+    if (await store.has(place, 'bounced')) await release();
   }
 
   /** It had gone out before the user came: she is there now, and need not come again. */

@@ -173,7 +173,7 @@ export class UserInbox {
   async #accept(contact: ContactId): Promise<void> {
     const { store, place } = this.#options;
     if (this.#holds === undefined) {
-      const holds = await store.hasHeld(place);
+      const holds = await store.has(place, 'held');
       this.#holds ??= holds;
     }
     const chat = chatOf({ kind: 'contact', id: contact });

@@ -11,7 +11,7 @@ import { decodeItem, encodeItem, shortened } from './outgoing-item.ts';
 import type { OutgoingItem, StanzaHead } from './outgoing-item.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Slots } from './slots.ts';
-import { inTime } from '../in-time.ts';
+import { inTime, soon } from '../in-time.ts';
 import { beginning } from './stored-event.ts';
 import type { UndeliveredEvent } from './stored-event.ts';
 import type { Kept } from './user-inbox.ts';
@@ -199,11 +199,7 @@ export class UserOutbox {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTimer?.();
-    if (this.#serving.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)));
-    await Promise.race([Promise.all(this.#serving), late]);
-    clearTimeout(timer);
+    if (this.#serving.size > 0) await soon(Promise.all(this.#serving), CLOSE_TIMEOUT_MS);
   }
 
   #add(entry: Entry): void {

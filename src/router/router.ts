@@ -1,3 +1,4 @@
+import { inTime } from '../in-time.ts';
 import { catalogue } from '../plugin/index.ts';
 import type { Language } from '../plugin/index.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
@@ -15,7 +16,7 @@ import { errorReply, iqResult } from '../xmpp/stanza.ts';
 import { contextOf, languageOf } from './context.ts';
 import type { Context, TargetKind } from './context.ts';
 import { toStanzaError } from './error-boundary.ts';
-import type { Feature, IqReply, IqRoute, Precondition, StanzaRoute } from './feature.ts';
+import type { Feature, IqRoute, Precondition, StanzaRoute } from './feature.ts';
 import { nobodyThere } from './nobody-there.ts';
 import type { Requests } from './requests.ts';
 import { routerTexts } from './router-texts.ts';
@@ -24,6 +25,7 @@ import type { Surroundings } from './surroundings.ts';
 
 /** An IQ is answered within this time, whatever the network does. */
 const IQ_TIMEOUT_MS = 90_000;
+const tooLate = (): StanzaError => new StanzaError('remote-server-timeout');
 /** Made once: when it is needed, it is needed often. */
 const TOO_FAST = catalogue(tooFast('en'), { de: tooFast('de') });
 /** Presence of strangers that deserves an answer. */
@@ -135,24 +137,16 @@ export class Router {
     try {
       const reading = this.#checkIq(route.needs, context);
       if (reading !== undefined) this.#check(route.needs, context, await reading);
-      const reply = await this.#inTime(Promise.resolve(route.handle(context, payload)));
+      const reply = await inTime(
+        Promise.resolve(route.handle(context, payload)),
+        IQ_TIMEOUT_MS,
+        tooLate,
+      );
       const { before = [], after = [] } = reply;
       const { stanza, language } = context;
       this.#write([...before, iqResult(stanza, reply.payload, language), ...after]);
     } catch (error) {
       this.#refuse(context.stanza, error, context.language);
-    }
-  }
-
-  async #inTime(pending: Promise<IqReply>): Promise<IqReply> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new StanzaError('remote-server-timeout')), IQ_TIMEOUT_MS);
-    });
-    try {
-      return await Promise.race([pending, late]);
-    } finally {
-      clearTimeout(timer);
     }
   }
 

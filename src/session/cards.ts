@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { soon } from '../in-time.ts';
 import type { ContactCard, ContactId, Session } from '../plugin/index.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -47,19 +48,14 @@ export class Cards {
 
   async #ask(contact: ContactId, asked: Promise<ContactCard>): Promise<ContactCard | undefined> {
     this.#pending += 1;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), TIMEOUT_MS);
-    });
     try {
-      const card = await Promise.race([asked, late]);
+      const card = await soon(asked, TIMEOUT_MS);
       if (card === undefined) this.#kept.delete(contact);
       return card;
     } catch (error) {
       this.#log.debug({ err: error }, 'the network does not tell of a contact');
       return undefined;
     } finally {
-      clearTimeout(timer);
       this.#pending -= 1;
     }
   }

@@ -1,3 +1,4 @@
+import { soon } from '../in-time.ts';
 import { NetworkError, Unregistered } from '../plugin/index.ts';
 import type { Account, Gateway, Host, Session } from '../plugin/index.ts';
 
@@ -50,11 +51,14 @@ export class NetworkLink {
   }
 
   /** The same when the registration ends: the session is told, and one that was not open is opened for that alone. */
-  end(account: Account | undefined): Promise<void> {
+  async end(account: Account | undefined): Promise<void> {
     const reason = new Unregistered();
     if (this.#session !== undefined) return this.#close(reason);
     const session = this.#gateway.open(account, this.#host);
-    return letGo(session.run(AbortSignal.abort(reason)).catch(() => undefined));
+    await soon(
+      session.run(AbortSignal.abort(reason)).catch(() => undefined),
+      PATIENCE_MS,
+    );
   }
 
   async #close(reason: Error | undefined): Promise<void> {
@@ -65,7 +69,7 @@ export class NetworkLink {
     this.#running = undefined;
     if (running === undefined) return;
     this.#events.closed();
-    await letGo(running);
+    await soon(running, PATIENCE_MS);
   }
 
   async #keepRunning(session: Session, signal: AbortSignal): Promise<void> {
@@ -95,14 +99,6 @@ export class NetworkLink {
     this.#abort = undefined;
     this.#running = undefined;
   }
-}
-
-/** @param running does not reject */
-async function letGo(running: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
-  await Promise.race([running, late]);
-  clearTimeout(timer);
 }
 
 function pause(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Jid } from '../xmpp/jid.ts';
-import { inTime } from '../in-time.ts';
+import { soon } from '../in-time.ts';
 import { bareOf } from '../xmpp/jid.ts';
 import type { Language } from '../plugin/index.ts';
 import type { DomainDelivery } from '../delivery/domain-delivery.ts';
@@ -117,7 +117,7 @@ export class Sessions {
   /** Lets all go, once what is under way for them is over: soon, or never. */
   async closeAll(): Promise<void> {
     const idle = [...this.#sessions.values()].map((session) => inMailbox(session, () => undefined));
-    await inTime(Promise.all(idle), CLOSE_MS, () => new Error('busy')).catch(() => undefined);
+    await soon(Promise.all(idle), CLOSE_MS);
     this.#sessions.clear();
   }
 }

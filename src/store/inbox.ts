@@ -163,27 +163,11 @@ export class InboxStore {
     ]);
   }
 
-  /** @param chat without it, in any */
-  hasHeld({ gateway, user }: DeliveryPlace, chat?: string): Promise<boolean> {
-    const [condition, values] = chat === undefined ? ['', []] : [' AND chat = ?', [chat]];
-    return this.#has(`gateway = ? AND "user" = ? AND ${OPEN} AND state = 'held'${condition}`, [
-      gateway,
-      user,
-      ...values,
-    ]);
-  }
-
-  hasBounced({ gateway, user }: DeliveryPlace): Promise<boolean> {
-    return this.#has(`gateway = ? AND "user" = ? AND ${OPEN} AND state = 'bounced'`, [
-      gateway,
-      user,
-    ]);
-  }
-
-  async #has(condition: string, values: readonly unknown[]): Promise<boolean> {
+  /** Whether the user has something in this state. */
+  async has({ gateway, user }: DeliveryPlace, state: 'held' | 'bounced'): Promise<boolean> {
     const rows = await this.database.read(
-      `SELECT 1 AS number FROM inbox WHERE ${condition} LIMIT 1`,
-      values,
+      `SELECT 1 AS number FROM inbox WHERE gateway = ? AND "user" = ? AND ${OPEN} AND state = ? LIMIT 1`,
+      [gateway, user, state],
     );
     return rows.length > 0;
   }

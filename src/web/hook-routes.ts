@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { soon } from '../in-time.ts';
 import type { WebServerOptions } from './web-server.ts';
 
 const ANSWER_TIMEOUT_MS = 25_000;
@@ -62,7 +63,7 @@ async function answer(
   if (!options.store.isHealthy()) {
     return reply.code(503).header('retry-after', '60').send('Try again later\n');
   }
-  const response = await inTime(web(asWebRequest(request, options), path));
+  const response = await soon(web(asWebRequest(request, options), path), ANSWER_TIMEOUT_MS);
   if (response === undefined) {
     options.log.warn({ path: request.routeOptions.url }, 'a gateway did not answer a request');
     return reply.code(504).send('No answer in time\n');
@@ -92,16 +93,4 @@ function asWebRequest(
     headers,
     ...(hasBody ? { body: new Uint8Array(body) } : {}),
   });
-}
-
-async function inTime(pending: Promise<Response>): Promise<Response | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ANSWER_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([pending, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

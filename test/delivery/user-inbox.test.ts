@@ -218,8 +218,8 @@ describe('the inbox of a user', () => {
       const read = database.read.bind(database);
       database.read = (text, values) => (asked.push(text), read(text, values));
       await store.inbox.pending(PLACE, 10, new Set());
-      await store.inbox.hasBounced(PLACE);
-      await store.inbox.hasHeld(PLACE);
+      await store.inbox.has(PLACE, 'bounced');
+      await store.inbox.has(PLACE, 'held');
       await store.inbox.firstBounced(PLACE);
       await store.inbox.usersWith(PLACE.gateway, 'new');
       await store.inbox.count(PLACE.gateway);
