@@ -7,12 +7,10 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { pino } from 'pino';
 import { copy } from '../../src/cli/copy/copy.ts';
-import { copyDatabase } from '../../src/store/copy-database.ts';
-import { closeDatabases, openDatabases, openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { TestStore } from '../harness/test-store.ts';
-import { ALICE, CONTENT, GATEWAY, PLACE, ROOM, SAID } from './seeded.ts';
+import { ALICE, CONTENT, GATEWAY, NAMES, PLACE, ROOM, SAID } from './seeded.ts';
 
 const SEED = fileURLToPath(new URL('seed.ts', import.meta.url));
 const isSkipped = { skip: TestStore.isSqlite };
@@ -34,24 +32,34 @@ function configurations(
   return { data, files };
 }
 
-/** Fills a database of SQLite, by another process: this one would have the file open until it ends. */
-async function seeded(data: string): Promise<{ readonly id: number; readonly stanzaId: string }> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', SEED, data]);
-  return JSON.parse(stdout) as { readonly id: number; readonly stanzaId: string };
+interface Seeded {
+  readonly id: number;
+  readonly stanzaId: string;
 }
 
-test('everything is in the other database afterwards', isSkipped, async (context) => {
+/** Fills a database, by another process: this one would have the file of SQLite open until it ends. */
+async function seeded(data: string, database = 'sqlite'): Promise<Seeded> {
+  const seed = ['--import', 'tsx', SEED, data, database];
+  const { stdout } = await promisify(execFile)(process.execPath, seed);
+  return JSON.parse(stdout) as Seeded;
+}
+
+/** A new database of PostgreSQL, in which there is nothing. */
+async function emptied(context: TestContext): Promise<TestStore> {
   const testStore = new TestStore();
   context.after(() => testStore.remove());
   await testStore.ask('SELECT 1');
-  const { data, files } = configurations(context, 'sqlite', testStore.database);
-  const [from = '', to = ''] = files;
-  const { id, stanzaId } = await seeded(data);
+  return testStore;
+}
 
-  assert.match(await copy(from, to, {}), /registrations: 1200\n/);
-  const store = await openStore({ data, database: testStore.database, env: {} });
+async function mustHaveAll(
+  { data, database }: { readonly data: string; readonly database: string },
+  { id, stanzaId }: Seeded,
+): Promise<void> {
+  const store = await openStore({ data, database, env: {} });
   assert.equal((await store.registrations.users(GATEWAY)).length, 1_200);
-  const last = await store.registrations.find(GATEWAY, 'user1199@localhost');
+  const name = NAMES[1_199 % NAMES.length] ?? '';
+  const last = await store.registrations.find(GATEWAY, `${name}1199@localhost`);
   assert.deepEqual(last?.account, { count: 1_199 });
   assert.equal(await store.memory.of(GATEWAY, ALICE).get('cursor'), 'one');
   assert.equal(await store.accountKeys.userOf(GATEWAY, 'alice@example.org'), ALICE);
@@ -68,15 +76,49 @@ test('everything is in the other database afterwards', isSkipped, async (context
   assert.equal((await other?.last(5))?.length, 1);
   assert.equal((await store.archives.of(ROOM)?.last(5))?.length, 1);
   await store.close();
-  const log = pino({ level: 'silent' });
-  const source = await openDatabases(data, 'sqlite', log);
-  const target = await openDatabases(data, testStore.database, log);
-  await assert.rejects(
-    copyDatabase(source, target),
-    /there is something in the database .* already/,
-  );
-  await closeDatabases(source);
-  await closeDatabases(target);
+}
+
+test('everything is in the other database afterwards', isSkipped, async (context) => {
+  const { database } = await emptied(context);
+  const { data, files } = configurations(context, 'sqlite', database);
+  const [from = '', to = ''] = files;
+  const some = await seeded(data);
+  assert.match(await copy(from, to, {}), /registrations: 1200\n/);
+  await mustHaveAll({ data, database }, some);
+});
+
+test(
+  'everything goes from one PostgreSQL to another, and back to SQLite',
+  isSkipped,
+  async (context) => {
+    const [one, other] = [await emptied(context), await emptied(context)];
+    const { data, files } = configurations(context, one.database, other.database, 'sqlite');
+    const [first = '', second = '', third = ''] = files;
+    const some = await seeded(data, one.database);
+    await copy(first, second, {});
+    await assert.rejects(copy(second, first, {}), /there is something in the database .* already/);
+    await copy(second, third, {});
+    await mustHaveAll({ data, database: 'sqlite' }, some);
+    await mustHaveAll({ data, database: other.database }, some);
+  },
+);
+
+test('a copy that was broken off can be made again', isSkipped, async (context) => {
+  const [source, target] = [await emptied(context), await emptied(context)];
+  const { data, files } = configurations(context, source.database, target.database);
+  const [from = '', to = ''] = files;
+  const some = await seeded(data, source.database);
+  await (await openStore({ data, database: target.database, env: {} })).close();
+  const release = await target.lock('media');
+  const broken = assert.rejects(copy(from, to, {}));
+  const blocked = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND query LIKE '%media%'`;
+  while ((await target.ask(blocked)).length === 0);
+  await broken;
+  await release();
+  assert.deepEqual(await target.ask('SELECT 1 FROM registrations'), []);
+  await copy(from, to, {});
+  await mustHaveAll({ data, database: target.database }, some);
 });
 
 test('nothing is copied without a first start, onto itself, or while a gateway runs', async (context) => {

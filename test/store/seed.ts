@@ -1,11 +1,12 @@
 import { openStore } from '../../src/store/store.ts';
-import { ALICE, CONTENT, GATEWAY, PLACE, ROOM, SAID } from './seeded.ts';
+import { ALICE, CONTENT, GATEWAY, NAMES, PLACE, ROOM, SAID } from './seeded.ts';
 
 /* Fills the database of the data folder that it is given, and prints by what some of it is found. */
-const [data = ''] = process.argv.slice(2);
-const store = await openStore({ data, env: {} });
+const [data = '', database = 'sqlite'] = process.argv.slice(2);
+const store = await openStore({ data, database, env: {} });
 for (let count = 0; count < 1_200; count += 1) {
-  await store.registrations.save(GATEWAY, `user${count}@localhost`, { count });
+  const name = NAMES[count % NAMES.length] ?? '';
+  await store.registrations.save(GATEWAY, `${name}${count}@localhost`, { count });
 }
 await store.memory.of(GATEWAY, ALICE).set('cursor', 'one');
 await store.accountKeys.save(GATEWAY, ALICE, ['alice@example.org']);

@@ -21,7 +21,10 @@ export async function copy(file: string, toFile: string, env: NodeJS.ProcessEnv)
   const { isThere, isInUse } = await examineStore({ ...from, env });
   if (!isThere)
     throw new Error(`there is nothing to copy: no gateway was ever started with ${file}`);
-  if (isInUse) throw new Error(`a gateway is running with ${file}: stop it first`);
+  if (isInUse) throw running(file);
+  if (to.database === 'sqlite' && (await examineStore({ ...to, env })).isInUse) {
+    throw running(toFile);
+  }
   // Both are brought up to date, and made certain to go with the key.
   for (const { data, database } of [from, to]) {
     await (await openStore({ data, database, env })).close();
@@ -42,3 +45,6 @@ export async function copy(file: string, toFile: string, env: NodeJS.ProcessEnv)
     await closeDatabases(target);
   }
 }
+
+const running = (file: string): Error =>
+  new Error(`a gateway is running with ${file}: stop it first`);
