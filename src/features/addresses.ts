@@ -14,9 +14,9 @@ import type { Place } from './place.ts';
 const MAX_RECIPIENTS = 50;
 const ROLES: ReadonlySet<string> = new Set<Recipient['role']>(['to', 'cc', 'bcc']);
 
-/** XEP-0033: a message for several people. */
+/** XEP-0033: a message for several people. What is sent to the gateway itself: see `multicast`. */
 export function addresses(domain: GatewayDomain): Feature {
-  return offered(domain, 'also', [NS_ADDRESS], ['gateway', 'contact']);
+  return offered(domain, 'also', [NS_ADDRESS], ['contact']);
 }
 
 /**
@@ -73,7 +73,7 @@ function isRole(type: string): type is Recipient['role'] {
 }
 
 /** A JID of ours, or what the network itself writes: `sms:+15005550006`, `mailto:romeo@example.org`. */
-function addressIn(
+export function addressIn(
   { domain, account }: Place['session'],
   { jid, uri }: AddressPart,
 ): Address | undefined {

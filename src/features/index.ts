@@ -31,6 +31,7 @@ import { leave } from './muc/leave.ts';
 import { mam } from './muc/mam.ts';
 import { members } from './muc/members.ts';
 import { messages } from './muc/messages.ts';
+import { multicast } from './multicast.ts';
 import { nick } from './muc/nick.ts';
 import { owner } from './muc/owner.ts';
 import { roomInfo } from './muc/room-info.ts';
@@ -68,10 +69,12 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     dataPolicy(domain),
     registration(domain, sessions, conversations),
     commands(surroundings, list),
+    // These take some of what is sent to the gateway, and the bot the rest.
+    privilege(domain),
+    multicast(domain),
     bot(surroundings, conversations),
     botPresence(surroundings),
     gatewayPrompt(surroundings),
-    privilege(domain),
     presence(roster),
     subscription(surroundings),
     contacts(roster),
@@ -90,7 +93,7 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     addresses(domain),
     bounces(),
     join(domain, bookmarks),
-    invitations(domain),
+    invitations(domain, sessions),
     leave(),
     nick(),
     members(bookmarks),

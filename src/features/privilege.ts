@@ -22,6 +22,8 @@ export function privilege(domain: GatewayDomain): Feature {
         stanza: 'message',
         types: ['normal'],
         targets: ['gateway'],
+        // What users write to the gateway is for its bot.
+        isFor: ({ from }) => from.local === undefined,
         handle: (context) => {
           const announced = announcement(domain, context);
           if (announced === undefined) throw new StanzaError('service-unavailable');

@@ -38,6 +38,8 @@ export interface StanzaRoute {
   readonly types: readonly string[];
   readonly targets: readonly TargetKind[];
   readonly needs?: Precondition;
+  /** Which of these stanzas it takes; those that it does not are for the next route. */
+  isFor?(context: Context): boolean;
   /** Runs in the user's mailbox, in order. */
   handle(context: Context, session: UserSession): Written | Promise<Written>;
 }

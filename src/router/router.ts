@@ -40,7 +40,8 @@ export class Router {
   readonly #requests: Requests;
   readonly #write: (stanzas: readonly XmlElement[]) => void;
   readonly #iqRoutes = new Map<string, IqRoute>();
-  readonly #stanzaRoutes = new Map<string, StanzaRoute>();
+  /** In the order in which they are asked; the last one takes what is left. */
+  readonly #stanzaRoutes = new Map<string, StanzaRoute[]>();
   /** IQs under way, so that one which comes again meanwhile is done once and answered once. */
   readonly #underWay = new Set<string>();
   readonly #rates: StanzaRates;
@@ -99,7 +100,12 @@ export class Router {
   #addStanza(route: StanzaRoute): void {
     for (const target of route.targets) {
       for (const type of route.types) {
-        this.#stanzaRoutes.set(`${route.stanza} ${type} ${target}`, route);
+        const name = `${route.stanza} ${type} ${target}`;
+        const others = this.#stanzaRoutes.get(name) ?? [];
+        if (others.some((other) => other.isFor === undefined)) {
+          throw new Error(`there is another route for "${name}"`);
+        }
+        this.#stanzaRoutes.set(name, [...others, route]);
       }
     }
   }
@@ -151,11 +157,11 @@ export class Router {
   }
 
   #handleStanza(context: Context): void {
-    const { stanza, name, type, target } = context;
+    const { stanza, name, target } = context;
     if (isEntry(context) && !ROOMS.has(target.kind)) {
       return this.#refuse(stanza, this.#noRoom(context));
     }
-    const route = this.#stanzaRoutes.get(`${name} ${type} ${target.kind}`);
+    const route = this.#routeFor(context);
     if (route === undefined) {
       if (name === 'presence') return;
       const surroundings = { domain: this.#domain, sessions: this.#sessions };
@@ -175,6 +181,14 @@ export class Router {
       () => this.#errorOutput(stanza, new StanzaError('remote-server-timeout')),
     );
     if (!isTaken) this.#refuse(stanza, new StanzaError('resource-constraint'));
+  }
+
+  #routeFor(context: Context): StanzaRoute | undefined {
+    const { name, type, target } = context;
+    const routes = this.#stanzaRoutes.get(`${name} ${type} ${target.kind}`);
+    if (routes === undefined) return undefined;
+    for (const route of routes) if (route.isFor?.(context) !== false) return route;
+    return undefined;
   }
 
   /** Most who end up here have left something out of the address. */

@@ -12,7 +12,7 @@ import type { RegistrationPolicy } from './registration-policy.ts';
 
 const CACHE_SIZE = 10_000;
 /** Nearly all nicks: as a resource they are what they are (RFC 6122 appendix B). */
-const PLAIN_NICK = /^[ -~]{1,341}$/;
+export const PLAIN_NICK = /^[ -~]{1,341}$/;
 
 export interface GatewayDomainOptions {
   readonly domain: string;

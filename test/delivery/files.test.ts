@@ -239,6 +239,43 @@ describe('several recipients', () => {
     await world.stop();
   });
 
+  test('XEP-0033 §4: a message to the gateway itself goes to all whom it names and who do not have it yet', async () => {
+    await begin('also');
+    const info = await alice.iq(
+      `<iq type='get' to='${LOOP}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`,
+    );
+    assert.ok(JSON.stringify(info).includes('http://jabber.org/protocol/address'));
+    const multicast = (id: string, addresses: string): void =>
+      alice.send(
+        `<message id='${id}' to='${LOOP}'><body>${id}</body><addresses xmlns='http://jabber.org/protocol/address'>${addresses}</addresses></message>`,
+      );
+    multicast(
+      'm1',
+      `<address type='to' jid='bob@localhost' delivered='true'/>` +
+        address('cc', `tybalt@${LOOP}`) +
+        address('bcc', `nurse@${LOOP}`) +
+        address('to', ROMEO),
+    );
+    const { args } = await world.network.expect('send');
+    assert.deepEqual(args[0], { kind: 'contact', id: 'romeo' });
+    await until(() => world.network.heard('nurse').length === 1);
+    for (const name of ['romeo', 'tybalt']) assert.deepEqual(world.network.heard(name), ['m1']);
+    // Of several who are to have blind copies, none is shown to the others.
+    const blind = address('bcc', ROMEO) + address('bcc', `nurse@${LOOP}`);
+    for (const [id, addresses] of [
+      ['m2', blind],
+      ['m3', address('to', 'somebody@example.org')],
+      ['m4', ''],
+    ] as const) {
+      multicast(id, addresses);
+      await alice.expect(
+        `<message type='error' id='${id}' from='${LOOP}'><error><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
+      );
+    }
+    assert.deepEqual(world.network.heard('romeo'), ['m1']);
+    await world.stop();
+  });
+
   test('one who is not to be reached keeps the message from all', async () => {
     await begin('also');
     write('m1', address('to', 'somebody@example.org'));

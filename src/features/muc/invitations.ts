@@ -5,12 +5,14 @@ import { toStanzaError } from '../../router/error-boundary.ts';
 import type { Feature } from '../../router/feature.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Output } from '../../session/mailbox.ts';
+import { memberAt } from '../../session/member-at.ts';
+import type { Sessions } from '../../session/sessions.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import { childOf, childText, childrenOf, xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { parseJid } from '../../xmpp/jid.ts';
 import type { Jid } from '../../xmpp/jid.ts';
-import { NS_CLIENT, NS_MUC_USER } from '../../xmpp/namespaces.ts';
+import { NS_CLIENT, NS_CONFERENCE, NS_MUC_USER } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
 import { errorReply, newStanzaId } from '../../xmpp/stanza.ts';
 import { trouble } from '../place.ts';
@@ -19,12 +21,21 @@ import { texts } from './texts.ts';
 const MOST_AT_ONCE = 20;
 
 /** XEP-0045 §7.8.2: the user asks people into a room, and is asked herself. */
-export function invitations(domain: GatewayDomain): Feature {
+export function invitations(domain: GatewayDomain, sessions: Sessions): Feature {
   const events: Feature = { events: { invited } };
   if (!domain.gateway.features.includes('invite')) return events;
   return {
     ...events,
+    namespaces: { contact: [NS_CONFERENCE] },
     routes: [
+      {
+        stanza: 'message',
+        types: ['normal'],
+        targets: ['room'],
+        needs: 'allowed',
+        isFor: ({ stanza }) => declineIn(stanza) !== undefined,
+        handle: (context, session) => decline(context, session, sessions),
+      },
       {
         stanza: 'message',
         types: ['normal'],
@@ -34,6 +45,38 @@ export function invitations(domain: GatewayDomain): Feature {
       },
     ],
   };
+}
+
+function declineIn(stanza: XmlElement): XmlElement | undefined {
+  const muc = childOf(stanza, 'x', NS_MUC_USER);
+  return muc === undefined ? undefined : childOf(muc, 'decline', NS_MUC_USER);
+}
+
+/** XEP-0045 §7.8.2: by who was asked in, and so from outside. Users of the gateway are told, as long as they are in the room. */
+function decline(
+  { stanza, target, from, language }: Context,
+  session: UserSession,
+  sessions: Sessions,
+): Output {
+  const element = declineIn(stanza);
+  if (target.kind !== 'room' || element === undefined) return undefined;
+  const inviter = parseJid(element.attributes['to'] ?? '');
+  if (inviter === undefined || !isUser(session, inviter)) {
+    throw new StanzaError('feature-not-implemented', texts(language).noDecline, { language });
+  }
+  const room = sessions.find(inviter)?.rooms.get(target.id);
+  if (room === undefined || room.resources.size === 0) {
+    throw new StanzaError('item-not-found', texts(language).noInviter, { language });
+  }
+  const reason = childText(element, 'reason', NS_MUC_USER);
+  const words = reason === undefined ? [] : [xml('reason', NS_MUC_USER, {}, [reason])];
+  const declined = xml('decline', NS_MUC_USER, { from: from.bare }, words);
+  const { id = newStanzaId(), 'xml:lang': lang } = stanza.attributes;
+  return [
+    xml('message', NS_CLIENT, { from: room.jid, to: inviter.bare, id, 'xml:lang': lang }, [
+      xml('x', NS_MUC_USER, {}, [declined]),
+    ]),
+  ];
 }
 
 function invited(session: UserSession, { room, by, reason }: InvitedEvent): Output {
@@ -68,12 +111,7 @@ export function invitation(
 
 function invite({ stanza, target, from }: Context, session: UserSession): Output {
   if (target.kind !== 'room') return undefined;
-  const { language } = session;
   const muc = childOf(stanza, 'x', NS_MUC_USER);
-  // XEP-0045 §7.8.2: by who was asked in, and so from outside.
-  if (muc !== undefined && childOf(muc, 'decline', NS_MUC_USER) !== undefined) {
-    throw new StanzaError('feature-not-implemented', texts(language).noDecline, { language });
-  }
   const room = session.rooms.get(target.id);
   if (room?.resources.has(from.full) !== true) {
     throw trouble(session, 'not-acceptable', 'notInRoom');
@@ -151,8 +189,8 @@ function contactOf({ domain, rooms, language }: UserSession, to: string): Contac
   }
   const address = domain.addressOf(jid.local);
   if (address?.kind === 'contact') return address.id;
-  const member =
-    address?.kind === 'room' ? rooms.get(address.id)?.members.get(jid.resource ?? '') : undefined;
+  const room = address?.kind === 'room' ? rooms.get(address.id) : undefined;
+  const member = room === undefined ? undefined : memberAt(domain, room, jid.resource ?? '');
   if (member?.contact === undefined) throw new StanzaError('item-not-found');
   return member.contact;
 }

@@ -190,6 +190,14 @@ describe('the bot', () => {
     assert.match(await ask('register', { to: LOOP }), /Question 1/);
   });
 
+  test('RFC 6121 §5.2.2: answers to messages of no type, at its own address and at the bare domain', async () => {
+    await start();
+    for (const to of [BOT, LOOP]) {
+      alice.send(`<message id='n1' to='${to}'><body>help</body></message>`);
+      assert.match(await heard(to), /register/, to);
+    }
+  });
+
   test('two robots that answer each other come to rest, and nothing is lost in silence', async () => {
     await start();
     for (let turn = 0; turn < 5; turn += 1) assert.match(await ask(`blah ${turn}`), /help/);
