@@ -84,9 +84,13 @@ describe('setting a channel up', () => {
     const bob = await world.client('bob');
     matchXml(
       await get(bob),
-      `<iq type='error'><error><not-acceptable xmlns='${ERRORS}'/></error></iq>`,
+      `<iq type='error'><error type='auth'><forbidden xmlns='${ERRORS}'/></error></iq>`,
     );
     await enter(bob, ROOM, 'bob');
+    matchXml(
+      await get(bob),
+      `<iq type='error'><error type='auth'><forbidden xmlns='${ERRORS}'/></error></iq>`,
+    );
     matchXml(
       await set(bob, TYPE + field('moderatedroom', '1')),
       `<iq type='error'><error type='auth'><forbidden xmlns='${ERRORS}'/></error></iq>`,

@@ -15,6 +15,10 @@ import { texts } from './texts.ts';
 
 const MAX_ITEMS = 50;
 
+/** XEP-0045 §5.1-5.2: what can be asked for in a list. */
+const ROLES: ReadonlySet<string> = new Set(['moderator', 'participant', 'visitor', 'none']);
+const AFFILIATIONS: ReadonlySet<string> = new Set(['owner', 'admin', 'member', 'none', 'outcast']);
+
 const RANK_BY_ROLE: Readonly<Record<string, Rank>> = {
   moderator: 'admin',
   participant: 'member',
@@ -35,8 +39,7 @@ export function admin(domain: GatewayDomain, sessions: Sessions): Feature {
   const roomOf = ({ from, language }: Context, id: Room['id']): Room => {
     const room = sessions.find(from)?.rooms.get(id);
     if (room?.resources.has(from.full) === true) return room;
-    const { notInRoom } = texts(language);
-    throw new StanzaError('not-acceptable', notInRoom, { type: 'modify', language });
+    throw new StanzaError('forbidden', texts(language).notInRoom, { language });
   };
   return {
     routes: [
@@ -92,11 +95,12 @@ async function listOutcasts(domain: GatewayDomain, room: Room, network: Session)
   return { payload: xml('query', NS_MUC_ADMIN, {}, items) };
 }
 
-/** XEP-0045 §9.5, 9.8, 10.5: those present with the role or affiliation asked for. */
+/** XEP-0045 §8.5, 9.5, 9.8, 10.5, 17.4: those present with the role or affiliation asked for; affiliations without their roles. */
 function list(domain: GatewayDomain, room: Room, query: XmlElement): IqReply {
   const [wanted] = childrenOf(query, 'item', NS_MUC_ADMIN);
   const { role, affiliation } = wanted?.attributes ?? {};
-  if (role === undefined && affiliation === undefined) throw new StanzaError('bad-request');
+  const isKnown = role === undefined ? AFFILIATIONS.has(affiliation ?? '') : ROLES.has(role);
+  if (!isKnown) throw new StanzaError('bad-request');
   const items: XmlElement[] = [];
   for (const member of room.members.values()) {
     const standing = STANDINGS[member.rank];
@@ -106,7 +110,8 @@ function list(domain: GatewayDomain, room: Room, query: XmlElement): IqReply {
       member.contact === undefined
         ? undefined
         : domain.jidOf({ kind: 'contact', id: member.contact });
-    items.push(xml('item', NS_MUC_ADMIN, { ...standing, nick: member.nick, jid }));
+    const known = role === undefined ? { affiliation: standing.affiliation } : standing;
+    items.push(xml('item', NS_MUC_ADMIN, { ...known, nick: member.nick, jid }));
   }
   return { payload: xml('query', NS_MUC_ADMIN, {}, items) };
 }
@@ -129,6 +134,8 @@ function actOf(
   language: Language,
 ): Moderation {
   const { role, affiliation } = item.attributes;
+  // XEP-0045 §17.4: one of them at a time.
+  if (role !== undefined && affiliation !== undefined) throw new StanzaError('bad-request');
   const text = childText(item, 'reason', NS_MUC_ADMIN);
   const reason = text === undefined || text === '' ? {} : { reason: text };
   const contact = absentContact(domain, room, item);
@@ -138,7 +145,12 @@ function actOf(
   if (contact !== undefined && affiliation === 'none') return { kind: 'readmit', contact };
   const nick = nickOf(domain, room, item, language);
   if (role === 'none') return { kind: 'kick', nick, ...reason };
-  if (affiliation === 'outcast') return { kind: 'ban', nick, ...reason };
+  if (affiliation === 'outcast') {
+    // XEP-0045 §9.1.
+    if (nick === room.nick)
+      throw new StanzaError('conflict', texts(language).notMyself, { language });
+    return { kind: 'ban', nick, ...reason };
+  }
   const rank = role === undefined ? RANK_BY_AFFILIATION[affiliation ?? ''] : RANK_BY_ROLE[role];
   if (rank === undefined) throw new StanzaError('bad-request');
   return { kind: 'rank', nick, rank };

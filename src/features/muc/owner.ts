@@ -15,6 +15,7 @@ import { StanzaError } from '../../xmpp/stanza-error.ts';
 import type { Command } from '../commands/command.ts';
 import type { CommandList } from '../commands/command-list.ts';
 import { shownValue, stepForm } from '../step-form.ts';
+import { ownMember, STANDINGS } from './occupant-presence.ts';
 import { texts } from './texts.ts';
 
 /** XEP-0045 §15.5.3; the fields of a gateway go without. */
@@ -38,6 +39,8 @@ export function owner({ domain, sessions }: Surroundings, list: CommandList): Fe
       throw new StanzaError('not-allowed', texts(language).notConfigurable, { language });
     }
     const session = await loaded(sessions.of(from, language));
+    const refusal = refusalFor(session, target.id, context);
+    if (refusal !== undefined) throw refusal;
     return { session, command, room: target.id, context };
   };
   return {
@@ -72,6 +75,21 @@ interface Configuration {
   readonly command: Command;
   readonly room: RoomId;
   readonly context: Context;
+}
+
+/** XEP-0045 §10.2: not for mere occupants, nor from outside. Moderators may have a part of it: the network says which. */
+function refusalFor(
+  { rooms }: UserSession,
+  id: RoomId,
+  { from, language }: Context,
+): StanzaError | undefined {
+  const room = rooms.get(id);
+  const { notInRoom, notOwner } = texts(language);
+  if (room?.resources.has(from.full) !== true) {
+    return new StanzaError('forbidden', notInRoom, { language });
+  }
+  const { role } = STANDINGS[ownMember(room).rank];
+  return role === 'moderator' ? undefined : new StanzaError('forbidden', notOwner, { language });
 }
 
 async function ask(configuration: Configuration): Promise<IqReply> {
