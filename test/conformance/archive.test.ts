@@ -198,6 +198,31 @@ describe('archives of rooms', () => {
     assert.deepEqual([page.bodies, page.isComplete], [['3', 'long ago'], false]);
   });
 
+  test('XEP-0313 §4.1.3: messages that are asked for by their ids come in pages, too', async () => {
+    await talk(5);
+    const { results } = await query(alice, '');
+    const id = (body: string): string => results.find((result) => result.body === body)?.id ?? '';
+    const chosen = form(field('ids', ...['5', '1', '3', '3'].map(id)));
+    for (const [page, bodies, index, isComplete] of [
+      ['<max>2</max>', ['1', '3'], '0', false],
+      [`<max>2</max><after>${id('3')}</after>`, ['5'], '2', true],
+      [`<max>1</max><after>${id('1')}</after>`, ['3'], '1', false],
+      ['<max>2</max><before/>', ['3', '5'], '1', false],
+      [`<max>2</max><before>${id('3')}</before>`, ['1'], '0', true],
+      [`<max>2</max><after>${id('5')}</after>`, [], undefined, true],
+      ['<max>0</max>', [], undefined, false],
+    ] as const) {
+      const answer = await query(alice, chosen + set(page));
+      assert.deepEqual(
+        [answer.bodies, answer.index, answer.isComplete, answer.count],
+        [bodies, index, isComplete, '3'],
+        page,
+      );
+    }
+    const of = await query(alice, form(field('ids', id('1'), id('3')), field('after-id', id('1'))));
+    assert.deepEqual([of.bodies, of.count], [['3'], '1']);
+  });
+
   test('N22: what cannot be asked is refused with the error that says so', async () => {
     await talk(1);
     for (const [inside, condition] of [

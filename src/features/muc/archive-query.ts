@@ -107,7 +107,7 @@ async function messagesIn(
 ): Promise<readonly ArchivedMessage[] | undefined> {
   if (ids === undefined) return undefined;
   const messages: ArchivedMessage[] = [];
-  for (const id of ids) messages.push(await messageIn(archive, id));
+  for (const id of new Set(ids)) messages.push(await messageIn(archive, id));
   return messages;
 }
 

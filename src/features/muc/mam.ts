@@ -3,7 +3,7 @@ import type { ContextOf, Feature, IqReply } from '../../router/feature.ts';
 import type { Surroundings } from '../../router/surroundings.ts';
 import { numberOf } from '../../store/archive-ids.ts';
 import type { ArchivedMessage } from '../../store/archive-reader.ts';
-import type { ArchivePage } from '../../store/room-archive.ts';
+import type { ArchivePage, ArchiveQuery } from '../../store/room-archive.ts';
 import { childOf, verbatim, xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { delayElement } from '../../xmpp/delay.ts';
@@ -99,37 +99,71 @@ async function metadata({ archive }: Asked): Promise<XmlElement> {
 /** XEP-0313 §4.2-4.3: the messages, then the result. */
 async function results(asked: Asked, query: XmlElement): Promise<IqReply> {
   const request = await readArchiveRequest(asked, query);
-  const { messages, isComplete } = await pageFor(asked, request);
+  const chosen = chosenMessages(request);
+  const { messages, isComplete } = await pageFor(asked, request, chosen);
   const before = messages.map((message) =>
     resultMessage(asked, message, query.attributes['queryid']),
   );
   if (childOf(query, 'flip-page', NS_MAM) !== undefined) before.reverse();
-  const set = resultSetElement(await resultSet(asked, request, messages));
+  const set = resultSetElement(await resultSet(asked, request, { messages, chosen }));
   const complete = isComplete ? 'true' : undefined;
   return { before, payload: xml('fin', NS_MAM, { complete }, [set]) };
 }
 
-async function pageFor({ archive }: Asked, request: ArchiveRequest): Promise<ArchivePage> {
-  const { all, author, page, messages } = request;
-  if (author === 'none') return { messages: [], isComplete: true };
-  if (messages === undefined) return archive.page({ ...all, ...author, ...page });
+type Messages = readonly ArchivedMessage[];
+
+/** Those of the messages asked for by their ids that match, in order; `undefined` when none were asked for so. */
+function chosenMessages({ all, author, messages }: ArchiveRequest): Messages | undefined {
+  if (messages === undefined || author === 'none') return undefined;
   const { from = 0, until = Infinity } = all;
-  const matching = messages
+  return between(messages, all)
     .filter(({ at }) => at >= from && at <= until)
     .filter(({ nick }) => author.nick === undefined || nick === author.nick)
-    .filter(({ occupantId }) => [undefined, occupantId].includes(author.occupantId));
-  const number = ({ stanzaId }: ArchivedMessage): number => numberOf(stanzaId) ?? 0;
-  const inOrder = matching.toSorted((one, other) => number(one) - number(other));
-  return { messages: inOrder.slice(0, page.max), isComplete: inOrder.length <= page.max };
+    .filter(({ occupantId }) => [undefined, occupantId].includes(author.occupantId))
+    .toSorted((one, other) => placeOf(one.stanzaId, 0) - placeOf(other.stanzaId, 0));
+}
+
+function between(
+  messages: Messages,
+  { after, before }: Pick<ArchiveQuery, 'after' | 'before'>,
+): Messages {
+  const from = placeOf(after, 0);
+  const to = placeOf(before, Infinity);
+  return messages.filter(({ stanzaId }) => {
+    const place = placeOf(stanzaId, 0);
+    return place > from && place < to;
+  });
+}
+
+/** Where a message stands in the archive. */
+function placeOf(id: string | undefined, otherwise: number): number {
+  return id === undefined ? otherwise : (numberOf(id) ?? otherwise);
+}
+
+async function pageFor(
+  { archive }: Asked,
+  { all, author, page }: ArchiveRequest,
+  chosen: Messages | undefined,
+): Promise<ArchivePage> {
+  if (author === 'none') return { messages: [], isComplete: true };
+  if (chosen === undefined) return archive.page({ ...all, ...author, ...page });
+  const rest = between(chosen, page);
+  const start = page.fromEnd === true ? Math.max(0, rest.length - page.max) : 0;
+  const messages = rest.slice(start, start + page.max);
+  return { messages, isComplete: messages.length === rest.length };
 }
 
 async function resultSet(
   { archive }: Asked,
-  { all, author, messages: asked, page }: ArchiveRequest,
-  messages: readonly ArchivedMessage[],
+  { all, author, page }: ArchiveRequest,
+  { messages, chosen }: { readonly messages: Messages; readonly chosen: Messages | undefined },
 ): Promise<ResultSet> {
-  const ends = { first: messages[0]?.stanzaId, last: messages.at(-1)?.stanzaId };
-  if (asked !== undefined) return { ...ends, count: asked.length };
+  const [head] = messages;
+  const ends = { first: head?.stanzaId, last: messages.at(-1)?.stanzaId };
+  if (chosen !== undefined) {
+    const index = head === undefined ? undefined : chosen.indexOf(head);
+    return { ...ends, index, count: chosen.length };
+  }
   if (author === 'none') return { count: 0 };
   if (author.nick !== undefined || author.occupantId !== undefined) return ends;
   if (page.max === 0) return { count: await archive.count(all, LAST_COUNT) };
