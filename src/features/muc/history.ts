@@ -3,8 +3,10 @@ import type { UserSession } from '../../session/user-session.ts';
 import type { ArchivedMessage } from '../../store/archive-reader.ts';
 import { childOf, verbatim, xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
+import { serialize } from '../../xml/serialize.ts';
 import { parseDateTime } from '../../xmpp/date-time.ts';
 import { delayElement } from '../../xmpp/delay.ts';
+import { codePoints } from '../../xmpp/fallback.ts';
 import { NS_CLIENT, NS_MUC } from '../../xmpp/namespaces.ts';
 import { occupantIdElement, stanzaIdElement } from './room-message.ts';
 
@@ -20,7 +22,7 @@ export function historyRequest(muc: XmlElement, now: number): HistoryRequest {
   const maxStanzas = countOf(attributes['maxstanzas']) ?? (isLimited ? MAX_COUNT : DEFAULT_COUNT);
   return {
     maxStanzas: Math.min(maxStanzas, MAX_COUNT),
-    maxCharacters: countOf(attributes['maxchars']) ?? Number.MAX_SAFE_INTEGER,
+    maxCharacters: countOf(attributes['maxchars']) ?? Infinity,
     since: Math.max(
       seconds === undefined ? 0 : now - seconds * 1_000,
       parseDateTime(attributes['since'] ?? '') ?? 0,
@@ -28,7 +30,7 @@ export function historyRequest(muc: XmlElement, now: number): HistoryRequest {
   };
 }
 
-/** What was said before, oldest first; under the ids that it had then. */
+/** What was said before, oldest first; under the ids that it had then. Characters are those of whole stanzas. */
 export async function history(
   { domain }: UserSession,
   room: Room,
@@ -43,15 +45,13 @@ export async function history(
   for (const message of messages.toReversed()) {
     if (isSubject(message)) continue;
     const from = message.nick === '' ? room.jid : domain.occupantJid(room.jid, message.nick);
-    characters += message.content.length + from.length + to.length + OVERHEAD;
+    const stanza = delayed(message, { from, to, room: room.jid });
+    if (maxCharacters !== Infinity) characters += codePoints(serialize(stanza, NS_CLIENT));
     if (characters > maxCharacters) break;
-    stanzas.push(delayed(message, { from, to, room: room.jid }));
+    stanzas.push(stanza);
   }
   return stanzas.reverse();
 }
-
-/** What else a delayed message is made of, in characters. */
-const OVERHEAD = 300;
 
 function delayed(
   { messageId, stanzaId, occupantId, content, at }: ArchivedMessage,
