@@ -1,11 +1,11 @@
-import type { TypingEvent, TypingState } from '../plugin/index.ts';
+import type { Address, TypingEvent, TypingState } from '../plugin/index.ts';
 import type { Feature } from '../router/feature.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
 import type { Output } from '../session/mailbox.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { NS_CHAT_STATES, NS_CLIENT, NS_MUC_USER } from '../xmpp/namespaces.ts';
+import { NS_CHAT_STATES, NS_CLIENT } from '../xmpp/namespaces.ts';
 import { roomMessage } from './muc/room-message.ts';
 import { can, offered } from './place.ts';
 import type { Place } from './place.ts';
@@ -52,13 +52,22 @@ export function typingFromUser({ session, to }: Place, chatState: string): undef
     .catch((error: unknown) => session.log.debug({ err: error }, 'who writes could not be told'));
 }
 
+const writerName = (chat: Address, nick: string | undefined): string =>
+  chat.kind === 'room' ? `room ${chat.id}/${nick ?? ''}` : `${chat.kind} ${chat.id}`;
+
+/** Somebody on the network has said something, and is done writing. */
+export function wroteSo(session: UserSession, chat: Address, nick: string | undefined): void {
+  session.knownWriters?.forget(writerName(chat, nick));
+}
+
 /** A message says that its author has stopped writing. */
 export function saidSo({ session, to }: Place): void {
   if (session.typing.size > 0) session.typing.delete(`${to.kind} ${to.id}`);
 }
 
-/** For those who are there: nobody wants to know later who was writing. */
+/** For those who are there: nobody wants to know later who was writing. XEP-0085 §5.3: each change once. */
 function typingFromNetwork(session: UserSession, { chat, nick, state }: TypingEvent): Output {
+  if (!session.writers.changes(writerName(chat, nick), state)) return undefined;
   const element = xml(TO_USER[state], NS_CHAT_STATES);
   if (chat.kind === 'room') {
     const room = session.rooms.get(chat.id);
@@ -68,9 +77,8 @@ function typingFromNetwork(session: UserSession, { chat, nick, state }: TypingEv
   if (chat.kind !== 'contact') return undefined;
   const way = whisperWay(session, chat.id);
   const from = way?.from ?? session.domain.jidOf(chat);
-  const mark = way === undefined ? undefined : xml('x', NS_MUC_USER);
   const resources = way?.to ?? [...session.resources.keys()];
   return resources.map((to) =>
-    xml('message', NS_CLIENT, { from, to, type: 'chat' }, [element, mark]),
+    xml('message', NS_CLIENT, { from, to, type: 'chat' }, [element, ...(way?.marks ?? [])]),
   );
 }

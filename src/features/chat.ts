@@ -2,6 +2,7 @@ import type { MessageEvent } from '../plugin/index.ts';
 import type { Context } from '../router/context.ts';
 import type { Feature } from '../router/feature.ts';
 import type { Output } from '../session/mailbox.ts';
+import { memberAt } from '../session/member-at.ts';
 import { beginningOf } from '../session/message-ids.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { childOf, xml } from '../xml/element.ts';
@@ -11,7 +12,7 @@ import { messageParts } from '../xmpp/message-parts.ts';
 import { NS_CLIENT, NS_CONFERENCE } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
 import { newStanzaId } from '../xmpp/stanza.ts';
-import { activeState } from './chat-states.ts';
+import { activeState, wroteSo } from './chat-states.ts';
 import { fromContact } from './from-contact.ts';
 import { fromUser } from './from-user.ts';
 import { composed } from './incoming.ts';
@@ -89,16 +90,19 @@ function whisper(
   if (room === undefined || !room.resources.has(from.full)) {
     throw trouble(session, 'not-acceptable', 'notInRoom');
   }
-  const contact = room.members.get(target.nick)?.contact;
-  if (contact === undefined) {
+  const member = memberAt(session.domain, room, target.nick);
+  const contact = member?.contact;
+  if (member === undefined || contact === undefined) {
     const { language } = session;
     throw new StanzaError('item-not-found', messageTexts(language).notPresent(target.nick), {
       language,
     });
   }
   const parts = messageParts(stanza);
+  const invitation = parts.body === undefined && childOf(stanza, 'x', NS_CONFERENCE);
+  if (invitation) return inviteDirectly(session, stanza, contact, invitation);
   if (parts.body !== undefined) {
-    session.whispers.set(contact, { room: room.id, nick: target.nick });
+    session.whispers.set(contact, { room: room.id, nick: member.nick });
   }
   const to = { kind: 'contact', id: contact } as const;
   return fromUser({ session, stanza, parts, to, room: undefined });
@@ -116,6 +120,7 @@ function fromNetwork(session: UserSession, event: Told, nextId: () => string): O
     (earlier) => earlier.isOwn === isOwn,
   );
   const delay = at === undefined ? undefined : delayElement(at, session.domain.domain);
+  if (!isOwn) wroteSo(session, chat, undefined);
   const stanzas: XmlElement[] = [];
   for (const content of contents) {
     const id = nextId();

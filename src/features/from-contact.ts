@@ -3,7 +3,7 @@ import { BOT, BOT_CONTACT } from '../session/bot.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlContent, XmlElement } from '../xml/element.ts';
-import { NS_CLIENT, NS_MUC_USER } from '../xmpp/namespaces.ts';
+import { NS_CLIENT } from '../xmpp/namespaces.ts';
 import { whisperWay } from './whispers.ts';
 
 /** A message of a contact to the user: to all her resources, or by way of the room where they whisper. */
@@ -21,9 +21,6 @@ export function fromContact(
     return [xml('message', NS_CLIENT, { from, to: session.user.bare, type: 'chat', id }, content)];
   }
   return way.to.map((to) =>
-    xml('message', NS_CLIENT, { from: way.from, to, type: 'chat', id }, [
-      ...content,
-      xml('x', NS_MUC_USER),
-    ]),
+    xml('message', NS_CLIENT, { from: way.from, to, type: 'chat', id }, [...content, ...way.marks]),
   );
 }

@@ -1,4 +1,5 @@
 import type { Feature } from '../router/feature.ts';
+import { memberAt } from '../session/member-at.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { NS_PING } from '../xmpp/namespaces.ts';
 import { StanzaError } from '../xmpp/stanza-error.ts';
@@ -31,12 +32,14 @@ export function ping(sessions: Sessions): Feature {
         targets: ['occupant'],
         handle: ({ target, from, language }) => {
           if (target.kind !== 'occupant') return {};
-          const room = sessions.find(from)?.rooms.get(target.id);
-          if (room === undefined || !room.resources.has(from.full)) {
+          const session = sessions.find(from);
+          const room = session?.rooms.get(target.id);
+          if (session === undefined || room === undefined || !room.resources.has(from.full)) {
             const { notInRoom } = texts(language);
             throw new StanzaError('not-acceptable', notInRoom, { type: 'cancel', language });
           }
-          if (!room.members.has(target.nick)) throw new StanzaError('item-not-found');
+          if (memberAt(session.domain, room, target.nick) === undefined)
+            throw new StanzaError('item-not-found');
           return {};
         },
       },

@@ -2,11 +2,13 @@ import type { ContactCard, ContactId } from '../plugin/index.ts';
 import type { Context } from '../router/context.ts';
 import type { Feature } from '../router/feature.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
+import { memberAt } from '../session/member-at.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { UserSession } from '../session/user-session.ts';
 import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { NS_VCARD } from '../xmpp/namespaces.ts';
+import { StanzaError } from '../xmpp/stanza-error.ts';
 import { avatarOf, photoElement } from './avatars.ts';
 import { gatewayNames } from './names.ts';
 
@@ -34,6 +36,9 @@ export function vcard(domain: GatewayDomain, sessions: Sessions): Feature {
         handle: async (context) => {
           const session = sessions.find(context.from);
           const contact = contactOf(context, session);
+          if (context.target.kind === 'occupant' && contact === undefined) {
+            throw new StanzaError('item-not-found');
+          }
           const card = contact === undefined ? undefined : await session?.cards.find(contact);
           const photo = contact === undefined ? undefined : await photoOf(session, contact, card);
           return { payload: cardElement(nameOf(domain, context), card ?? {}, photo) };
@@ -45,8 +50,9 @@ export function vcard(domain: GatewayDomain, sessions: Sessions): Feature {
 
 function contactOf({ target }: Context, session: UserSession | undefined): ContactId | undefined {
   if (target.kind === 'contact') return target.id;
-  if (target.kind !== 'occupant') return undefined;
-  return session?.rooms.get(target.id)?.members.get(target.nick)?.contact;
+  const room = target.kind === 'occupant' ? session?.rooms.get(target.id) : undefined;
+  if (session === undefined || room === undefined || target.kind !== 'occupant') return undefined;
+  return memberAt(session.domain, room, target.nick)?.contact;
 }
 
 async function photoOf(

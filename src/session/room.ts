@@ -10,6 +10,8 @@ export interface Joiner {
   readonly jid: Jid;
   readonly nick: string;
   readonly history: HistoryRequest;
+  /** The `id` of the presence with which it asked. */
+  readonly id: string | undefined;
 }
 
 /** How much a resource wants to know of what was said before it came. */
@@ -49,6 +51,10 @@ export class Room {
   /** Absent when none is kept. */
   archive: RoomArchive | undefined;
   subject: Subject | undefined;
+  /** What the user has asked the network to make it, and with which stanza. */
+  subjectWanted: { readonly text: string; readonly id: string | undefined } | undefined;
+  /** The nick that she has asked the network for, until it gives her one. */
+  nickWanted: string | undefined;
   /** Absent when the network does not tell. */
   traits: readonly RoomTrait[] | undefined;
   /** The user's resources that are in, by full JID. */

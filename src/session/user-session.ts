@@ -42,6 +42,7 @@ import { SessionHost } from './session-host.ts';
 import { UserSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { Writers } from './writers.ts';
 
 export interface UserSessionOptions {
   readonly user: Jid;
@@ -102,6 +103,7 @@ export class UserSession {
   #messageIds: MessageIds | undefined;
   #marks: Marks | undefined;
   #typing: Map<string, TypingState> | undefined;
+  #writers: Writers | undefined;
   #whispers: Map<ContactId, Whisper> | undefined;
   #dialogues: Dialogues | undefined;
   #cards: Cards | undefined;
@@ -200,6 +202,16 @@ export class UserSession {
   /** Where she is writing, or paused, by address; absent when she is done. */
   get typing(): Map<string, TypingState> {
     return (this.#typing ??= new Map());
+  }
+
+  /** Who is writing to her, as her clients were told. */
+  get writers(): Writers {
+    return (this.#writers ??= new Writers(this.domain.now));
+  }
+
+  /** The same, if there has been anybody. */
+  get knownWriters(): Writers | undefined {
+    return this.#writers;
   }
 
   /** Contacts to whom she wrote last by way of a room, so that answers come the same way. */

@@ -15,7 +15,7 @@ import { askIn, awaitEntry } from './entry-request.ts';
 import { historyRequest } from './history.ts';
 import { trouble } from '../place.ts';
 import { renameTo } from './nick.ts';
-import { refusals } from './refusal.ts';
+import { refusals, stranger } from './refusal.ts';
 import { roomEntries } from './room-entry.ts';
 import type { Entry } from './room-entry.ts';
 import { texts } from './texts.ts';
@@ -63,16 +63,14 @@ function enter(
   const muc = childOf(stanza, 'x', NS_MUC);
   const known = session.rooms.get(target.id);
   if (muc === undefined) {
-    if (known?.resources.has(from.full) !== true) {
-      const { language } = session;
-      const { notInRoom } = texts(language);
-      throw new StanzaError('not-acceptable', notInRoom, { type: 'modify', language });
-    }
+    // Until she is in, what her server tells her rooms of her tells nothing new.
+    if (known?.joiners.has(from.full) === true) return undefined;
+    if (known?.resources.has(from.full) !== true) return [stranger(context)];
     return target.nick === known.nick ? undefined : renameTo(session, known, target.nick, stanza);
   }
   session.lastActiveAt = session.domain.now();
   const history = historyRequest(muc, session.lastActiveAt);
-  const joiner = { jid: from, nick: target.nick, history };
+  const joiner = { jid: from, nick: target.nick, history, id: context.id };
   if (known === undefined) {
     if (session.rooms.size >= session.domain.limits.roomsPerUser) {
       throw trouble(session, 'resource-constraint', 'tooManyRooms');

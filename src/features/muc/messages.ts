@@ -1,4 +1,4 @@
-import type { RoomMessageEvent } from '../../plugin/index.ts';
+import type { RoomMessageEvent, Subject } from '../../plugin/index.ts';
 import type { Context } from '../../router/context.ts';
 import { toStanzaError } from '../../router/error-boundary.ts';
 import type { Feature } from '../../router/feature.ts';
@@ -9,6 +9,7 @@ import type { UserSession } from '../../session/user-session.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { messageParts } from '../../xmpp/message-parts.ts';
 import { errorReply, newStanzaId } from '../../xmpp/stanza.ts';
+import { wroteSo } from '../chat-states.ts';
 import { fromUser } from '../from-user.ts';
 import { bodyElement, composed, isPlain } from '../incoming.ts';
 import { wrote } from '../known-messages.ts';
@@ -43,7 +44,7 @@ export function messages(): Feature {
       'room-message': (session, event) => heard(session, event, known),
       subject: (session, { room: id, subject }) => {
         const room = session.rooms.get(id);
-        return room === undefined ? undefined : newSubject(session, room, subject);
+        return room === undefined ? undefined : subjectChanged(session, room, subject);
       },
     },
   };
@@ -55,8 +56,9 @@ function say({ stanza, target, from }: Context, session: UserSession): Output | 
     throw trouble(session, 'not-acceptable', 'notInRoom');
   }
   const parts = messageParts(stanza);
-  if (parts.body === undefined && parts.subject !== undefined) {
-    return setSubject(session, room, parts.subject, stanza);
+  const { body, subject, thread } = parts;
+  if (body === undefined && thread === undefined && subject !== undefined) {
+    return setSubject(session, room, subject, stanza);
   }
   return fromUser({ session, stanza, parts, to: room.address, room });
 }
@@ -64,13 +66,25 @@ function say({ stanza, target, from }: Context, session: UserSession): Output | 
 function setSubject(session: UserSession, room: Room, text: string, stanza: XmlElement): Output {
   const change = session.network().setSubject?.(room.id, text);
   if (change === undefined) throw trouble(session, 'feature-not-implemented', 'noSubject');
+  const wanted = { text, id: stanza.attributes['id'] };
+  room.subjectWanted = wanted;
   change.catch((error: unknown) => {
     session.mailbox.post(() => {
+      if (room.subjectWanted === wanted) room.subjectWanted = undefined;
       const reply = errorReply(stanza, toStanzaError(error, session.log, session.language));
       return reply === undefined ? undefined : [reply];
     });
   });
   return undefined;
+}
+
+/** XEP-0045 §7.4: under the id of the stanza that asked for it. */
+function subjectChanged(session: UserSession, room: Room, subject: Subject): Output {
+  const wanted = room.subjectWanted;
+  const isOwn = subject.by === room.nick && subject.text === wanted?.text;
+  if (!isOwn) return newSubject(session, room, subject);
+  room.subjectWanted = undefined;
+  return newSubject(session, room, subject, wanted.id);
 }
 
 function heard(
@@ -92,6 +106,7 @@ function heard(
 }
 
 function heardIn(session: UserSession, room: Room, event: RoomMessageEvent): Output {
+  if (event.isPast !== true) wroteSo(session, room.address, event.nick);
   if (!isPlain(event)) return heardMore(session, room, event);
   return show(session, room, event, [bodyElement(event.text)]);
 }

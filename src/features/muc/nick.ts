@@ -20,11 +20,13 @@ export function renameTo(
   wanted: string,
   stanza: XmlElement,
 ): Output {
+  room.nickWanted = wanted;
   session
     .network()
     .rename?.(room.id, wanted)
     .catch((error: unknown) => {
       session.mailbox.post(() => {
+        if (room.nickWanted === wanted) room.nickWanted = undefined;
         const reply = errorReply(stanza, toStanzaError(error, session.log, session.language));
         return reply === undefined ? undefined : [reply];
       });
@@ -48,8 +50,16 @@ function renamed(session: UserSession, event: RenamedEvent): Output {
   room.members.set(event.member.nick, event.member);
   if (isSelf) room.nick = event.member.nick;
   followWhispers(session, room, event);
-  const hello = toAllResources(session.domain, room, { member: event.member, statuses: self });
+  const statuses = isSelf && isOther(room) ? [...self, STATUS.nickAssigned] : self;
+  const hello = toAllResources(session.domain, room, { member: event.member, statuses });
   return [...goodbye, ...hello];
+}
+
+/** Whether the network has made another nick of the one that the user asked for. */
+function isOther(room: Room): boolean {
+  const wanted = room.nickWanted;
+  room.nickWanted = undefined;
+  return wanted !== undefined && wanted !== room.nick;
 }
 
 /** A private talk by way of the room goes on under the new nick. */

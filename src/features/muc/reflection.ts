@@ -23,6 +23,7 @@ export function reflection(
   return roomMessage(session, room, {
     nick: room.nick,
     id: stanza.attributes['id'],
+    language: stanza.attributes['xml:lang'],
     children: children.some(isForged) ? children.filter((node) => !isForged(node)) : children,
     stanzaId,
     networkId,

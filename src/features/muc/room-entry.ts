@@ -74,10 +74,11 @@ export function newSubject(
   session: UserSession,
   room: Room,
   subject: Subject,
+  id = newStanzaId(),
 ): readonly XmlElement[] {
   room.subject = subject;
   return roomMessage(session, room, {
-    id: newStanzaId(),
+    id,
     nick: subject.by,
     children: [xml('subject', NS_CLIENT, {}, [subject.text])],
   });

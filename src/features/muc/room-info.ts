@@ -9,6 +9,7 @@ import type {
 import type { Surroundings } from '../../router/surroundings.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Output } from '../../session/mailbox.ts';
+import { memberAt } from '../../session/member-at.ts';
 import type { Room } from '../../session/room.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import { xml } from '../../xml/element.ts';
@@ -21,6 +22,7 @@ import {
   NS_MUC_ROOMINFO,
   NS_MUC_USER,
   NS_OCCUPANT_ID,
+  NS_RSM,
   NS_STANZA_ID,
 } from '../../xmpp/namespaces.ts';
 import { StanzaError } from '../../xmpp/stanza-error.ts';
@@ -28,6 +30,10 @@ import { newStanzaId } from '../../xmpp/stanza.ts';
 import { STATUS } from './occupant-presence.ts';
 import { itemsPage, RoomList } from './room-list.ts';
 
+/** What holds of all rooms, so that where they are says so as well (XEP-0045 §7.4, XEP-0421 §4, XEP-0059 §4). */
+const EVERYWHERE = [NS_MUC, `${NS_MUC}#stable_id`, NS_OCCUPANT_ID, NS_RSM];
+/** XEP-0045 §18.1.1. */
+const NODE_TRAFFIC = `${NS_MUC}#traffic`;
 /** XEP-0045 §7.12. */
 const NODE_OWN_NICK = 'x-roomuser-item';
 
@@ -46,16 +52,9 @@ export function roomInfo({ domain, sessions }: Surroundings): Feature {
   const list = new RoomList(domain, sessions);
   return {
     namespaces: {
-      gateway: [NS_MUC],
-      network: [NS_MUC],
-      room: [
-        NS_MUC,
-        'muc_nonanonymous',
-        `${NS_MUC}#stable_id`,
-        `${NS_MUC}#self-ping-optimization`,
-        NS_OCCUPANT_ID,
-        NS_STANZA_ID,
-      ],
+      gateway: EVERYWHERE,
+      network: EVERYWHERE,
+      room: [...EVERYWHERE, 'muc_nonanonymous', `${NS_MUC}#self-ping-optimization`, NS_STANZA_ID],
     },
     info: (question) => info(domain, list, question),
     items: (question) =>
@@ -83,6 +82,7 @@ function info(
   const { id } = context.target;
   const room = session?.rooms.get(id);
   if (node === NODE_OWN_NICK) return room === undefined ? {} : conference(room.nick);
+  if (node === NODE_TRAFFIC) throw new StanzaError('feature-not-implemented');
   if (node !== '') return undefined;
   return aboutRoom(domain, id, room, list.find(session, id));
 }
@@ -93,8 +93,12 @@ function aboutOccupant(
   session: UserSession | undefined,
 ): undefined {
   const room = session?.rooms.get(target.id);
-  if (room?.resources.has(from.full) !== true) throw new StanzaError('bad-request');
-  if (!room.members.has(target.nick)) throw new StanzaError('item-not-found');
+  if (session === undefined || room?.resources.has(from.full) !== true) {
+    throw new StanzaError('bad-request');
+  }
+  if (memberAt(session.domain, room, target.nick) === undefined) {
+    throw new StanzaError('item-not-found');
+  }
 }
 
 /** XEP-0045 §6.4: as the user sees it from inside, else as the list of rooms has it. */

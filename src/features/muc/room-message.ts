@@ -19,6 +19,8 @@ import {
 export interface RoomMessage {
   /** The `id` attribute of the stanza. */
   readonly id: string | undefined;
+  /** What the `xml:lang` attribute says. */
+  readonly language?: string | undefined;
   /** Absent when the room itself speaks. */
   readonly nick?: string | undefined;
   /** As the network tells it with the message; for a member, what is known of her counts. */
@@ -66,13 +68,23 @@ export function roomMessage(
   const all = children.concat(at === undefined ? ids : [ids, delayElement(at, room.jid)]);
   let stanzas: XmlElement[] | undefined;
   for (const to of room.resources.keys()) {
-    const attributes =
-      id === undefined ? { from, to, type: 'groupchat' } : { from, to, type: 'groupchat', id };
+    const attributes = attributesOf(from, to, message);
     const stanza = { name: 'message', namespace: NS_CLIENT, attributes, children: all };
     if (stanzas === undefined) stanzas = [stanza];
     else stanzas.push(stanza);
   }
   return stanzas ?? NOTHING;
+}
+
+function attributesOf(
+  from: string,
+  to: string,
+  { id, language }: RoomMessage,
+): Readonly<Record<string, string>> {
+  const attributes: Record<string, string> = { from, to, type: 'groupchat' };
+  if (id !== undefined) attributes['id'] = id;
+  if (language !== undefined) attributes['xml:lang'] = language;
+  return attributes;
 }
 
 const NOTHING: readonly XmlElement[] = [];
