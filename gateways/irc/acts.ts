@@ -1,10 +1,11 @@
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { Moderation, RoomId } from '../../src/plugin/index.ts';
+import { act, isAbout, isModeOf } from './act.ts';
 import { maskFor } from './ban-mask.ts';
 import type { Channel } from './channel.ts';
+import { channelModes } from './channel-modes.ts';
 import { cutBytes, oneLine } from './encode-line.ts';
 import { stripFormatting } from './formatting.ts';
-import type { IrcMessage } from './irc-message.ts';
 import { isNick } from './names.ts';
 import { changesFor } from './rank.ts';
 import type { ServerLink } from './server-link.ts';
@@ -53,6 +54,7 @@ export async function moderate(
     const isMode = isModeOf(link, channel);
     const changes = changesFor(moderation.rank, person.modes, link.features.prefixes);
     if (changes === undefined) throw new NetworkError('unsupported', link.troubles.noRank);
+    if (moderation.rank === 'visitor' && changes.length === 0) await mustBeModerated(link, channel);
     for (const change of changes) {
       await act(link, channel, ['MODE', channel.name, change, moderation.nick], isMode);
     }
@@ -72,30 +74,8 @@ export async function moderate(
   );
 }
 
-/** Sends a command about a channel and waits for what the server makes of it. */
-export async function act(
-  link: ServerLink,
-  channel: Channel,
-  [command = '', ...params]: readonly string[],
-  isAnswer: (message: IrcMessage) => boolean,
-): Promise<void> {
-  const sender = link.uplink.senderNow();
-  const names = [channel.name, ...params.slice(-1)].map((name) => link.fold(name));
-  const { answerTimeoutMs } = link.context.timings;
-  const written = sender.written(command, ...params);
-  await link.answers.wait(command, names, answerTimeoutMs, isAnswer, written);
-}
-
-export const isModeOf =
-  (link: ServerLink, channel: Channel) =>
-  ({ command, params }: IrcMessage): boolean =>
-    isAbout(link, channel, command === 'MODE', params[0]);
-
-function isAbout(
-  link: ServerLink,
-  channel: Channel,
-  isCommand: boolean,
-  name: string | undefined,
-): boolean {
-  return isCommand && link.fold(name ?? '') === link.fold(channel.name);
+/** Who has no rank may speak all the same, unless the channel says otherwise. @throws NetworkError unsupported */
+async function mustBeModerated(link: ServerLink, channel: Channel): Promise<void> {
+  const { flags } = await channelModes(link, channel);
+  if (!flags.has('m')) throw new NetworkError('unsupported', link.troubles.allSpeak);
 }

@@ -1,5 +1,5 @@
 import { NetworkError } from '../../src/plugin/index.ts';
-import { act, isModeOf } from './acts.ts';
+import { act, isModeOf } from './act.ts';
 import { ask } from './ask.ts';
 import type { Channel } from './channel.ts';
 import { isKey } from './names.ts';

@@ -38,8 +38,10 @@ export class Channel {
   lostAt: number | undefined;
   /** Whether JOIN was sent on this connection. */
   isJoinSent = false;
-  /** Its modes have changed, and the server was asked for all of them. */
-  asksModes = false;
+  /** Since when the server is asked for all of its modes, which have changed; 0 when it is not. */
+  modesAskedAt = 0;
+  /** The server has put the user into it without her asking. */
+  isUnasked = false;
   /** The user was in it before the gateway was started. */
   isKept = false;
   #people = new Map<string, Person>();
@@ -57,7 +59,7 @@ export class Channel {
     this.held = undefined;
     this.heldAt = 0;
     this.#bans = undefined;
-    this.asksModes = false;
+    this.modesAskedAt = 0;
     this.#people = new Map();
   }
 

@@ -1,6 +1,6 @@
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { ContactId, Exclusion, RoomId } from '../../src/plugin/index.ts';
-import { act, isModeOf } from './acts.ts';
+import { act, isModeOf } from './act.ts';
 import { placeOf } from './address.ts';
 import { ask } from './ask.ts';
 import { maskFor } from './ban-mask.ts';

@@ -17,7 +17,7 @@ const modeOfRank: Readonly<Record<Rank, string | undefined>> = {
   moderator: 'h',
   member: 'v',
   participant: '',
-  visitor: undefined,
+  visitor: '',
 };
 
 /** The rank that the highest of the modes gives. */

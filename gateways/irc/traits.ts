@@ -5,10 +5,11 @@ import { parseModes } from './parse-modes.ts';
 import type { ServerLink } from './server-link.ts';
 
 /**
- * RFC 2811 §4.2, and what most servers call a channel that stays when it is empty. COMPAT(Conversations): `i` is not among
- * them, for a room that is members-only and shows addresses is one where it encrypts by default, and IRC carries nothing encrypted.
+ * RFC 2811 §4.2, and what most servers call a channel that stays when it is empty. COMPAT(Conversations): `i` does not make a
+ * room members-only, for one that shows addresses, too, is one where it encrypts by default, and IRC carries nothing encrypted.
  */
 const TRAITS: Readonly<Record<string, RoomTrait>> = {
+  i: 'on-invitation',
   m: 'moderated',
   k: 'key',
   p: 'hidden',
@@ -23,9 +24,13 @@ const NAMELESS: ReadonlySet<string> = new Set(['263', '421']);
 
 /** A mode of a channel has changed. What it is like now the server is asked, for it tells nobody who comes in. */
 export function modeChanged(link: ServerLink, channel: Channel, mode: string): void {
-  if (!Object.hasOwn(TRAITS, mode) || channel.phase !== 'in' || channel.asksModes) return;
+  if (!Object.hasOwn(TRAITS, mode) || channel.phase !== 'in') return;
+  const now = Date.now();
+  // Some servers answer nothing at all to what they are asked too often.
+  if (now - channel.modesAskedAt < link.context.timings.answerTimeoutMs) return;
   // Who changes modes without end must not use up what the user may send.
-  channel.asksModes = link.sender?.aside(encodeLine(link.language, 'MODE', channel.name)) === true;
+  const isAsked = link.sender?.aside(encodeLine(link.language, 'MODE', channel.name)) === true;
+  channel.modesAskedAt = isAsked ? now : 0;
 }
 
 /** The server will not tell them, it may be: the next change asks again. */
@@ -36,12 +41,12 @@ export function modesRefused(
   params: readonly string[],
 ): void {
   if (NAMELESS.has(numeric) && params[1] === 'MODE') {
-    for (const channel of link.channels) channel.asksModes = false;
+    for (const channel of link.channels) channel.modesAskedAt = 0;
   }
   if (!REFUSALS.has(numeric)) return;
   for (const name of names) {
     const channel = link.channels.get(name);
-    if (channel !== undefined) channel.asksModes = false;
+    if (channel !== undefined) channel.modesAskedAt = 0;
   }
 }
 
@@ -51,8 +56,8 @@ export function modesTold(
   channel: Channel,
   [text = '', ...values]: readonly string[],
 ): void {
-  if (!channel.asksModes) return;
-  channel.asksModes = false;
+  if (channel.modesAskedAt === 0) return;
+  channel.modesAskedAt = 0;
   const traits = new Set<RoomTrait>();
   for (const { mode, isSet } of parseModes(text, values, link.features)) {
     const trait = isSet && Object.hasOwn(TRAITS, mode) ? TRAITS[mode] : undefined;

@@ -13,6 +13,7 @@ const english = {
   enteredAs: (address: string) => `You are in this channel already, as ${address}.`,
   sentOn: (channel: string) => `The channel sent you on to ${channel}.`,
   leftChannel: 'You left the channel.',
+  bouncerAlone: 'The bouncer has no connection to the IRC server just now.',
   putOut: (by: string, reason: string) =>
     `${by} has put you out of the channel${reason === '' ? '.' : `: ${reason}`}`,
   leftServer: 'You have left this server.',
@@ -21,6 +22,7 @@ const english = {
   noNickLikeThat: 'There is nobody with that nick.',
   onAnotherServer: 'That is somebody on another IRC server.',
   noRank: 'The server has no such rank.',
+  allSpeak: 'Everybody may speak in this channel: it is not moderated.',
   noBan: 'There is no such ban.',
   notBannable: 'That cannot be banned on IRC.',
   noReactions: 'This IRC server knows no reactions.',
@@ -77,6 +79,7 @@ const german: typeof english = {
   enteredAs: (address) => `Sie sind schon in diesem Kanal, unter der Adresse ${address}.`,
   sentOn: (channel) => `Der Kanal hat Sie an ${channel} verwiesen.`,
   leftChannel: 'Sie haben den Kanal verlassen.',
+  bouncerAlone: 'Der Bouncer hat gerade keine Verbindung zum IRC-Server.',
   putOut: (by, reason) =>
     `${by} hat Sie aus dem Kanal gesetzt${reason === '' ? '.' : `: ${reason}`}`,
   leftServer: 'Sie haben diesen Server verlassen.',
@@ -85,6 +88,7 @@ const german: typeof english = {
   noNickLikeThat: 'Diesen Nick hat niemand.',
   onAnotherServer: 'Das ist jemand auf einem anderen IRC-Server.',
   noRank: 'Diesen Rang hat der Server nicht.',
+  allSpeak: 'In diesem Kanal dürfen alle sprechen: Er ist nicht moderiert.',
   noBan: 'Diesen Bann gibt es nicht.',
   notBannable: 'Das kann man im IRC nicht bannen.',
   noReactions: 'Dieser IRC-Server kennt keine Reaktionen.',

@@ -32,8 +32,12 @@ export interface Subject {
   readonly at?: Date;
 }
 
-/** What is special about a room (XEP-0045 §4.2). `key`: wants a password. `hidden`: in no list. */
-export type RoomTrait = 'members-only' | 'moderated' | 'key' | 'hidden' | 'persistent';
+/**
+ * What is special about a room (XEP-0045 §4.2). `key`: wants a password. `hidden`: in no list. `on-invitation`: is not open,
+ * but has no list of members either.
+ */
+export type RoomTrait =
+  'members-only' | 'on-invitation' | 'moderated' | 'key' | 'hidden' | 'persistent';
 
 /** A room as it is at one moment: the answer to a join. */
 export interface RoomState {

@@ -168,6 +168,16 @@ describe('discovery', () => {
       'muc_hidden',
       'muc_persistent',
     ]);
+    world.network.room('#garden').setTraits(['on-invitation']);
+    await alice.expect(
+      `<message type='groupchat' from='${GARDEN}'><x xmlns='${MUC}#user'><status code='104'/></x></message>`,
+    );
+    assert.deepEqual(await traits(), [
+      'muc_unmoderated',
+      'muc_unsecured',
+      'muc_public',
+      'muc_temporary',
+    ]);
     world.network.room('#garden').setSubject('Roses', 'Romeo');
     await alice.expect(`<message type='groupchat'><subject>Roses</subject></message>`);
     assert.deepEqual((await info(alice, GARDEN)).form, {

@@ -22,7 +22,7 @@ const AFFILIATIONS: ReadonlySet<string> = new Set(['owner', 'admin', 'member', '
 const RANK_BY_ROLE: Readonly<Record<string, Rank>> = {
   moderator: 'admin',
   participant: 'member',
-  visitor: 'participant',
+  visitor: 'visitor',
 };
 
 const RANK_BY_AFFILIATION: Readonly<Record<string, Rank>> = {

@@ -119,15 +119,17 @@ function aboutRoom(
   ].filter((each) => each !== undefined);
   return {
     ...conference(listing?.name ?? domain.gateway.addresses.format({ kind: 'room', id })),
-    namespaces: traits === undefined ? [] : TRAIT_FEATURES.map(featureFor(traits)),
+    namespaces: traits === undefined ? [] : featuresFor(traits),
     forms: [dataFormElement({ type: 'result', formType: NS_MUC_ROOMINFO, fields })],
   };
 }
 
-function featureFor(
-  traits: readonly RoomTrait[],
-): (entry: readonly [RoomTrait, string, string]) => string {
-  return ([trait, withIt, without]) => (traits.includes(trait) ? withIt : without);
+function featuresFor(traits: readonly RoomTrait[]): string[] {
+  return TRAIT_FEATURES.flatMap(([trait, withIt, without]) => {
+    if (traits.includes(trait)) return [withIt];
+    const isNeither = trait === 'members-only' && traits.includes('on-invitation');
+    return isNeither ? [] : [without];
+  });
 }
 
 function field(name: string, value: string | undefined): FormField | undefined {

@@ -174,7 +174,7 @@ test('tells what the channel is like when its modes have changed, and then alone
   assert.match(await irc.expect(/^MODE/), /^MODE :?#room$/);
   irc.send(':irc.test 324 alice #room +imkst secret');
   const { traits } = await events.next('traits');
-  assert.deepEqual(traits, ['moderated', 'key', 'hidden']);
+  assert.deepEqual(traits, ['on-invitation', 'moderated', 'key', 'hidden']);
   const asking = session.channelModes(room);
   await irc.expect(/^MODE :?#room$/);
   irc.send(':irc.test 324 alice #room +st');
@@ -197,6 +197,37 @@ test('asks what the channel is like again after the server would not say', async
   await irc.expect(/^MODE :?#room$/);
   irc.send(':irc.test 324 alice #room +m');
   assert.deepEqual((await events.next('traits')).traits, ['moderated']);
+});
+
+test('asks what the channel is like again when the server has not answered in its time', async (context) => {
+  const { irc, events } = await enter(context, { timings: { answerTimeoutMs: 0 } });
+  for (const modes of ['+m', '+k secret']) {
+    irc.send(`:bob!b@h MODE #room ${modes}`);
+    await irc.expect(/^MODE :?#room$/);
+  }
+  irc.send(':irc.test 324 alice #room +mk secret');
+  assert.deepEqual((await events.next('traits')).traits, ['moderated', 'key']);
+});
+
+test('says that nobody is kept from speaking where the channel is not moderated', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  const silence = (): Promise<void> =>
+    session.moderate(room, { kind: 'rank', nick: 'bob', rank: 'visitor' });
+  for (const [modes, kind] of [
+    ['+nt', 'unsupported'],
+    ['+mnt', undefined],
+  ] as const) {
+    const work = kind === undefined ? silence() : refused(silence(), kind);
+    await irc.expect(/^MODE :?#room$/);
+    irc.send(`:irc.test 324 alice #room ${modes}`);
+    await work;
+  }
+  irc.send(':alice!u@h MODE #room +v bob');
+  await events.next('member');
+  const taking = silence();
+  assert.match(await irc.expect(/MODE/), /^MODE #room -v :?bob$/);
+  irc.send(':alice!u@h MODE #room -v bob');
+  await taking;
 });
 
 test('gives ranks by modes, and says when the server does not answer', async (context) => {
