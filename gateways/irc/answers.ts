@@ -5,22 +5,23 @@ import type { Deferred } from './deferred.ts';
 import type { IrcMessage } from './irc-message.ts';
 import { troubleTexts } from './trouble-texts.ts';
 
-/** Which refusals can be the answer to which command. */
+/** Which refusals can be the answer to which command, besides those that name it. */
 const REFUSALS: Readonly<Record<string, ReadonlySet<string>>> = {
   NICK: new Set('431 432 433 436 437 438 447 484 485'.split(' ')),
   TOPIC: new Set('403 404 442 477 482 972'.split(' ')),
   MODE: new Set('401 403 441 442 472 478 481 482 499 696 972'.split(' ')),
   KICK: new Set('401 403 441 442 481 482 484 485 499 972'.split(' ')),
-  INVITE: new Set('401 403 442 443 482 518 263 INVITE'.split(' ')),
+  INVITE: new Set('401 403 442 443 482 518 263'.split(' ')),
   WHOIS: new Set('401 402 406 263'.split(' ')),
   LIST: new Set('263 416 421'.split(' ')),
-  CHATHISTORY: new Set('CHATHISTORY 403 421 461'.split(' ')),
-  REDACT: new Set('REDACT 403 404 421'.split(' ')),
+  CHATHISTORY: new Set('403 421 461'.split(' ')),
+  REDACT: new Set('403 404 421'.split(' ')),
 };
 /** The names in these refusals are not those of what was asked for. */
 const NAMELESS = new Set(['263', '416', '421', 'CHATHISTORY']);
 
 interface Waiting {
+  readonly command: string;
   /** Folded names that a refusal may name. */
   readonly names: readonly string[];
   readonly numerics: ReadonlySet<string>;
@@ -51,7 +52,7 @@ export class Answers {
     const answer = deferred<void>();
     let timer: NodeJS.Timeout | undefined;
     const numerics = REFUSALS[command] ?? new Set();
-    const waiting: Waiting = { names, numerics, isAnswer, answer };
+    const waiting: Waiting = { command, names, numerics, isAnswer, answer };
     this.#waiting.push(waiting);
     written.then(
       () => {
@@ -81,19 +82,20 @@ export class Answers {
 
   /**
    * A refusal came.
-   * @param names are those in it
+   * @param reason is its numeric, or the command that it names
+   * @param names are those in it; one without any, of a command, is for the one who waits longest for that
    * @param anyName is for the one who waits longest, if it is for nobody by name
    * @returns whether it was for somebody who waits
    */
   refused(
-    numeric: string,
+    reason: string,
     names: readonly string[],
     error: NetworkError,
     anyName?: string,
   ): boolean {
     const waiting =
-      this.#find(numeric, names) ??
-      (anyName === undefined ? undefined : this.#find(numeric, [anyName]));
+      this.#find(reason, names) ??
+      (anyName === undefined ? undefined : this.#find(reason, [anyName]));
     if (waiting === undefined) return false;
     this.#drop(waiting);
     waiting.answer.reject(error);
@@ -104,12 +106,12 @@ export class Answers {
     for (const { answer } of this.#waiting) answer.reject(error);
   }
 
-  #find(numeric: string, names: readonly string[]): Waiting | undefined {
-    return this.#waiting.find(
-      (one) =>
-        one.numerics.has(numeric) &&
-        (NAMELESS.has(numeric) || one.names.some((name) => names.includes(name))),
-    );
+  #find(reason: string, names: readonly string[]): Waiting | undefined {
+    return this.#waiting.find((one) => {
+      const isNamed = one.names.some((name) => names.includes(name));
+      if (one.command === reason) return isNamed || names.length === 0 || NAMELESS.has(reason);
+      return one.numerics.has(reason) && (isNamed || NAMELESS.has(reason));
+    });
   }
 
   /** At once: the next line, which may have come with this one, is for others. */

@@ -50,11 +50,16 @@ export class Channels {
     this.#byName.delete(this.#fold(channel.name));
   }
 
-  /** Names fold in another way from now on. */
-  foldAnew(): void {
+  /** Names fold in another way from now on. @returns those that are now the same as another, which stays */
+  foldAnew(): readonly Channel[] {
     const channels = [...this];
     this.#byName.clear();
-    for (const channel of channels) this.add(channel);
+    const doubles: Channel[] = [];
+    for (const channel of channels) {
+      if (this.named(channel.name) === undefined) this.add(channel);
+      else doubles.push(channel);
+    }
+    return doubles;
   }
 
   /** A PART is about to be sent. */

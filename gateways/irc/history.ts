@@ -4,8 +4,13 @@ import type { Batch } from './batches.ts';
 import type { Channel } from './channel.ts';
 import type { ServerLink } from './server-link.ts';
 
+/** A line that says nothing: the next page may begin behind it all the same. */
+export interface Passed extends Pick<RoomMessageEvent, 'id' | 'at' | 'nick' | 'text'> {
+  readonly kind: 'passed';
+}
+
 /** What a server remembers of a channel, as one answer brings it. */
-export type Page = RoomMessageEvent[];
+export type Page = (RoomMessageEvent | Passed)[];
 
 const NEEDED = ['draft/chathistory', 'batch', 'message-tags', 'server-time'];
 /** Asked for at once, if the server does not want less. */
@@ -20,7 +25,7 @@ const SKEW_MS = 60_000;
 export const HELD_COUNT = 500;
 
 /** Takes a line of an answer. */
-export function remember(page: Page, event: RoomMessageEvent): void {
+export function remember(page: Page, event: RoomMessageEvent | Passed): void {
   if (page.length < MOST_EVENTS) page.push(event);
 }
 
@@ -134,6 +139,7 @@ export class History {
       if (known.has(name)) continue;
       known.add(name);
       isNew = true;
+      if (event.kind === 'passed') continue;
       // While the core is behind, nothing is read, and an answer to another question would be missed.
       const taken = this.#link.tell(event);
       if (taken !== undefined) await taken;
@@ -142,7 +148,7 @@ export class History {
     return isNew ? this.#reference(events.at(-1)) : undefined;
   }
 
-  #reference(last: RoomMessageEvent | undefined): string | undefined {
+  #reference(last: Page[number] | undefined): string | undefined {
     if (last?.id !== undefined && this.#link.features.historyReferences.includes('msgid')) {
       return `msgid=${last.id}`;
     }
@@ -162,7 +168,7 @@ async function askForPage(
   link: ServerLink,
   channel: Channel,
   params: readonly string[],
-): Promise<readonly RoomMessageEvent[]> {
+): Promise<Page> {
   const page: Page = [];
   const folded = link.fold(channel.name);
   let name: string | undefined;

@@ -6,6 +6,7 @@ import { deferred } from './deferred.ts';
 import { cutBytes } from './encode-line.ts';
 import { toNetworkError } from './register.ts';
 import type { ServerLink } from './server-link.ts';
+import { tellUnheard } from './unheard.ts';
 
 /** How the user comes into channels, and goes. */
 export async function enter(
@@ -20,7 +21,10 @@ export async function enter(
       address: { kind: 'room', id: known.room },
     });
   }
-  if (known?.phase === 'in') return known.state(link.nick);
+  if (known?.phase === 'in') {
+    link.afterTurn(() => tellUnheard(link, known));
+    return known.state(link.nick);
+  }
   if (known?.entry !== undefined) return known.entry.promise;
   const channel = new Channel(room, name, key);
   link.channels.add(channel);
@@ -81,6 +85,16 @@ export function refuseEntry(link: ServerLink, channel: Channel, error: NetworkEr
   link.forget(channel);
   if (entry !== undefined) entry.reject(error);
   else link.emit({ kind: 'room-lost', room: channel.room, returning: false, error });
+}
+
+/** The channel is no other than one that stays. */
+export function dropDouble(link: ServerLink, channel: Channel): void {
+  clearTimeout(channel.timer);
+  const { room, entry } = channel;
+  const address = { kind: 'room', id: link.roomOf(channel.name) } as const;
+  const error = new NetworkError('elsewhere', link.troubles.enteredAs(address.id), { address });
+  if (entry !== undefined) entry.reject(error);
+  else link.emit({ kind: 'room-lost', room, returning: false, error });
 }
 
 export function leave(link: ServerLink, room: RoomId, reason: string | undefined): void {

@@ -9,6 +9,9 @@ const longestChannelBytes = 200;
 export const isNick = (text: string): boolean =>
   nickPattern.test(text) && Buffer.byteLength(text) <= longestNickBytes;
 
+/** Modules of ZNC, to which its users write as to people ("*status"). */
+export const isModule = (text: string): boolean => /^\*[A-Za-z0-9_]{1,60}$/.test(text);
+
 const maskPattern = /^(?=.*[!@*?$~])[^\u0000-\u0020\u007f,%:#&][^\u0000-\u0020\u007f,%]*$/u;
 
 /** What can be banned besides a nick: a mask, or an extended ban. */

@@ -2,6 +2,7 @@ import { catalogue } from '../../src/plugin/index.ts';
 
 const english = {
   '263': 'The server is busy.',
+  '400': 'The server could not do that.',
   '401': 'There is nobody with that nick.',
   '402': 'There is no such server.',
   '403': 'There is no such channel.',
@@ -63,6 +64,7 @@ const english = {
 
 const german: typeof english = {
   '263': 'Der Server ist überlastet.',
+  '400': 'Der Server konnte das nicht tun.',
   '401': 'Diesen Nick hat niemand.',
   '402': 'Diesen Server gibt es nicht.',
   '403': 'Diesen Kanal gibt es nicht.',

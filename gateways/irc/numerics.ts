@@ -7,6 +7,7 @@ import type { KnownNumeric } from './numeric-texts.ts';
 /** RFC 2812 §5.2 and what servers made of it since: what a refusal means. */
 const kinds: Readonly<Record<KnownNumeric, NetworkErrorKind>> = {
   '263': 'too-fast',
+  '400': 'refused',
   '401': 'not-found',
   '402': 'not-found',
   '403': 'not-found',

@@ -45,10 +45,12 @@ export class RecentMessages {
     this.#letters.push(letter);
   }
 
-  /** A refusal names this target: takes the latest message that it can be about. */
-  refused(lane: string, oldest: number): Refusable | undefined {
+  /** A refusal names this target, or none: takes the latest message that it can be about. */
+  refused(lane: string | undefined, oldest: number): Refusable | undefined {
     for (let at = this.#keys.length - 1; at >= 0; at--) {
-      if (this.#lanes[at] !== lane || (this.#writtenAt[at] ?? 0) < oldest) continue;
+      const own = this.#lanes[at];
+      const isMeant = lane === undefined ? own !== '' : own === lane;
+      if (!isMeant || (this.#writtenAt[at] ?? 0) < oldest) continue;
       const letter = this.#letters[at];
       if (letter === undefined) this.#lanes[at] = '';
       else if (letter.refusable > 0) letter.refusable -= 1;

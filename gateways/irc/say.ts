@@ -4,7 +4,7 @@ import { compose, roomOf, wholeText } from './compose.ts';
 import type { Frame } from './compose.ts';
 import { formatTags } from './irc-message.ts';
 import { composeMultiline } from './multiline.ts';
-import { isNick } from './names.ts';
+import { isModule, isNick } from './names.ts';
 import type { Sender } from './sender.ts';
 import type { ServerLink } from './server-link.ts';
 
@@ -17,7 +17,7 @@ export function say(
 ): Promise<Sent> | Sent {
   if (to.kind === 'network') return link.raw(message.text).then(() => ({ ids: [] }));
   const target = link.targetOf(to);
-  if (to.kind === 'contact' && !isNick(target)) {
+  if (to.kind === 'contact' && !isNick(target) && !isModule(target)) {
     throw new NetworkError('not-found', link.troubles.mask);
   }
   const hasReplyTag = message.reply?.id !== undefined && link.hasTag('draft/reply');

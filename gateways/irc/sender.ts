@@ -156,8 +156,8 @@ export class Sender {
     return true;
   }
 
-  /** A refusal names this target. @returns whether it is about a message, which is then told */
-  refused(target: string, error: NetworkError): boolean {
+  /** A refusal names this target, or none. @returns whether it is about a message, which is then told */
+  refused(target: string | undefined, error: NetworkError): boolean {
     const oldest = Date.now() - this.#parts.timings.refusalMs;
     const message = this.#recent?.refused(target, oldest);
     if (message === undefined) return false;

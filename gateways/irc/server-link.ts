@@ -23,7 +23,7 @@ import type { History } from './history.ts';
 import { dropBatches } from './incoming/multiline.ts';
 import { handleMessage } from './incoming/handlers.ts';
 import type { IrcMessage } from './irc-message.ts';
-import { askToEnter, refuseEntry } from './membership.ts';
+import { askToEnter, dropDouble, refuseEntry } from './membership.ts';
 import { foldName } from './names.ts';
 import { Naming } from './naming.ts';
 import type { MultilineLimits } from './multiline.ts';
@@ -39,6 +39,7 @@ import { Uplink } from './uplink.ts';
 import type { LinkContext, UplinkOwner } from './uplink.ts';
 import { troubleTexts } from './trouble-texts.ts';
 import type { TroubleTexts } from './trouble-texts.ts';
+import type { Unheard } from './unheard.ts';
 import { greet } from './watch.ts';
 import type { Watch } from './watch.ts';
 
@@ -65,6 +66,8 @@ export class ServerLink implements UplinkOwner {
   multiline: MultilineLimits | undefined;
   /** Batches that the server has begun, by their reference (IRCv3 batch); absent while there are none. */
   batches: Map<string, Batch> | undefined;
+  /** What is kept for when the user comes in; absent while there is nothing. */
+  unheard: Unheard[] | undefined;
   /** What is being asked of what was said before; absent while nothing is. */
   history: History | undefined;
   readonly reactions = new Reactions();
@@ -153,7 +156,7 @@ export class ServerLink implements UplinkOwner {
     const isFoldedAnew = features.casemapping !== this.features.casemapping;
     this.features = this.context.shared.features(features);
     this.#people = undefined;
-    if (isFoldedAnew) this.channels.foldAnew();
+    if (isFoldedAnew) for (const channel of this.channels.foldAnew()) dropDouble(this, channel);
   }
 
   /** The server has said what it can do for us. */

@@ -48,6 +48,7 @@ function letIn(link: ServerLink, name: string, message: IrcMessage): void {
   if (channel === undefined) {
     if (!isChannel(name) || link.channels.size >= MOST_CHANNELS) return;
     channel = new Channel(link.roomOf(name), name, undefined);
+    channel.isUnasked = true;
     link.channels.add(channel);
   }
   channel.enter();

@@ -1,6 +1,7 @@
 import { messageId } from '../../../src/plugin/index.ts';
 import type { MessageId, Reply, RoomMessageEvent, Style } from '../../../src/plugin/index.ts';
 import { pastOf } from '../batches.ts';
+import type { Batch } from '../batches.ts';
 import type { Channel } from '../channel.ts';
 import { answerCtcp, parseCtcp } from '../ctcp.ts';
 import type { Ctcp } from '../ctcp.ts';
@@ -10,6 +11,8 @@ import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { cleanName } from '../names.ts';
 import type { ServerLink } from '../server-link.ts';
+import { keepUnheard } from '../unheard.ts';
+import { isComing, isLost } from './bouncer.ts';
 import { learnAccount } from './people.ts';
 import { tell } from './refusals.ts';
 
@@ -63,11 +66,29 @@ function saidIn(link: ServerLink, channel: Channel, message: IrcMessage, body: s
   };
   if (event.text === '') return;
   const past = link.batches === undefined ? undefined : pastOf(link, message);
-  if (past === undefined) link.people.heard(folded, message);
-  const told = past === undefined ? event : { ...event, ...spokenAt(message), isPast: true };
-  if (past?.page !== undefined) remember(past.page, told);
-  else if (channel.phase === 'in' && channel.held === undefined) link.emit(told);
-  else hold(link, channel, told);
+  if (past !== undefined) return saidBefore(link, channel, message, event, past);
+  link.people.heard(folded, message);
+  tellIn(link, channel, event);
+}
+
+function saidBefore(
+  link: ServerLink,
+  channel: Channel,
+  message: IrcMessage,
+  event: RoomMessageEvent,
+  { page }: Batch,
+): void {
+  const told = { ...event, ...spokenAt(message), isPast: true };
+  const isNothing = isComing(message);
+  if (page !== undefined) remember(page, isNothing ? { ...told, kind: 'passed' } : told);
+  else if (isNothing) return;
+  else if (channel.isUnasked) keepUnheard(link, channel, told);
+  else tellIn(link, channel, told);
+}
+
+function tellIn(link: ServerLink, channel: Channel, event: RoomMessageEvent): void {
+  if (channel.phase === 'in' && channel.held === undefined) link.emit(event);
+  else hold(link, channel, event);
 }
 
 /** Until the members are known, and what was said before. */
@@ -94,7 +115,7 @@ function saidPrivately(link: ServerLink, message: IrcMessage, target: string, bo
   const isForUs = link.isSelf(target);
   if (isServer(nick)) return isForUs ? tell(link, formatted.text) : undefined;
   const isOwn = link.isSelf(nick) && !isForUs;
-  if (!isForUs && !isOwn) return;
+  if ((!isForUs && !isOwn) || isLost(link, message, formatted.text)) return;
   const other = isOwn ? cleanName(target) : nick;
   link.emit({
     kind: 'message',

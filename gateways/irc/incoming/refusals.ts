@@ -17,6 +17,8 @@ export const refusals = handlers({
 });
 
 const ABOUT_NICKS = new Set(['431', '432', '433', '436', '437', '438', '447']);
+/** Commands that say something to somebody. */
+const SAYING = new Set(['PRIVMSG', 'NOTICE']);
 /** Answers to PART. */
 const NOT_THERE = new Set(['442', '403']);
 /** What comes so soon after a line of the user's own making is the answer to it. */
@@ -29,15 +31,43 @@ export function refused(link: ServerLink, message: IrcMessage): void {
   if (error === undefined) return unknown(link, message);
   // What it takes it has not said rightly: from now on it gets line by line.
   if (command === 'FAIL' && params[0] === 'BATCH') link.multiline = undefined;
-  const names = params.slice(1, -1).map((name) => link.fold(name));
+  const refusal = commandOf(message);
+  const names = namesIn(link, message, refusal);
   modesRefused(link, command, names, params);
   if (isForChannel(link, command, names, error)) return;
-  const isAboutNick = ABOUT_NICKS.has(command);
-  const asked = command === 'FAIL' ? (params[0] ?? '') : command;
-  if (link.answers.refused(asked, names, error, isAboutNick ? '*nick*' : undefined)) return;
+  const isAboutNick = ABOUT_NICKS.has(command) || refusal === 'NICK';
+  const anyName = isAboutNick ? '*nick*' : undefined;
+  if (link.answers.refused(refusal ?? command, names, error, anyName)) return;
   if (isAboutNick && link.isAlias) return;
-  if (names.some((name) => link.sender?.refused(name, error) === true)) return;
-  tell(link, error.message);
+  const isOfMessage = isNameless(message) && SAYING.has(refusal ?? '');
+  const targets = isOfMessage ? [undefined] : names;
+  if (!targets.some((name) => link.sender?.refused(name, error))) tell(link, error.message);
+}
+
+/** The command that is refused, where that is said. */
+function commandOf({ command, params }: IrcMessage): string | undefined {
+  if (command === 'FAIL') return params[0];
+  return command === '400' ? params[1] : undefined;
+}
+
+/** 400, "<client> <command> [<subcommand>] :<info>", as bouncers say it of all that needs a connection that they have not. */
+const isNameless = ({ command, params }: IrcMessage): boolean =>
+  command === '400' && params.length < 4;
+
+/** Folded names that the refusal holds; that of the channel that waits longest, where it must be about one. */
+function namesIn(
+  link: ServerLink,
+  message: IrcMessage,
+  refusal: string | undefined,
+): readonly string[] {
+  const { command, params } = message;
+  if (!isNameless(message) || refusal !== 'JOIN') {
+    return params.slice(command === '400' ? 2 : 1, -1).map((name) => link.fold(name));
+  }
+  for (const { phase, isJoinSent, name } of link.channels) {
+    if (phase === 'asked' && isJoinSent) return [link.fold(name)];
+  }
+  return [];
 }
 
 /** 470: the channel sends everybody, or some, on to another one, which the server puts the user into. */
@@ -71,6 +101,7 @@ function isForChannel(
 
 const KINDS_OF_FAILURES: Readonly<Record<string, NetworkErrorKind>> = {
   ACCOUNT_REQUIRED: 'members-only',
+  NICKNAME_RESERVED: 'conflict',
   NEED_REGISTRATION: 'members-only',
   INVALID_TARGET: 'not-found',
   NO_SUCH_CHANNEL: 'not-found',

@@ -116,6 +116,28 @@ test('asks for as much as is sensible, says that there was more, and tells the l
   ]);
 });
 
+test('Ergo: passes over who came and went, which a service tells, and goes on behind it', async (context) => {
+  const rig = await enter(context);
+  const { irc } = await comeBack(rig);
+  irc.send(
+    ...page(
+      'a',
+      said('a', '2020-01-01T00:00:01.000Z', 'one', ';msgid=1'),
+      '@batch=a;time=2020-01-01T00:00:02.000Z;msgid=2 :HistServ!HistServ@localhost PRIVMSG #room :bob left the channel',
+    ),
+  );
+  await irc.expect(/^CHATHISTORY AFTER #room msgid=2/);
+  irc.send(
+    ...page(
+      'b',
+      '@batch=b;time=2020-01-01T00:00:03.000Z;msgid=3 :HistServ!HistServ@localhost PRIVMSG #room :bob joined the channel',
+    ),
+  );
+  await irc.expect(/^CHATHISTORY AFTER #room msgid=3/);
+  irc.send(...page('c', said('c', '2020-01-01T00:00:04.000Z', 'two', ';msgid=4')));
+  assert.deepEqual(await texts(rig, 2), ['one', 'two']);
+});
+
 test('gives up a server that says the same for ever, or refuses, and goes on', async (context) => {
   const rig = await enter(context);
   const { irc } = await comeBack(rig);

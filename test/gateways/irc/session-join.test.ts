@@ -216,6 +216,29 @@ test('finds a channel whose name the server folds otherwise than was thought', a
   assert.equal((await joining).members.length, 1);
 });
 
+test('is in one of two channels that turn out to be the same to the server, and told so', async (context) => {
+  const { server, session, events } = await startRig(context);
+  const ids = ['#a~%test', '#a^%test'] as const;
+  const joining = session.join(roomId(ids[0]), alice);
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.letIn('alice', '#a~', 'alice');
+  await joining;
+  const second = session.join(roomId(ids[1]), alice);
+  await irc.expect(/^JOIN/);
+  irc.send(
+    ':alice!u@h JOIN #a^',
+    ':irc.test 353 alice = #a^ :alice',
+    ':irc.test 366 alice #a^ :End',
+  );
+  await second;
+  irc.send(':irc.test 005 alice CASEMAPPING=rfc1459 :are supported');
+  const { room, returning, error } = await events.next('room-lost');
+  assert.deepEqual([room, returning, error.kind], [ids[1], false, 'elsewhere']);
+  irc.send(':bob!b@h PRIVMSG #a^ :still here');
+  assert.equal((await events.next('room-message')).room, ids[0]);
+});
+
 test('refuses names that would break out of their place in a line', async (context) => {
   const { session, room } = await startRig(context);
   for (const nick of ['a b', 'a\r\nQUIT', 'a\0', 'a\n', '', '#a', ':a', 'a,b']) {

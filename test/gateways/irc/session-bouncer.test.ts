@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { contactId, roomId } from '../../../src/plugin/index.ts';
+import { outgoing } from '../../harness/gateway-context.ts';
+import type { LineSocket } from './line-server.ts';
+import { refused, startRig } from './session-rig.ts';
+import type { Rig } from './session-rig.ts';
+
+async function enter(context: TestContext): Promise<Rig & { irc: LineSocket }> {
+  const rig = await startRig(context);
+  const joining = rig.session.join(rig.room, { nick: 'alice' });
+  const irc = await rig.server.accept();
+  await irc.welcomeWith('batch message-tags server-time', 'alice');
+  await irc.letIn('alice', '#room', 'alice bob');
+  await joining;
+  return { ...rig, irc };
+}
+
+test('soju: what it has no connection for is refused: messages one by one, a nick, a channel', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  const other = roomId('#other%test');
+  const to = { kind: 'room', id: room } as const;
+  await session.send(to, outgoing({ key: 'fine', text: 'heard' }));
+  await irc.expect(/:heard$/);
+  const alone = ':soju 400 alice PRIVMSG :Disconnected from upstream network';
+  for (const key of ['one', 'two']) await session.send(to, outgoing({ key, text: key }));
+  await irc.expect(/:two$/);
+  irc.send(alone, alone);
+  assert.deepEqual(
+    [await events.next('failed'), await events.next('failed')].map(({ key }) => key).toSorted(),
+    ['one', 'two'],
+  );
+  const renaming = refused(session.rename(room, 'alicia'), 'refused');
+  await irc.expect(/^NICK/);
+  irc.send(':soju 400 alice NICK :Disconnected from upstream network');
+  await renaming;
+  const joining = refused(session.join(other, { nick: 'alice' }), 'refused');
+  await irc.expect(/^JOIN :?#other$/);
+  irc.send(':soju 400 alice JOIN :Disconnected from upstream network');
+  await joining;
+});
+
+test('Ergo: a nick that is reserved is refused in its own way', async (context) => {
+  const { session, irc, room } = await enter(context);
+  const renaming = refused(session.rename(room, 'carol'), 'conflict');
+  await irc.expect(/^NICK/);
+  irc.send(
+    ':ergo.test FAIL NICK NICKNAME_RESERVED carol :Nickname is reserved by a different account',
+  );
+  await renaming;
+});
+
+test('ZNC: its modules can be written to, and masks of people cannot', async (context) => {
+  const { session, irc } = await enter(context);
+  const write = (id: string): Promise<unknown> =>
+    Promise.resolve(
+      session.send(
+        { kind: 'contact', id: contactId(id) },
+        outgoing({ key: id, text: 'ListNetworks' }),
+      ),
+    );
+  await write('*status%test');
+  assert.equal(await irc.expect(/PRIVMSG/), 'PRIVMSG *status :ListNetworks');
+  await refused(write('*!*@*.test%test'), 'not-found');
+});
+
+test('ZNC: a message that it says to have lost has failed, whoever it was for', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  const lost = (target: string): string =>
+    `:*status!znc@znc.in PRIVMSG alice :Your message to ${target} got lost, you are not connected to IRC!`;
+  await session.send({ kind: 'room', id: room }, outgoing({ key: 'room', text: 'one' }));
+  await session.send(
+    { kind: 'contact', id: contactId('bob%test') },
+    outgoing({ key: 'bob', text: 'two' }),
+  );
+  await irc.expect(/:two$/);
+  irc.send(lost('#room'), lost('bob'), lost('nobody'));
+  for (const key of ['room', 'bob']) {
+    const failed = await events.next('failed');
+    assert.deepEqual([failed.key, failed.error.kind], [key, 'unreachable']);
+  }
+  assert.match((await events.next('message')).text, /^Your message to nobody got lost/);
+});
+
+test('ZNC: what it replays of a channel that the user comes into later is kept for her', async (context) => {
+  const { session, irc, events } = await enter(context);
+  const later = roomId('#later%test');
+  irc.send(
+    ':alice!u@h JOIN #later',
+    ':znc 353 alice = #later :alice bob',
+    ':znc 366 alice #later :End',
+    ':znc BATCH +1 znc.in/playback #later',
+    '@batch=1;time=2026-01-01T10:00:00.000Z :bob!b@h PRIVMSG #later :while you were away',
+    ':znc BATCH -1',
+    ':bob!b@h PRIVMSG #room :end',
+  );
+  assert.equal((await events.next('room')).room, later);
+  assert.equal((await events.next('room-message')).text, 'end');
+  await session.join(later, { nick: 'alice' });
+  const { text, at, isPast } = await events.next('room-message');
+  assert.deepEqual(
+    [text, at?.toISOString(), isPast],
+    ['while you were away', '2026-01-01T10:00:00.000Z', true],
+  );
+  irc.send(':bob!b@h PRIVMSG #later :hi');
+  assert.equal((await events.next('room-message')).text, 'hi');
+});
