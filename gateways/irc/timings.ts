@@ -24,6 +24,8 @@ export type Timings = IrcOptions['timings'] & {
   readonly watchIntervalMs: number;
   /** For so long at most, what is said in a channel waits for what was said before the user came. */
   readonly historyTimeoutMs: number;
+  /** Who is put out sooner by the server comes back later and later: services end what is over a limit again and again. */
+  readonly stableMs: number;
   readonly quitTimeoutMs: number;
 };
 
@@ -39,5 +41,6 @@ export const fixedTimings: Omit<Timings, keyof IrcOptions['timings']> = {
   regainMs: 60_000,
   watchIntervalMs: 60_000,
   historyTimeoutMs: 15_000,
+  stableMs: 20_000,
   quitTimeoutMs: 1_000,
 };

@@ -247,7 +247,6 @@ export class Uplink implements LineSink {
       unfinished: this.#unfinished,
       owner: this.#owner,
     });
-    this.#retryMs = timings.reconnectMinMs;
     for (const line of commands) this.#sender.line(oneLine(line));
     this.#owner.cameUp(connection, this.#sender);
     transport.sink = this;
@@ -261,9 +260,12 @@ export class Uplink implements LineSink {
     if (transport === undefined) return;
     this.#transport = undefined;
     this.heardAt = transport.receivedAt;
+    const { signal, timings } = this.#context;
+    if (Date.now() - transport.connectedAt >= timings.stableMs) {
+      this.#retryMs = timings.reconnectMinMs;
+    }
     this.#sender?.fail(error, transport.receivedAt);
     this.#sender = undefined;
-    const { signal } = this.#context;
     const returning = !isWanted && error.kind !== 'refused' && !signal.aborted;
     this.#owner.tellState('offline', isWanted ? undefined : error.message);
     this.#owner.wentDown(error, returning, isWanted);

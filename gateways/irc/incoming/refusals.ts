@@ -116,7 +116,11 @@ export function failOf(
   { command, params }: IrcMessage,
   language: Language,
 ): NetworkError | undefined {
-  if (command !== 'FAIL') return refusalOf(command, params.at(-1), language);
+  if (command !== 'FAIL') {
+    // COMPAT(InspIRCd): the same numeric stands for channels and for people that want an account.
+    const isOfPerson = command === '477' && !isChannel(params[1] ?? '');
+    return refusalOf(isOfPerson ? '486' : command, params.at(-1), language);
+  }
   const [, code = ''] = params;
   const kind = KINDS_OF_FAILURES[code.toUpperCase()] ?? 'refused';
   return new NetworkError(kind, serverSays(params.at(-1) ?? code, language));

@@ -43,6 +43,38 @@ test('comes back into rooms that are different to this server alone', async (con
   await back.expect(/^JOIN :?#a\{$/);
 });
 
+for (const [what, stableMs, isLater] of [
+  ['comes back later and later to a server that lets her in and puts her out', 60_000, true],
+  ['comes back soon after a connection that has lasted, as often as it is lost', 0, false],
+] as const) {
+  test(what, async (context) => {
+    const FIRST_MS = 16;
+    const { server, session, room } = await startRig(context, {
+      timings: { reconnectMinMs: FIRST_MS, stableMs },
+    });
+    const joining = session.join(room, alice);
+    let irc = await server.accept();
+    await irc.welcome('alice');
+    await irc.letIn('alice', '#room', 'alice');
+    await joining;
+    const timers = context.mock.method(globalThis, 'setTimeout');
+    for (let times = 0; times < 3; times += 1) {
+      irc.send('ERROR :Closing link: killed (session limit exceeded)');
+      irc.socket.end();
+      irc = await server.accept();
+      await irc.welcome('alice');
+      await irc.expect(/^JOIN/);
+    }
+    const waits = timers.mock.calls.flatMap(({ arguments: [, ms = 0] }) => (ms < 500 ? [ms] : []));
+    const most = [FIRST_MS, 2 * FIRST_MS, 4 * FIRST_MS].map((ms) => (isLater ? ms : FIRST_MS));
+    assert.deepEqual(
+      waits.map((ms, at) => ms < (most[at] ?? 0) && ms >= (most[at] ?? 0) / 2),
+      [true, true, true],
+      `it waited ${waits.join(', ')} ms`,
+    );
+  });
+}
+
 test('tells that a room will not take the user back', async (context) => {
   const { server, session, events, room } = await startRig(context);
   const joining = session.join(room, alice);

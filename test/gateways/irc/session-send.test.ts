@@ -82,6 +82,16 @@ test('tells that there is nobody with the nick of a private message', async (con
   assert.deepEqual([failed.to, failed.key, failed.error.kind], [bob, 'k', 'not-found']);
 });
 
+test('does not call a person a channel who takes messages from people with an account alone', async (context) => {
+  const { session, irc, events } = await enter(context);
+  await session.send(bob, outgoing({ key: 'k', text: 'psst' }));
+  await irc.expect(/^PRIVMSG bob :psst$/);
+  irc.send(':irc.test 477 alice bob :You need to be identified to a registered account');
+  const { error } = await events.next('failed');
+  assert.equal(error.kind, 'refused');
+  assert.match(error.message, /^That person takes messages from people with an account only\./);
+});
+
 test('refuses as a whole what the queue has no room for', async (context) => {
   const { session, to } = await enter(context);
   const text = Array.from({ length: 1_200 }, (_, index) => `line ${index}`).join('\n');
