@@ -34,7 +34,7 @@ async function examine(
   const settings = settingsOf(name, options, 'en');
   const context = { secure, connectTimeoutMs: CONNECT_MS, language: 'en' };
   try {
-    const socket = await dial(settings, context, signal);
+    const { socket } = await dial(settings, context, signal);
     const port = settings.ports.find((each) => each.port === socket.remotePort);
     socket.on('error', () => undefined);
     socket.destroy();

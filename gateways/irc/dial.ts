@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { isPublicAddress, NetworkError } from '../../src/plugin/index.ts';
 import type { Language } from '../../src/plugin/index.ts';
+import { Inlet } from './inlet.ts';
 import type { SecureContexts } from './secure-contexts.ts';
 import type { ServerSettings } from './servers.ts';
 import { troubleTexts } from './trouble-texts.ts';
@@ -18,6 +19,12 @@ export interface DialContext {
   readonly certificate?: string | undefined;
 }
 
+/** A connection, and where its bytes come in. */
+export interface Wire {
+  readonly socket: Socket;
+  readonly inlet: Inlet;
+}
+
 const mostAddresses = 4;
 
 /**
@@ -28,7 +35,7 @@ export async function dial(
   server: ServerSettings,
   context: DialContext,
   signal: AbortSignal,
-): Promise<Socket> {
+): Promise<Wire> {
   const timeoutMs = context.connectTimeoutMs / server.ports.length;
   const addresses = await within(timeoutMs, signal, () => resolve(server, context.language));
   let failure: unknown;
@@ -52,7 +59,7 @@ interface Attempt {
   readonly port: { readonly port: number; readonly isTls: boolean };
 }
 
-async function dialPort(attempt: Attempt, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+async function dialPort(attempt: Attempt, timeoutMs: number, signal: AbortSignal): Promise<Wire> {
   const { addresses } = attempt;
   let failure: unknown;
   for (const address of addresses) {
@@ -84,9 +91,10 @@ async function resolve(server: ServerSettings, language: Language): Promise<read
   return allowed.slice(0, mostAddresses);
 }
 
-function open(attempt: Attempt, address: string, stop: AbortSignal): Promise<Socket> {
+function open(attempt: Attempt, address: string, stop: AbortSignal): Promise<Wire> {
   const { server, context, port } = attempt;
-  const place = { host: address, port: port.port };
+  const inlet = new Inlet();
+  const place = { host: address, port: port.port, onread: inlet.onread };
   const socket = port.isTls
     ? connectTls({
         ...place,
@@ -101,7 +109,7 @@ function open(attempt: Attempt, address: string, stop: AbortSignal): Promise<Soc
       stop.removeEventListener('abort', aborted);
       if (error === undefined) {
         socket.off('error', finish);
-        done(socket);
+        done({ socket, inlet });
         return;
       }
       // Late errors of a socket that is given up are nobody's.

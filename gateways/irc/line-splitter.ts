@@ -24,6 +24,7 @@ export class LineSplitter {
     this.#legacy = legacy;
   }
 
+  /** Takes more bytes, which are not to change until `keep` is called. */
   feed(chunk: Buffer): void {
     let fresh = chunk;
     if (this.#isSkipping) {
@@ -50,6 +51,13 @@ export class LineSplitter {
     }
     this.#tidy();
     return undefined;
+  }
+
+  /** What was fed may change from now on. */
+  keep(): void {
+    if (this.#bytes === EMPTY) return;
+    this.#bytes = Buffer.from(this.#bytes.subarray(this.#at));
+    this.#at = 0;
   }
 
   /** No chunk is kept for the sake of a few bytes of it that are done with. */

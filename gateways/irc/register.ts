@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net';
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { Language } from '../../src/plugin/index.ts';
 import { NO_CAPABILITIES, acknowledged, readOffer, wantedOf } from './capabilities.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Charset } from './charset.ts';
 import { deferred } from './deferred.ts';
+import type { Wire } from './dial.ts';
 import { serverSays } from './formatting.ts';
 import { parseLine } from './irc-message.ts';
 import type { IrcMessage } from './irc-message.ts';
@@ -45,7 +45,7 @@ export interface Connection {
 }
 
 export interface RegisterOptions {
-  readonly socket: Socket;
+  readonly wire: Wire;
   readonly identity: Identity;
   /** Of lines that are no UTF-8. */
   readonly charset?: Charset | undefined;
@@ -109,8 +109,8 @@ class Introduction implements LineSink {
   #lastWords: string | undefined;
   #tries = 0;
 
-  constructor({ socket, identity, charset, language }: RegisterOptions) {
-    this.transport = new Transport(socket, this, charset);
+  constructor({ wire, identity, charset, language }: RegisterOptions) {
+    this.transport = new Transport(wire, this, charset);
     this.#identity = identity;
     this.#language = language;
     const { credentials } = identity;

@@ -119,14 +119,10 @@ async function verify(
 ): Promise<void> {
   const settings = settingsOf(text(account, 'server') ?? '', around.options, language);
   const { connectTimeoutMs, registrationTimeoutMs, saslTimeoutMs } = around.timings;
-  const socket = await dial(
-    settings,
-    { secure: around.secure, connectTimeoutMs, language },
-    signal,
-  );
+  const wire = await dial(settings, { secure: around.secure, connectTimeoutMs, language }, signal);
   const identity = identityFor(account, text(account, 'nick') ?? '', settings, user);
   const { transport, release, isIdentified } = await register({
-    socket,
+    wire,
     identity: { ...identity, mayVaryNick: true },
     timeoutMs: Math.min(registrationTimeoutMs, LONGEST_CHECK_MS),
     saslTimeoutMs,

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Charset } from './charset.ts';
+import type { Wire } from './dial.ts';
 import { safeLine } from './encode-line.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -64,7 +65,7 @@ export class Transport {
   readonly connectedAt = Date.now();
   receivedAt = this.connectedAt;
 
-  constructor(socket: Socket, sink: LineSink, charset?: Charset) {
+  constructor({ socket, inlet }: Wire, sink: LineSink, charset?: Charset) {
     this.#socket = socket;
     this.sink = sink;
     this.#lines = new LineSplitter(
@@ -73,7 +74,8 @@ export class Transport {
       charset,
     );
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    inlet.lead((bytes) => this.#read(bytes));
+    socket.resume();
     socket.on('error', (error) => (this.#error = error));
     socket.on('close', () => this.#close());
     if (socket.destroyed) setImmediate(() => this.#close());
@@ -134,10 +136,11 @@ export class Transport {
     }
   }
 
-  #read(chunk: Buffer): void {
+  #read(bytes: Buffer): void {
     this.receivedAt = Date.now();
-    this.#lines.feed(chunk);
+    this.#lines.feed(bytes);
     this.#drain();
+    this.#lines.keep();
   }
 
   #close(): void {

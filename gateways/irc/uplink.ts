@@ -213,9 +213,9 @@ export class Uplink implements LineSink {
       const { language } = host;
       const { certificate } = preferences;
       const way = { secure, connectTimeoutMs, language, certificate };
-      const socket = await dial(portsFor(settings, own), way, signal);
+      const wire = await dial(portsFor(settings, own), way, signal);
       const connection = await register({
-        socket,
+        wire,
         identity: { ...own, mayVaryNick: this.#owner.isReturning },
         charset:
           preferences.charset === undefined ? settings.charset : charsetOf(preferences.charset),

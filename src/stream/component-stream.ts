@@ -16,7 +16,7 @@ import { BackOff } from './back-off.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { handshakeHash } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { readInPieces } from './paced-reader.ts';
+import { PacedReader } from './paced-reader.ts';
 import { serverSnippets } from './server-snippets.ts';
 
 const ATTACH_TIMEOUT_MS = 20_000;
@@ -135,7 +135,12 @@ export class ComponentStream {
   #connect(): void {
     const { host, port, tls, domain } = this.#options;
     const servername = isIP(host) === 0 ? { servername: host } : {};
-    const socket = tls ? connectTls({ host, port, ...servername }) : connectTcp({ host, port });
+    const reader = new PacedReader((piece) => {
+      connection.keepAlive.received();
+      parser.write(piece);
+    });
+    const place = { host, port, onread: reader.onread };
+    const socket = tls ? connectTls({ ...place, ...servername }) : connectTcp(place);
     socket.setNoDelay(true);
     const connection: Connection = {
       socket,
@@ -161,10 +166,7 @@ export class ComponentStream {
         `<?xml version='1.0'?><stream:stream xmlns='${NS_COMPONENT}' xmlns:stream='${NS_STREAMS}' to='${to}'>`,
       );
     });
-    readInPieces(socket, (piece) => {
-      connection.keepAlive.received();
-      parser.write(piece);
-    });
+    reader.read(socket);
     socket.on('error', (error: Error) => {
       connection.trouble ??= { kind: kindOfSocketError(error), detail: error.message };
     });

@@ -3,24 +3,26 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
-import { readInPieces } from '../../src/stream/paced-reader.ts';
+import { PacedReader } from '../../src/stream/paced-reader.ts';
 
 test('much that arrives at once is taken piece by piece, whole and in order, with turns between', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const accepted = once(server, 'connection');
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  await once(socket, 'connect');
-  const [peer] = (await accepted) as [Socket];
   const pieces: string[] = [];
   let isTaken = false;
   let together = 0;
-  readInPieces(socket, (piece) => {
+  const reader = new PacedReader((piece) => {
     if (isTaken) together += 1;
     isTaken = true;
     setImmediate(() => (isTaken = false));
     pieces.push(piece.toString('latin1'));
   });
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', onread: reader.onread });
+  reader.read(socket);
+  await once(socket, 'connect');
+  const [peer] = (await accepted) as [Socket];
   const text = Array.from({ length: 60_000 }, (_, n) => `<m id='${n}'/>`).join('');
   peer.end(text, 'latin1');
   await once(socket, 'close');

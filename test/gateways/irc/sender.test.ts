@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { ircOptions } from '../../../gateways/irc/options.ts';
+import { Inlet } from '../../../gateways/irc/inlet.ts';
 import { Sender } from '../../../gateways/irc/sender.ts';
 import { fixedTimings } from '../../../gateways/irc/timings.ts';
 import { Transport } from '../../../gateways/irc/transport.ts';
@@ -30,12 +31,13 @@ async function start(
 ): Promise<Bench> {
   const server = await LineServer.start();
   context.after(() => server.stop());
-  const socket = connect(server.port, '127.0.0.1');
+  const inlet = new Inlet();
+  const socket = connect({ port: server.port, host: '127.0.0.1', onread: inlet.onread });
   await once(socket, 'connect');
   const sink = { line: () => undefined, closed: () => undefined, badLine: () => undefined };
   const events: Event[] = [];
   const sender = new Sender({
-    transport: new Transport(socket, sink),
+    transport: new Transport({ socket, inlet }, sink),
     throttle: { burst: 100, perSecond: 100 },
     timings: { ...ircOptions.parse({}).timings, ...fixedTimings },
     unfinished: new Map(),
