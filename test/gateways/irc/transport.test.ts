@@ -117,9 +117,9 @@ for (const kind of ['plain', 'TLS'] as const) {
 test('what comes before anybody takes it is not lost', async () => {
   const inlet = new Inlet();
   const put = (text: string): void => {
-    const { buffer, callback } = inlet.onread;
+    const { buffer } = inlet.onread;
     assert.ok(buffer instanceof Uint8Array);
-    callback(Buffer.from(buffer.buffer).write(text), buffer);
+    inlet.onread.callback(Buffer.from(buffer.buffer).write(text), buffer);
   };
   put('fir');
   put('st, ');
