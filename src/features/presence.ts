@@ -6,6 +6,7 @@ import { xml } from '../xml/element.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import { NS_CLIENT } from '../xmpp/namespaces.ts';
+import { capsElement } from './caps.ts';
 import { allPresences, contactFarewells, contactPresence, noteShown } from './contact-presence.ts';
 import { gatewayPresence } from './gateway-presence.ts';
 import { leaveRooms } from './muc/leave.ts';
@@ -198,5 +199,6 @@ function networkPresence(
   const from = `${local}@${session.domain.domain}`;
   return xml('presence', NS_CLIENT, { from, to, type: isOnline ? undefined : 'unavailable' }, [
     text === undefined ? undefined : xml('status', NS_CLIENT, {}, [text]),
+    isOnline ? capsElement(session.domain, 'network') : undefined,
   ]);
 }

@@ -11,6 +11,8 @@ import { Privileges } from './privileges.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
 
 const CACHE_SIZE = 10_000;
+/** RFC 6122 §2.4, in characters of ASCII. */
+const LONGEST_RESOURCE = 1_023;
 /** Nearly all nicks: as a resource they are what they are (RFC 6122 appendix B). */
 export const PLAIN_NICK = /^[ -~]{1,341}$/;
 
@@ -112,6 +114,6 @@ export class GatewayDomain {
     const text = `${room}/${nick}`;
     if (PLAIN_NICK.test(nick)) return text;
     if (parseJid(text) !== undefined) return text;
-    return `${room}/${nick.replace(/[^\x21-\x7e]/gu, '_') || '_'}`;
+    return `${room}/${nick.replace(/[^\x21-\x7e]/gu, '_').slice(0, LONGEST_RESOURCE) || '_'}`;
   }
 }

@@ -219,6 +219,13 @@ describe('occupants', () => {
     }
   });
 
+  test('RFC 6122 §2.4: a nick that is too long for a resource is shown as far as one goes', async () => {
+    await enter(alice, GARDEN, 'alice');
+    const member = { nick: 'x'.repeat(1_500), rank: 'participant' } as const;
+    world.network.emit('alice', { kind: 'joined', room: roomId('#garden'), member });
+    await alice.expect(`<presence from='${GARDEN}/${'x'.repeat(1_023)}'/>`);
+  });
+
   test('XEP-0045 §7.8.2: a user who was asked in by another declines, and the other is told', async () => {
     const bob = await world.client('bob');
     const decline = (id: string, to: string): void =>

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { capsHash } from '../../src/features/caps.ts';
+import { networkId } from '../../src/plugin/index.ts';
 import { xml } from '../../src/xml/element.ts';
 import type { XmlElement } from '../../src/xml/element.ts';
+import { child } from '../harness/xml-element.ts';
+import type { Element } from '../harness/xml-element.ts';
+import { LOOP, LoopbackWorld } from '../loopback/world.ts';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
+const CAPS = 'http://jabber.org/protocol/caps';
 const FORM = 'jabber:x:data';
 
 const identity = (attributes: Readonly<Record<string, string>>): XmlElement =>
@@ -47,3 +52,28 @@ test('an answer that says something twice has no hash', () => {
   const [one] = FEATURES;
   assert.equal(capsHash(xml('query', INFO, {}, [one, one])), undefined);
 });
+
+test('N03: the gateway, its bot and its networks show the hash of what disco says of them', async () => {
+  const world = await LoopbackWorld.start({ options: ['networks: { moon: { name: Moon } }'] });
+  const alice = await world.client('alice');
+  await world.register(alice);
+  world.network.emit('alice', { kind: 'network', network: networkId('moon'), state: 'online' });
+  for (const jid of [LOOP, `causeway@${LOOP}`, `%moon@${LOOP}`]) {
+    alice.send(`<presence type='subscribe' to='${jid}'/>`);
+    const presence = await alice.expect(
+      `<presence type='{none}' from='${jid}' to='${alice.bareJid}'/>`,
+    );
+    const { node = '', ver = '' } = child(presence, 'c', CAPS)?.attrs ?? {};
+    const answer = await alice.iq(
+      `<iq type='get' to='${jid}'><query xmlns='${INFO}' node='${node}#${ver}'/></iq>`,
+    );
+    const query = child(answer, 'query', INFO) ?? assert.fail(jid);
+    assert.equal(ver, capsHash(asXml(query)), jid);
+  }
+  await world.stop();
+});
+
+function asXml({ name, ns, attrs, children }: Element): XmlElement {
+  const content = children.map((node) => (typeof node === 'string' ? node : asXml(node)));
+  return xml(name, ns, attrs, content);
+}

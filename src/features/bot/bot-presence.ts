@@ -2,11 +2,13 @@ import { BOT } from '../../session/bot.ts';
 import type { Context } from '../../router/context.ts';
 import type { Feature } from '../../router/feature.ts';
 import type { Surroundings } from '../../router/surroundings.ts';
+import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Output } from '../../session/mailbox.ts';
 import type { UserSession } from '../../session/user-session.ts';
 import { xml } from '../../xml/element.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { NS_CLIENT } from '../../xmpp/namespaces.ts';
+import { capsElement } from '../caps.ts';
 
 const PER_TICK = 20;
 const TICK_MS = 250;
@@ -61,7 +63,13 @@ function probe({ from }: Context, session: UserSession): Output {
 }
 
 function presence({ domain }: UserSession, to: string, type?: string): XmlElement {
+  if (type === undefined) return available(domain, to);
   return xml('presence', NS_CLIENT, { from: `${BOT}@${domain.domain}`, to, type });
+}
+
+function available(domain: GatewayDomain, to: string): XmlElement {
+  const from = `${BOT}@${domain.domain}`;
+  return xml('presence', NS_CLIENT, { from, to }, [capsElement(domain, 'bot')]);
 }
 
 /** Tells everybody who has the bot on the list that it is there, a few at a time. */
@@ -69,13 +77,12 @@ function greeter({ domain, write }: Surroundings): () => void {
   let ticking: NodeJS.Timeout | undefined;
   return () => {
     clearInterval(ticking);
-    const from = `${BOT}@${domain.domain}`;
     domain.store.subscriptions.watchers(domain.domain, BOT).then(
       (users) => {
         clearInterval(ticking);
         if (users.length === 0) return;
         ticking = setInterval(() => {
-          write(users.splice(0, PER_TICK).map((to) => xml('presence', NS_CLIENT, { from, to })));
+          write(users.splice(0, PER_TICK).map((to) => available(domain, to)));
           if (users.length === 0) clearInterval(ticking);
         }, TICK_MS);
         ticking.unref();
