@@ -95,6 +95,9 @@ describe('occupants', () => {
       world.network.room('#garden').members.map(({ nick }) => nick),
       ['Romeo', 'alice'],
     );
+    const elsewhere = await admin('set', `jid='romeo@elsewhere.example' affiliation='outcast'`);
+    assert.equal(outcomeOf(elsewhere), 'item-not-found');
+    assert.equal(world.network.room('#garden').members.length, 2);
     const bob = await world.client('bob');
     for (const type of ['get', 'set'] as const) {
       assert.equal(outcomeOf(await admin(type, `nick='Romeo' role='none'`, bob)), 'forbidden');

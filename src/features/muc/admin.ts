@@ -1,4 +1,11 @@
-import type { ContactId, Moderation, Rank, Session, Language } from '../../plugin/index.ts';
+import type {
+  Address,
+  ContactId,
+  Moderation,
+  Rank,
+  Session,
+  Language,
+} from '../../plugin/index.ts';
 import type { Feature, IqReply } from '../../router/feature.ts';
 import type { GatewayDomain } from '../../session/gateway-domain.ts';
 import type { Room } from '../../session/room.ts';
@@ -162,13 +169,20 @@ function absentContact(
   room: Room,
   { attributes: { nick, jid } }: XmlElement,
 ): ContactId | undefined {
-  const local = nick === undefined ? parseJid(jid ?? '')?.local : undefined;
-  const address = local === undefined ? undefined : domain.addressOf(local);
+  const address = nick === undefined ? addressAt(domain, jid) : undefined;
   if (address?.kind !== 'contact' || !domain.gateway.features.includes('exclusions')) {
     return undefined;
   }
   for (const { contact } of room.members.values()) if (contact === address.id) return undefined;
   return address.id;
+}
+
+/** What a JID of ours stands for. Those of others, however alike, are nobody here. */
+function addressAt(domain: GatewayDomain, text: string | undefined): Address | undefined {
+  const jid = parseJid(text ?? '');
+  return jid?.local === undefined || jid.domain !== domain.domain
+    ? undefined
+    : domain.addressOf(jid.local);
 }
 
 /** By nick, or by the JID that the occupant is shown with. */
@@ -181,8 +195,7 @@ function nickOf(domain: GatewayDomain, room: Room, item: XmlElement, language: L
     }
     return nick;
   }
-  const local = parseJid(jid ?? '')?.local;
-  const address = local === undefined ? undefined : domain.addressOf(local);
+  const address = addressAt(domain, jid);
   for (const member of room.members.values()) {
     if (address?.kind === 'contact' && member.contact === address.id) return member.nick;
   }
