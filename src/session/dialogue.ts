@@ -104,7 +104,12 @@ export class Dialogue {
       return Promise.resolve(this.#ask({ ...withValues(step, values), problem: checked.problem }));
     }
     if (this.#passed === 0) this.#firstAnswers = checked.answers;
-    return this.#turn(() => script.next(checked.answers));
+    return this.#turn(async () => {
+      const next = await script.next(checked.answers);
+      if (next.done === true || next.value.problem === undefined) return next;
+      // Who asks again says what is wrong, and need not say what was right. Of one answer alone nothing was.
+      return next.value.fields.length === 1 ? next : { value: withValues(next.value, values) };
+    });
   }
 
   /** Asks the first step again, with what was answered in it. */

@@ -69,6 +69,36 @@ describe('a dialogue', () => {
     assert.ok(!dialogue.mayGoBack);
   });
 
+  test('shows what was written in a form again when who wrote the dialogue does not take it', async () => {
+    const fields: Step['fields'] = [
+      { name: 'name', label: 'Name', kind: 'text', value: 'before' },
+      { name: 'flag', label: 'Flag', kind: 'flag', value: 'false' },
+      { name: 'secret', label: 'Secret', kind: 'secret' },
+    ];
+    const dialogue = begin(async function* (): Script {
+      let step: Step = { instructions: 'form', fields };
+      for (;;) {
+        const { name } = yield step;
+        if (name === 'good') return { text: name };
+        step = { instructions: 'form', fields, problem: 'not that' };
+      }
+    });
+    await dialogue.start();
+    const written = new Map([
+      ['name', ['bad']],
+      ['flag', ['1']],
+      ['secret', ['swordfish']],
+    ]);
+    const again = asked(await dialogue.answer(written));
+    assert.equal(again.problem, 'not that');
+    assert.deepEqual(
+      again.fields.map(({ value }) => value),
+      ['bad', 'true', undefined],
+    );
+    const turn = await dialogue.answer(values('name', 'good'));
+    assert.deepEqual(turn, { kind: 'done', outcome: { text: 'good' } });
+  });
+
   test('asks again what cannot be taken, without a word to who wrote the dialogue', async () => {
     const seen: unknown[] = [];
     const dialogue = begin(async function* (): Script {
