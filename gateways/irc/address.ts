@@ -43,6 +43,10 @@ export function createAddressBook(presets: readonly string[], nameOf: ServerName
     // Whatever of its names people type, they find a server by the one that we call it by.
     typed: (text) => parseTyped(text.trim(), presets, (found) => parse(calledByOne(found, nameOf))),
     format: (address) => address.id,
+    title: (room) => {
+      const { name, server } = placeOf(room);
+      return `${name} (${server})`;
+    },
   };
 }
 

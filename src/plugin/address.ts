@@ -29,4 +29,9 @@ export interface AddressBook {
   typed(text: string, account?: Account): Address | undefined;
   /** The inverse of {@link AddressBook.parse}: `parse(format(address))` gives an equal address. */
   format(address: Address): string;
+  /**
+   * What clients call a room that nobody has named, "#garden (libera)" for instance; without it, as it is formatted. Some
+   * show its whole JID instead of a name that is the local part of it.
+   */
+  title?(room: RoomId): string;
 }

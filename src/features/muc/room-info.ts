@@ -118,10 +118,14 @@ function aboutRoom(
     field('muc#roominfo_occupants', size?.toString()),
   ].filter((each) => each !== undefined);
   return {
-    ...conference(listing?.name ?? domain.gateway.addresses.format({ kind: 'room', id })),
+    ...conference(listing?.name ?? titleOf(domain, id)),
     namespaces: traits === undefined ? [] : featuresFor(traits),
     forms: [dataFormElement({ type: 'result', formType: NS_MUC_ROOMINFO, fields })],
   };
+}
+
+function titleOf({ gateway: { addresses } }: GatewayDomain, id: RoomId): string {
+  return addresses.title?.(id) ?? addresses.format({ kind: 'room', id });
 }
 
 function featuresFor(traits: readonly RoomTrait[]): string[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { roomId } from '../../../src/plugin/index.ts';
 import { createAddressBook } from '../../../gateways/irc/address.ts';
 import { ircOptions } from '../../../gateways/irc/options.ts';
 import { serverNames } from '../../../gateways/irc/servers.ts';
@@ -58,4 +59,8 @@ describe('an address on IRC', () => {
   for (const [text, expected] of TYPED) {
     test(`takes what people type: ${text}`, () => assert.equal(book.typed(text)?.id, expected));
   }
+
+  test('of a room has a title without the sign that JIDs need', () => {
+    assert.equal(book.title?.(roomId('#garden%libera')), '#garden (libera)');
+  });
 });
