@@ -176,6 +176,7 @@ async function makeHost(entry: GatewayConfig, parts: Parts): Promise<GatewayHost
     gateway,
     policy: registrationPolicy(entry.domain, config.registration.allow),
     admins: config.admins,
+    language: config.language,
     limits: config.limits,
     users,
     store,

@@ -47,6 +47,12 @@ export const configSchema = z.strictObject({
       tls: z.boolean().default(false).describe('Whether that port speaks TLS.'),
     })
     .prefault({}),
+  language: z
+    .enum(['en', 'de'])
+    .default('en')
+    .describe(
+      'The language of users who have chosen none, and whose clients say English or nothing. Gajim, Dino and Profanity say English whatever language they are in.',
+    ),
   admins: z.array(jidOrDomain).default([]).describe('JIDs of administrators.'),
   data: z.string().min(1).default('./data').describe('Folder for the database and the key file.'),
   database: z

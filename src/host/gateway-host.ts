@@ -225,7 +225,8 @@ export class GatewayHost {
   /** Nobody is let in any more, and nothing that users say is lost without a word. */
   #turnAway(stanza: XmlElement): void {
     if (stanza.name === 'presence') return;
-    const language = languageOf(stanza) ?? 'en';
+    const { domain } = this.#options;
+    const language = languageOf(stanza, domain) ?? domain.language;
     const { goingDown } = accountTexts(language);
     const error = new StanzaError('recipient-unavailable', goingDown, { language });
     const reply = errorReply(stanza, error);

@@ -29,7 +29,7 @@ export interface Context {
   readonly from: Jid;
   readonly to: Jid;
   readonly target: Target;
-  /** Of the sender: as the stanza tells, as she spoke before, else English. */
+  /** Of the sender: as the stanza tells, as she spoke before, else what the administrator takes users to speak. */
   readonly language: Language;
 }
 
@@ -61,7 +61,7 @@ export function contextOf(
     from,
     to,
     target: targetOf(domain, to),
-    language: languageFor(stanza, sessions.find(from)),
+    language: languageFor(stanza, domain, sessions.find(from)),
   };
 }
 
@@ -72,16 +72,29 @@ function typeOf({ name, attributes: { type } }: XmlElement): string {
 }
 
 /** What the sender has chosen, else what her stanza says, else what she spoke last. */
-function languageFor(stanza: XmlElement, session: UserSession | undefined): Language {
+function languageFor(
+  stanza: XmlElement,
+  domain: GatewayDomain,
+  session: UserSession | undefined,
+): Language {
   const chosen = session?.settings.get().language ?? '';
-  return chosen === '' ? (languageOf(stanza) ?? session?.language ?? 'en') : chosen;
+  if (chosen !== '') return chosen;
+  return languageOf(stanza, domain) ?? session?.language ?? domain.language;
 }
 
-/** What the sender of a stanza speaks, as far as it tells (RFC 6120 §8.1.5, BCP 47). */
-export function languageOf(stanza: XmlElement): Language | undefined {
-  const tag = stanza.attributes['xml:lang'];
-  return tag !== undefined && LANGUAGE_TAG.test(tag) ? tag : undefined;
+/**
+ * What the sender of a stanza speaks, as far as it tells (RFC 6120 §8.1.5, BCP 47). Many clients say English whatever
+ * language they are in: where most users speak another, that tells nothing.
+ */
+export function languageOf(
+  { attributes: { 'xml:lang': tag } }: XmlElement,
+  { language }: Pick<GatewayDomain, 'language'>,
+): Language | undefined {
+  if (tag === undefined || !LANGUAGE_TAG.test(tag)) return undefined;
+  return isEnglish(tag) && !isEnglish(language) ? undefined : tag;
 }
+
+const isEnglish = (language: Language): boolean => /^en(-|$)/i.test(language);
 
 function targetOf(domain: GatewayDomain, to: Jid): Target {
   if (to.local === undefined) return { kind: 'gateway' };

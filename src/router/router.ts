@@ -82,7 +82,7 @@ export class Router {
   handleOversized(opening: XmlElement, reason: string): void {
     const to = parseJid(opening.attributes['to'] ?? '');
     const addressed = this.#addressed(opening, to);
-    const language = languageOf(opening) ?? 'en';
+    const language = languageOf(opening, this.#domain) ?? this.#domain.language;
     const text = routerTexts(language).tooLarge(reason);
     this.#refuse(
       addressed,

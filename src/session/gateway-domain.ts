@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Address, Gateway } from '../plugin/index.ts';
+import type { Address, Gateway, Language } from '../plugin/index.ts';
 import type { Files } from '../delivery/files.ts';
 import type { Store } from '../store/store.ts';
 import { escapeLocal, unescapeLocal } from '../xmpp/jid-escaping.ts';
@@ -24,6 +24,8 @@ export interface GatewayDomainOptions {
   readonly policy: RegistrationPolicy;
   /** JIDs, or domains all of whose users are administrators. */
   readonly admins: readonly string[];
+  /** Of users who do not say what they speak. */
+  readonly language: Language;
   readonly limits: Limits;
   readonly users: UserCount;
   readonly store: Store;
@@ -45,6 +47,7 @@ export class GatewayDomain {
   readonly name: string;
   readonly gateway: Gateway;
   readonly policy: RegistrationPolicy;
+  readonly language: Language;
   readonly limits: Limits;
   /** Those of all domains. */
   readonly users: UserCount;
@@ -71,6 +74,7 @@ export class GatewayDomain {
     this.gateway = options.gateway;
     this.policy = options.policy;
     this.#admins = new Set(options.admins.map((admin) => parseJid(admin)?.bare ?? admin));
+    this.language = options.language;
     this.limits = options.limits;
     this.users = options.users;
     this.store = options.store;

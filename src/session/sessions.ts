@@ -43,7 +43,7 @@ export class Sessions {
    * @param language is the one that she speaks, if that is known.
    * @throws StanzaError when there are too many users already
    */
-  of(user: Jid, language: Language = 'en'): UserSession {
+  of(user: Jid, language: Language = this.#domain.language): UserSession {
     const known = this.#sessions.get(user.bare);
     if (known !== undefined) return known;
     if (!this.#domain.users.enter()) {

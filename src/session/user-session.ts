@@ -122,7 +122,7 @@ export class UserSession {
   #reading: Promise<void> | undefined;
   #couldNotLoad = false;
   /** The language that her clients last spoke. */
-  #spoken: Language = 'en';
+  #spoken: Language;
 
   readonly #events: SessionEvents;
 
@@ -130,6 +130,7 @@ export class UserSession {
     this.#events = events;
     this.user = user;
     this.domain = domain;
+    this.#spoken = domain.language;
     this.mailbox = new Mailbox(edge, user.bare);
     this.outbox = delivery?.outbox(user, this.log, this.#outboxEvents());
     this.inbox = delivery?.inbox(user, this.log, this.#inboxEvents(events));

@@ -42,12 +42,14 @@ describe('what is shipped beside the code', () => {
   test('the options that the example shows as defaults are the defaults', async () => {
     const text = readFileSync('config/causeway.example.yaml', 'utf8');
     const uncommented = text
-      .replaceAll(/^# (data|database|admins):/gm, '$1:')
+      .replaceAll(/^# (data|database|admins|language):/gm, '$1:')
       .replaceAll(/^( +)# (registration|otherServers): (\w+).*$/gm, '$1$2: $3');
     const plain = await loadConfig('config/causeway.example.yaml', { IRC_SECRET: 'x' });
     assert.match(uncommented, /^database: sqlite/m);
     assert.equal(plain.database, 'sqlite');
     assert.deepEqual(plain.admins, []);
+    assert.match(uncommented, /^language: en/m);
+    assert.equal(plain.language, 'en');
     assert.match(plain.data, /config\/data$/);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { contactId, NetworkError } from '../../src/plugin/index.ts';
+import { fill, run } from '../conformance/command-client.ts';
 import { child, childText, elements } from '../harness/xml-element.ts';
 import type { Element } from '../harness/xml-element.ts';
 import type { XmppClient } from '../harness/xmpp-client.ts';
@@ -47,6 +48,27 @@ describe('the language of what a user reads', () => {
     world.network.refuseNext('send', new NetworkError('refused', 'No.'));
     send(alice, 'm2', 'en');
     assert.deepEqual(await refusal(alice, 'm2'), ['No.', 'en']);
+  });
+
+  test('where the administrator has named one, English tells nothing, and other languages do', async () => {
+    await start(['language: de']);
+    assert.match(await firstName(LOOP, 'en'), /-Gateway$/);
+    assert.match(await firstName(LOOP, 'en-GB'), /-Gateway$/);
+    assert.match(await firstName(LOOP, 'fr'), / gateway$/);
+    const silent = await alice.iq(`<iq type='get' to='${LOOP}'><query xmlns='${INFO}'/></iq>`);
+    const query = child(silent, 'query', INFO) ?? assert.fail('no answer');
+    assert.match(elements(query)[0]?.attrs['name'] ?? '', /-Gateway$/);
+  });
+
+  test('there, too, a user may choose English', async () => {
+    await start(['language: de']);
+    await world.register(alice);
+    const { id } = await run(alice, `node='causeway:settings'`, { lang: 'en' });
+    await run(alice, `node='causeway:settings' sessionid='${id}'`, {
+      form: fill({ language: 'en' }),
+    });
+    const reply = await run(alice, `node='causeway:status'`);
+    assert.equal(reply.form['registered'], 'yes');
   });
 
   test('names of the gateway and its bot are in the language of who asks', async () => {

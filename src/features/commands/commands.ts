@@ -40,7 +40,7 @@ export function commands({ domain, sessions }: Surroundings, list: CommandList):
         payload: { name: 'command', namespace: NS_COMMANDS },
         targets: TARGETS,
         handle: async (context, element) => {
-          const language = languageOf(element) ?? context.language;
+          const language = languageOf(element, domain) ?? context.language;
           const { node = '' } = element.attributes;
           const place = placeOf(context.target.kind);
           const command = place === undefined ? undefined : list.find(place, node);
