@@ -9,6 +9,7 @@ import { replacedByNetwork, replaceElement } from './correction.ts';
 import { fileElements, fileLine } from './files.ts';
 import type { ShownFile } from './files.ts';
 import { SHORT, splitBody } from './long-text.ts';
+import { messageTexts } from './message-texts.ts';
 import { answerFromNetwork } from './replies.ts';
 import { withDirectives } from './styling.ts';
 
@@ -84,11 +85,26 @@ function bodies(
 ): XmlElement[][] {
   const lines = files.filter(({ url }) => url === undefined).map((file) => fileLine(session, file));
   const shown = files.filter(({ url }) => url !== undefined).map(fileElements);
-  const text = [quotation + withDirectives(said, styles), ...lines].filter((part) => part !== '');
-  // Not all clients show a subject: where it is all that was said, it is the text.
+  const text = [withDirectives(said, styles), ...lines].filter((part) => part !== '');
+  // Few clients show a subject: where it is all that was said, it is the text.
   if (text.length === 0 && subject !== undefined) text.push(subject);
-  if (text.length === 0 && shown.length > 0) return shown;
-  return [...splitBody(text.join('\n')).map((part) => [bodyElement(part)]), ...shown];
+  else if (isToldInText(session, said, subject)) {
+    text.unshift(messageTexts(session.language).subject(subject), '');
+  }
+  const all = quotation + text.join('\n');
+  if (all === '' && shown.length > 0) return shown;
+  return [...splitBody(all).map((part) => [bodyElement(part)]), ...shown];
+}
+
+/** Gajim, Dino, Conversations and Profanity take no notice of the subject of a message. */
+function isToldInText(
+  { settings }: UserSession,
+  said: string,
+  subject: string | undefined,
+): subject is string {
+  return (
+    settings.get().subjectsInText && subject !== undefined && subject !== '' && subject !== said
+  );
 }
 
 function short(text: string): string {

@@ -11,6 +11,8 @@ export interface Settings {
   readonly keepHistory: boolean;
   /** Her server is given the rooms that she is in for bookmarks; `auto` while she stays connected. */
   readonly bookmarks: BookmarkChoice;
+  /** The subject of a message stands above its text, too. */
+  readonly subjectsInText: boolean;
   /** The language to speak to her, whatever her clients say; empty when they decide. */
   readonly language: string;
 }
@@ -19,6 +21,7 @@ const DEFAULTS: Settings = {
   stayConnected: false,
   keepHistory: true,
   bookmarks: 'auto',
+  subjectsInText: true,
   language: '',
 };
 
@@ -56,6 +59,7 @@ export class UserSettings {
       stayConnected: stored.get('stayConnected') === 'true',
       keepHistory: stored.get('keepHistory') !== 'false',
       bookmarks: bookmarkChoice(stored.get('bookmarks')),
+      subjectsInText: stored.get('subjectsInText') !== 'false',
       language: stored.get('language') ?? '',
     };
   }

@@ -63,6 +63,7 @@ test('keeps settings until they are cleared', async (context) => {
     stayConnected: false,
     keepHistory: true,
     bookmarks: 'auto',
+    subjectsInText: true,
     language: '',
   });
   await settings.set({ stayConnected: true });

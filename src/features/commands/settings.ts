@@ -41,6 +41,9 @@ export async function* changeSettings({ session, language, signal }: CommandCall
     const history = flag('keep-history', texts.keepHistory, known.keepHistory);
     fields.push({ ...history, description: texts.noHistory });
   }
+  if (gateway.features.includes('subject')) {
+    fields.push(flag('subjects-in-text', texts.subjectsInText, known.subjectsInText));
+  }
   if (mayBookmark(session)) {
     fields.push({
       name: 'bookmarks',
@@ -64,6 +67,7 @@ export async function* changeSettings({ session, language, signal }: CommandCall
     stayConnected: isOn('stay-connected', known.stayConnected),
     keepHistory: isOn('keep-history', known.keepHistory),
     bookmarks: bookmarkChoice(answers['bookmarks'] ?? known.bookmarks),
+    subjectsInText: isOn('subjects-in-text', known.subjectsInText),
     language: chosen === AUTOMATIC ? '' : chosen,
   };
   await inMailbox(session, () => session.changeSettings(change));

@@ -17,6 +17,8 @@ export const userTexts = catalogue(
     bookmarks: 'Put the rooms that I enter among my bookmarks, so that all my clients enter them',
     bookmarksStay: 'Bookmarks that are there stay as they are.',
     whileConnected: 'if I stay connected',
+    subjectsInText:
+      'Show the subject of a message above its text, too, as many programs show it nowhere',
     language: 'Language',
     automatic: 'that of my client',
     saved: 'The settings are kept.',
@@ -56,6 +58,8 @@ export const userTexts = catalogue(
         'Räume, die ich betrete, zu meinen Lesezeichen tun, damit alle meine Programme sie betreten',
       bookmarksStay: 'Lesezeichen, die da sind, bleiben, wie sie sind.',
       whileConnected: 'wenn ich verbunden bleibe',
+      subjectsInText:
+        'Den Betreff einer Nachricht auch über ihrem Text zeigen, da viele Programme ihn sonst nicht zeigen',
       language: 'Sprache',
       automatic: 'die meines Programms',
       saved: 'Die Einstellungen sind gespeichert.',

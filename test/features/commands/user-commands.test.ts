@@ -34,6 +34,7 @@ describe('commands that every gateway has', () => {
       language: 'auto',
       'stay-connected': 'false',
       'keep-history': 'true',
+      'subjects-in-text': 'true',
     });
     assert.equal(await settings({ 'stay-connected': '1' }), 'The settings are kept.');
     await world.stopGateway();

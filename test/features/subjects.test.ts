@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { messageId } from '../../src/plugin/index.ts';
+import { fill, run } from '../conformance/command-client.ts';
+import type { XmppClient } from '../harness/xmpp-client.ts';
+import { LOOP, LoopbackWorld } from '../loopback/world.ts';
+
+const ROMEO = `romeo@${LOOP}`;
+
+describe('the subject of a message', () => {
+  let world: LoopbackWorld;
+  let alice: XmppClient;
+  beforeEach(async () => {
+    world = await LoopbackWorld.start();
+    alice = await world.client('alice');
+    await world.register(alice);
+  });
+  afterEach(() => world.stop());
+
+  const hears = async (subject: string, body: string): Promise<void> => {
+    await alice.expect(
+      `<message type='chat' from='${ROMEO}'><subject>${subject}</subject><body>${body}</body></message>`,
+    );
+  };
+
+  test('stands above its text, too, as most clients show it nowhere else', async () => {
+    world.network.tell('alice', 'romeo', 'By the moon\nI swear', {
+      id: messageId('1'),
+      subject: 'Love',
+    });
+    await hears('Love', 'Subject: Love\n\nBy the moon\nI swear');
+  });
+
+  test('stands there once, where it is all that was said', async () => {
+    for (const [id, said] of [
+      ['2', ''],
+      ['3', 'Love'],
+    ] as const) {
+      world.network.tell('alice', 'romeo', said, { id: messageId(id), subject: 'Love' });
+      await hears('Love', 'Love');
+    }
+  });
+
+  test('stands between a quotation and the answer to it', async () => {
+    alice.send(`<message type='chat' id='q' to='${ROMEO}'><body>Who goes there?</body></message>`);
+    await world.network.expect('send');
+    world.network.tell('alice', 'romeo', 'I', {
+      id: messageId('4'),
+      subject: 'Love',
+      reply: { quote: 'Who goes there?' },
+    });
+    await hears('Love', '&gt; Who goes there?\nSubject: Love\n\nI');
+  });
+
+  test('is left to the client by who wants that', async () => {
+    const { id } = await run(alice, `node='causeway:settings'`);
+    await run(alice, `node='causeway:settings' sessionid='${id}'`, {
+      form: fill({ 'subjects-in-text': '0' }),
+    });
+    world.network.tell('alice', 'romeo', 'By the moon', { id: messageId('5'), subject: 'Love' });
+    await hears('Love', 'By the moon');
+  });
+});
