@@ -20,6 +20,7 @@ import { markable } from './markers.ts';
 import { messageTexts } from './message-texts.ts';
 import { inviteDirectly } from './muc/invitations.ts';
 import type { ShownFile } from './files.ts';
+import { nickElement } from './nick.ts';
 import { trouble } from './place.ts';
 import { failure, sentStanza, undelivered } from './undelivered.ts';
 
@@ -136,10 +137,21 @@ function fromNetwork(session: UserSession, event: Told, nextId: () => string): O
         order: session.messageIds.nextOrder(),
       });
     }
-    const extras = isOwn ? [] : [markable(session), activeState(session)];
+    const extras = isOwn
+      ? []
+      : [markable(session), activeState(session), introduction(session, event)];
     stanzas.push(...fromContact(session, from, id, [...content, ...extras, delay]));
   }
   return stanzas;
+}
+
+/** XEP-0172 §4.3: whoever is not on the user's list says what they are called: a local part is no name. */
+function introduction(
+  { domain, subscriptions, contacts }: UserSession,
+  { from, nick }: Told,
+): XmlElement | undefined {
+  if (subscriptions.of(domain.localOf({ kind: 'contact', id: from })).fromUser) return undefined;
+  return nickElement(nick ?? contacts.get(from)?.name);
 }
 
 /** What the user wrote with another program can only be shown as if the contact said so. */

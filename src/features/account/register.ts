@@ -9,6 +9,8 @@ import type { XmlElement } from '../../xml/element.ts';
 import { NS_CLIENT } from '../../xmpp/namespaces.ts';
 import { newStanzaId } from '../../xmpp/stanza.ts';
 import { rejoinRooms } from '../muc/rejoin.ts';
+import { gatewayNames } from '../names.ts';
+import { nickElement } from '../nick.ts';
 import { accountTexts } from './texts.ts';
 
 export interface RegisterRequest {
@@ -110,9 +112,7 @@ async function keep(
   const { toUser } = session.subscriptions.of('');
   const after: XmlElement[] = [];
   if (!toUser) {
-    after.push(
-      xml('presence', NS_CLIENT, { from: domain.domain, to: user.bare, type: 'subscribe' }),
-    );
+    after.push(subscribeRequest(session, language));
   }
   if (isNew) after.push(welcome(session, language));
   return { text: isNew ? texts.registered : texts.changed, after };
@@ -129,6 +129,15 @@ async function takeKeys(
   if (taken !== undefined) throw new NetworkError('conflict', accountTexts(language).taken(taken));
 }
 
+/** XEP-0100 §4.1.1: the gateway wants to see the user; without words, clients show a domain that wants to be a friend. */
+function subscribeRequest({ domain, user }: UserSession, language: Language): XmlElement {
+  const to = { from: domain.domain, to: user.bare, type: 'subscribe', 'xml:lang': language };
+  return xml('presence', NS_CLIENT, to, [
+    xml('status', NS_CLIENT, {}, [accountTexts(language).wantsToSee]),
+    nickElement(gatewayNames(language).gateway(domain.name)),
+  ]);
+}
+
 /** XEP-0077 §14.3: how to get back to the registration, and out of it. */
 function welcome({ domain, user }: UserSession, language: Language): XmlElement {
   const texts = accountTexts(language);
@@ -141,6 +150,6 @@ function welcome({ domain, user }: UserSession, language: Language): XmlElement 
     'message',
     NS_CLIENT,
     { from: bot, to: user.bare, type: 'chat', id: newStanzaId(), 'xml:lang': language },
-    [xml('body', NS_CLIENT, {}, [text])],
+    [xml('body', NS_CLIENT, {}, [text]), nickElement(gatewayNames(language).gateway(domain.name))],
   );
 }

@@ -23,6 +23,7 @@ export const accountTexts = catalogue(
     registerFirst: 'Register first.',
     moreSteps: ({ domain }: GatewayDomain, isRegistered: boolean) =>
       `${isRegistered ? 'Your registration is as it was' : 'You are not registered yet'}: more is asked than fits into this form. ${BOT}@${domain} has written to you: answer there. Or use the command "Register" (xmpp:${domain}?command;node=jabber:iq:register).`,
+    wantsToSee: 'So that the gateway sees when you are online. Please allow it.',
     welcome: (gateway: string, bot: string) =>
       `Welcome to the ${gateway} gateway! Write "help" to ${bot} to see what it can do for you.`,
     links: (change: string, remove: string) =>
@@ -49,6 +50,7 @@ export const accountTexts = catalogue(
       registerFirst: 'Melden Sie sich zuerst an.',
       moreSteps: ({ domain }, isRegistered) =>
         `${isRegistered ? 'Ihre Anmeldung ist, wie sie war' : 'Sie sind noch nicht angemeldet'}: Es wird mehr gefragt, als in dieses Formular passt. ${BOT}@${domain} hat Ihnen geschrieben: Antworten Sie dort. Oder nehmen Sie den Befehl „Anmelden“ (xmpp:${domain}?command;node=jabber:iq:register).`,
+      wantsToSee: 'Damit das Gateway sieht, wann Sie online sind. Bitte erlauben Sie es.',
       welcome: (gateway, bot) =>
         `Willkommen beim ${gateway}-Gateway! Schreiben Sie „hilfe“ an ${bot}, um zu sehen, was es für Sie tun kann.`,
       links: (change, remove) =>
