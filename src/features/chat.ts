@@ -21,11 +21,13 @@ import { messageTexts } from './message-texts.ts';
 import { inviteDirectly } from './muc/invitations.ts';
 import type { ShownFile } from './files.ts';
 import { nickElement } from './nick.ts';
+import type { Nicknames } from './nick.ts';
 import { trouble } from './place.ts';
 import { failure, sentStanza, undelivered } from './undelivered.ts';
+import { whisperWay } from './whispers.ts';
 
 /** Messages between the user and one contact (RFC 6121 §5, XEP-0100 §4.8), within a room too (XEP-0045 §7.5). */
-export function chat(): Feature {
+export function chat(nicknames: Nicknames): Feature {
   return {
     routes: [
       {
@@ -60,7 +62,10 @@ export function chat(): Feature {
       },
     ],
     events: {
-      message: fromNetwork,
+      message: (session, event, nextId) => {
+        introduce(nicknames, session, event);
+        return fromNetwork(session, event, nextId);
+      },
       failed: async (session, { key, error }) => {
         const stanza = session.sent.take(key) ?? (await sentStanza(session, key));
         return stanza === undefined ? undefined : failure(session, stanza, error);
@@ -143,6 +148,17 @@ function fromNetwork(session: UserSession, event: Told, nextId: () => string): O
     stanzas.push(...fromContact(session, from, id, [...content, ...extras, delay]));
   }
   return stanzas;
+}
+
+/** In a room they have their nicks; what the user wrote elsewhere says nothing of the contact. */
+function introduce(
+  nicknames: Nicknames,
+  session: UserSession,
+  { from, nick, isOwn = false }: MessageEvent,
+): void {
+  if (isOwn || whisperWay(session, from) !== undefined) return;
+  const name = nick ?? session.contacts.get(from)?.name ?? '';
+  if (name !== '') nicknames.tell(session, from, name);
 }
 
 /** XEP-0172 §4.3: whoever is not on the user's list says what they are called: a local part is no name. */

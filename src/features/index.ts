@@ -35,6 +35,7 @@ import { multicast } from './multicast.ts';
 import { nick } from './muc/nick.ts';
 import { owner } from './muc/owner.ts';
 import { roomInfo } from './muc/room-info.ts';
+import { Nicknames } from './nick.ts';
 import { ping } from './ping.ts';
 import { presence } from './presence.ts';
 import { privilege } from './privilege.ts';
@@ -79,7 +80,7 @@ export function allFeatures(surroundings: Surroundings): readonly Feature[] {
     subscription(surroundings),
     contacts(roster),
     rosterPushes(domain, sessions),
-    chat(),
+    chat(new Nicknames(clients)),
     chatStates(domain),
     receipts(domain),
     markers(domain),

@@ -29,6 +29,7 @@ export const NS_AVATAR_DATA = 'urn:xmpp:avatar:data'; // XEP-0084
 export const NS_AVATAR_METADATA = 'urn:xmpp:avatar:metadata';
 export const NS_BOOKMARKS = 'urn:xmpp:bookmarks:1'; // XEP-0402
 export const NS_PUBSUB = 'http://jabber.org/protocol/pubsub'; // XEP-0060
+export const NS_PUBSUB_EVENT = 'http://jabber.org/protocol/pubsub#event';
 export const NS_PUBLISH_OPTIONS = 'http://jabber.org/protocol/pubsub#publish-options';
 export const NS_CAPS = 'http://jabber.org/protocol/caps'; // XEP-0115
 export const NS_COMMANDS = 'http://jabber.org/protocol/commands'; // XEP-0050

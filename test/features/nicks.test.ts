@@ -6,6 +6,7 @@ import type { XmppClient } from '../harness/xmpp-client.ts';
 import { LOOP, LoopbackWorld } from '../loopback/world.ts';
 
 const ROMEO = `romeo@${LOOP}`;
+const INFO = 'http://jabber.org/protocol/disco#info';
 const NICK = 'http://jabber.org/protocol/nick';
 
 /** XEP-0172: what those who are not on the list yet are called. */
@@ -49,5 +50,41 @@ describe('the name of a stranger', () => {
     world.network.tell('alice', 'Romeo', 'Again');
     const again = await alice.expect(`<message from='${ROMEO}'><body>Again</body></message>`);
     assert.equal(child(again, 'nick', NICK), undefined);
+  });
+
+  describe('by a client that names itself', () => {
+    const EVENT = 'http://jabber.org/protocol/pubsub#event';
+    const present = async (feature: string): Promise<void> => {
+      await world.register(alice);
+      const caps = `<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:test' ver='x'/>`;
+      alice.send(`<presence>${caps}</presence><presence to='${LOOP}'>${caps}</presence>`);
+      await alice.barrier(LOOP);
+      world.network.tell('alice', 'Romeo', 'It is I');
+      await alice.expect(`<message from='${ROMEO}'><body>It is I</body></message>`);
+      const { attrs } = await alice.expect(`<iq type='get'><query xmlns='${INFO}'/></iq>`);
+      alice.send(
+        `<iq type='result' id='${attrs['id']}' to='${LOOP}'><query xmlns='${INFO}'><identity category='client' type='pc'/><feature var='${feature}'/></query></iq>`,
+      );
+      await alice.barrier(LOOP);
+    };
+    const told = (): number =>
+      alice.takeAll().filter((stanza) => child(stanza, 'event', EVENT) !== undefined).length;
+
+    test('is told as an event where that is wanted, and once', async () => {
+      await present(`${NICK}+notify`);
+      await alice.expect(
+        `<message type='headline' from='${ROMEO}' to='alice@localhost/desk'><event xmlns='${EVENT}'><items node='${NICK}'><item><nick xmlns='${NICK}'>Romeo</nick></item></items></event></message>`,
+      );
+      world.network.tell('alice', 'Romeo', 'Again');
+      await alice.expect(`<message from='${ROMEO}'><body>Again</body></message>`);
+      await alice.barrier(LOOP);
+      assert.equal(told(), 0);
+    });
+
+    test('is not told where nobody asked', async () => {
+      await present(NICK);
+      await alice.barrier(LOOP);
+      assert.equal(told(), 0);
+    });
   });
 });
