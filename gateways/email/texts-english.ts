@@ -1,7 +1,7 @@
 /** In English; decides which texts there are. */
 export const english = {
   prompt: 'Mail address, as in user@example.org',
-  promptDescription: 'Write to user\\40example.org at this gateway, or user%example.org.',
+  promptDescription: 'Type the mail address of the person, as in user@example.org.',
 
   // Registration.
   signInMailbox:

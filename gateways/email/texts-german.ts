@@ -2,7 +2,7 @@ import type { Texts } from './texts-english.ts';
 
 export const german: Texts = {
   prompt: 'Mailadresse, etwa user@example.org',
-  promptDescription: 'Schreibe an user\\40example.org bei diesem Gateway, oder user%example.org.',
+  promptDescription: 'Geben Sie die Mailadresse der Person ein, etwa user@example.org.',
 
   signInMailbox:
     'Ihre Mailadresse und das Passwort dazu. Die Server werden bei den meisten Anbietern von selbst gefunden; wenn nicht, füllen Sie bitte auch den Rest aus.',
