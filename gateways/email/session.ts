@@ -221,6 +221,8 @@ export class EmailSession implements Session {
     await (isAdded
       ? this.preferences.addContact(contact)
       : this.preferences.removeContact(contact));
+    // Nobody has to agree to be written to: the user's client would wait for that without end.
+    if (change === 'add') await this.host.emit({ kind: 'contact', contact: { id: contact } });
   }
 
   async lookup(contact: ContactId): Promise<ContactCard> {

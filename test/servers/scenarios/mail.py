@@ -358,6 +358,14 @@ async def own_domain(case):
     await user.expect(from_bare(jid_of(peer), 'Hello back'), 20)
 
 
+@scenario('who adds an address to her list has it there at once, in her own mailbox and at the domain of the gateway', MAIL)
+async def added(case):
+    for user in (await with_mailbox(case), await with_name(case)):
+        peer = peer_of(case)
+        user.say(f"<presence to='{jid_of(peer)}' type='subscribe'/>")
+        await user.expect(Stanza('presence', type='subscribed', frm=jid_of(peer)), 20)
+
+
 @scenario('a stranger who writes to a name at the domain of the gateway is a request first', MAIL)
 async def uninvited(case):
     user = await with_name(case)
