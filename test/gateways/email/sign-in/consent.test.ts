@@ -46,7 +46,10 @@ describe('the consent to a provider in the browser', { timeout: 20_000 }, () => 
   async function back(more: Readonly<Record<string, string>>): Promise<string> {
     const state = new URL(step.link ?? '').searchParams.get('state') ?? '';
     const query = new URLSearchParams({ state, ...more });
-    const response = await made.web?.(new Request(`http://gw.test/oauth/x?${query.toString()}`), '');
+    const response = await made.web?.(
+      new Request(`http://gw.test/oauth/x?${query.toString()}`),
+      '',
+    );
     return (await response?.text()) ?? '';
   }
 
