@@ -14,6 +14,14 @@ import { RecordsPool } from './records-pool.ts';
 /** A database is for one gateway: whoever serves with it holds this lock. */
 export const LOCK = "hashtextextended('causeway ' || current_schema(), 0)";
 
+/** How the server notices within a minute that the other side has gone without a word, whether or not it was about to answer. */
+const VANISHED = [
+  'tcp_keepalives_idle = 20',
+  'tcp_keepalives_interval = 10',
+  'tcp_keepalives_count = 4',
+  'tcp_user_timeout = 60000',
+];
+
 /** Opens a database, and makes the tables that are not there. @throws Error in words for the administrator */
 export async function openPostgres(url: string, log: Logger): Promise<Databases> {
   const name = databaseName(url);
@@ -93,9 +101,7 @@ async function takeLock(client: pg.Client, name: string, application: string): P
   if (place?.schema === null) throw new Error('the schema that its search path names is not there');
   if (place?.encoding !== 'UTF8') throw new Error(`it is in ${place?.encoding}, and not in UTF8`);
   // Nor must one of a machine that has gone without a word, for longer than a minute.
-  for (const setting of ['idle = 20', 'interval = 10', 'count = 4']) {
-    await client.query(`SET tcp_keepalives_${setting}`);
-  }
+  for (const setting of VANISHED) await client.query(`SET ${setting}`);
   await client.query(
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()',
     [application],
