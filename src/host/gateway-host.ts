@@ -281,10 +281,11 @@ export class GatewayHost {
   async #indexKeys(): Promise<void> {
     const { gateway, store, domain, log } = this.#options.domain;
     if (gateway.keys === undefined) return;
-    for (const user of await store.registrations.users(domain)) {
-      const registration = await store.registrations.find(domain, user);
-      if (registration === undefined) continue;
-      const keys = gateway.keys(registration.account);
+    const wanted = new Map<string, readonly string[]>();
+    for await (const { user, account } of store.registrations.all(domain)) {
+      wanted.set(user, gateway.keys(account));
+    }
+    for (const [user, keys] of await store.accountKeys.changed(domain, wanted)) {
       const taken = await store.accountKeys.save(domain, user, keys);
       if (taken !== undefined) log.warn({ user, key: taken }, 'another user has this key');
     }

@@ -35,6 +35,25 @@ export class AccountKeys {
     return row?.user;
   }
 
+  /** Of users with their keys, those of whom other keys are kept, or none. */
+  async changed(
+    gateway: string,
+    wanted: ReadonlyMap<string, readonly string[]>,
+  ): Promise<[user: string, keys: readonly string[]][]> {
+    const rows = await this.#db
+      .selectFrom('account_keys')
+      .select(['user', 'key'])
+      .where('gateway', '=', gateway)
+      .execute();
+    const kept = new Map<string, Set<string>>();
+    for (const { user, key } of rows) kept.set(user, (kept.get(user) ?? new Set()).add(key));
+    return [...wanted].filter(([user, keys]) => {
+      const names = new Set(keys.map(indexedName));
+      const has = kept.get(user) ?? new Set();
+      return names.size !== has.size || [...names].some((name) => !has.has(name));
+    });
+  }
+
   /** Gives a user these keys instead of those that she had, all or none. @returns one that another user has */
   async save(gateway: string, user: string, keys: readonly string[]): Promise<string | undefined> {
     const names = new Map(keys.map((key) => [indexedName(key), key]));

@@ -3,6 +3,8 @@ import type { Account } from '../plugin/index.ts';
 import type { CredentialBox } from './credential-box.ts';
 import type { Tables } from './database.ts';
 
+const PAGE_COUNT = 500;
+
 export interface Registration {
   readonly user: string;
   readonly account: Account;
@@ -25,8 +27,25 @@ export class Registrations {
       .where('gateway', '=', gateway)
       .where('user', '=', user)
       .executeTakeFirst();
-    if (row === undefined) return undefined;
-    return { user, account: readAccount(this.#box.open(row.account, placeOf(gateway, user))) };
+    return row && this.#opened(gateway, user, row.account);
+  }
+
+  /** All users of a gateway; a few hundred are read at once. */
+  async *all(gateway: string): AsyncGenerator<Registration, void> {
+    let last = '';
+    for (;;) {
+      const rows = await this.#db
+        .selectFrom('registrations')
+        .select(['user', 'account'])
+        .where('gateway', '=', gateway)
+        .where('user', '>', last)
+        .orderBy('user')
+        .limit(PAGE_COUNT)
+        .execute();
+      yield* rows.map(({ user, account }) => this.#opened(gateway, user, account));
+      if (rows.length < PAGE_COUNT) return;
+      last = rows.at(-1)?.user ?? last;
+    }
   }
 
   /** The bare JIDs of all users of a gateway. */
@@ -59,6 +78,10 @@ export class Registrations {
       .where('gateway', '=', gateway)
       .where('user', '=', user)
       .execute();
+  }
+
+  #opened(gateway: string, user: string, sealed: Uint8Array): Registration {
+    return { user, account: readAccount(this.#box.open(sealed, placeOf(gateway, user))) };
   }
 }
 

@@ -58,6 +58,9 @@ async function mustHaveAll(
 ): Promise<void> {
   const store = await openStore({ data, database, env: {} });
   assert.equal((await store.registrations.users(GATEWAY)).length, 1_200);
+  const users: string[] = [];
+  for await (const { user } of store.registrations.all(GATEWAY)) users.push(user);
+  assert.equal(new Set(users).size, 1_200);
   const name = NAMES[1_199 % NAMES.length] ?? '';
   const last = await store.registrations.find(GATEWAY, `${name}1199@localhost`);
   assert.deepEqual(last?.account, { count: 1_199 });

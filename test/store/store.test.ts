@@ -61,6 +61,25 @@ describe('the store', () => {
     await store.close();
   });
 
+  test('tells at once of all users whose keys are others than those that are kept', async () => {
+    const store = await testStore.open();
+    const { accountKeys } = store;
+    await accountKeys.save(DOMAIN, 'same@localhost', ['a', 'b']);
+    await accountKeys.save(DOMAIN, 'less@localhost', ['c']);
+    await accountKeys.save(DOMAIN, 'other@localhost', ['d']);
+    const wanted = new Map([
+      ['same@localhost', ['b', 'a', 'a']],
+      ['less@localhost', []],
+      ['other@localhost', ['e']],
+      ['new@localhost', ['f']],
+      ['none@localhost', []],
+    ]);
+    const changed = await accountKeys.changed(DOMAIN, wanted);
+    const names = changed.map(([user]) => user);
+    assert.deepEqual(names, ['less@localhost', 'other@localhost', 'new@localhost']);
+    await store.close();
+  });
+
   test('has no credential in clear on disk, and nothing that others than its owner can read', async () => {
     mkdirSync(data, { mode: 0o755 });
     const store = await testStore.open();
