@@ -16,6 +16,8 @@ import type { OutboxOptions } from './user-outbox.ts';
 const AT_ONCE = 256;
 const HOUR_MS = 3_600_000;
 const SWEEP_MS = 600_000;
+/** Others have their turn between the steps of a sweep. */
+const SWEEP_PAUSE_MS = 20;
 /** Who does not show herself gets what came back with this delay at most, once she is there. */
 const RETRY_MS = 1_800_000;
 
@@ -37,6 +39,7 @@ export class DomainDelivery {
   readonly barrier: Barrier;
   readonly #options: DeliveryOptions;
   readonly #slots = new Slots(AT_ONCE);
+  #isStopped = false;
   #cancelSweep: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
 
@@ -99,6 +102,7 @@ export class DomainDelivery {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cancelSweep?.();
     this.#cancelRetry?.();
   }
@@ -116,7 +120,12 @@ export class DomainDelivery {
   async #sweep(): Promise<void> {
     const { store, clock, keepDays } = this.#options;
     const before = clock.now() - keepDays * 24 * HOUR_MS;
-    while (await store.outbox.sweep(before));
-    while (await store.inbox.sweep(before));
+    for (const kept of [store.outbox, store.inbox]) {
+      let at: number | undefined = 0;
+      while (at !== undefined && !this.#isStopped) {
+        at = await kept.sweep(before, at);
+        await new Promise<void>((resolve) => clock.after(SWEEP_PAUSE_MS, resolve));
+      }
+    }
   }
 }

@@ -3,8 +3,8 @@ import type { DeliveryPlace } from './delivery-place.ts';
 import { indexedName } from './indexed-name.ts';
 import { numberIn } from './message-database.ts';
 import type { MessageDatabase, Query } from './message-database.ts';
+import { nextStep } from './sweeping.ts';
 
-const SWEEP_COUNT = 500;
 /** What is in any other state has an index of its own; without these words it is looked for among all. */
 const OPEN = "state <> 'done'";
 
@@ -225,13 +225,17 @@ export class InboxStore {
     ]);
   }
 
-  /** Forgets some of what has been over for long; `true` when there may be more. */
-  async sweep(before: number): Promise<boolean> {
-    const old = `SELECT id FROM inbox WHERE state <> 'new' AND created_at < ? ORDER BY id LIMIT ${SWEEP_COUNT}`;
-    const [changes] = await this.database.write([
-      { text: `DELETE FROM inbox WHERE id IN (${old})`, values: [before] },
+  /** Forgets some of what has been over for long. @returns the row to go on after, when there may be more */
+  async sweep(before: number, after: number): Promise<number | undefined> {
+    const last = await nextStep(this.database, 'inbox', { before, after });
+    if (last === undefined) return undefined;
+    await this.database.write([
+      {
+        text: "DELETE FROM inbox WHERE id > ? AND id <= ? AND state <> 'new' AND created_at < ?",
+        values: [after, last, before],
+      },
     ]);
-    return changes === SWEEP_COUNT;
+    return last;
   }
 
   async #rows(

@@ -3,10 +3,10 @@ import type { DeliveryPlace } from './delivery-place.ts';
 import { indexedName } from './indexed-name.ts';
 import { numberIn } from './message-database.ts';
 import type { MessageDatabase, Query } from './message-database.ts';
+import { nextStep } from './sweeping.ts';
 
 /** As long as this, a stanza that comes again with the same id and text is the same message. */
 const SAME_MS = 600_000;
-const SWEEP_COUNT = 500;
 const PAGE_COUNT = 500;
 const PENDING = "state IN ('waiting', 'sending') AND id > ? ORDER BY id LIMIT ?";
 
@@ -202,14 +202,20 @@ export class OutboxStore {
     );
   }
 
-  /** Forgets some of what has been over for long; `true` when there may be more. */
-  async sweep(before: number): Promise<boolean> {
-    const old = `SELECT id FROM outbox WHERE state IN ('done', 'failed') AND created_at < ? ORDER BY id LIMIT ${SWEEP_COUNT}`;
-    const [, changes] = await this.database.write([
-      { text: `DELETE FROM outbox_names WHERE outbox IN (${old})`, values: [before] },
-      { text: `DELETE FROM outbox WHERE id IN (${old})`, values: [before] },
+  /** Forgets some of what has been over for long. @returns the row to go on after, when there may be more */
+  async sweep(before: number, after: number): Promise<number | undefined> {
+    const last = await nextStep(this.database, 'outbox', { before, after });
+    if (last === undefined) return undefined;
+    const old = "id > ? AND id <= ? AND state IN ('done', 'failed') AND created_at < ?";
+    const values = [after, last, before];
+    await this.database.write([
+      {
+        text: `DELETE FROM outbox_names WHERE outbox IN (SELECT id FROM outbox WHERE ${old})`,
+        values,
+      },
+      { text: `DELETE FROM outbox WHERE ${old}`, values },
     ]);
-    return changes === SWEEP_COUNT;
+    return last;
   }
 
   async #rows(
