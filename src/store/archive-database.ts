@@ -33,6 +33,8 @@ export const ARCHIVE_COLUMNS = [
 /** Where archives are kept. What can be answered at once is, so that a full archive holds up those who fill it. */
 export interface ArchiveDatabase {
   readonly isOpen: boolean;
+  /** So many rows are looked through at once when most of them may not match. */
+  readonly sliceRows: number;
   /** Gives slots without a number one, for good, then writes all of the batch or nothing. @throws when it cannot be written now */
   write(batch: ArchiveBatch): void | Promise<void>;
   read<Row>(query: Query): Promise<Row[]>;

@@ -55,6 +55,10 @@ export class ArchiveReader {
     this.#database = database;
   }
 
+  get sliceRows(): number {
+    return this.#database.sliceRows;
+  }
+
   find({ gateway, user, room }: ArchivePlace): Promise<number | undefined> {
     return this.#number(
       'SELECT id AS number FROM archives WHERE gateway = ? AND "user" = ? AND room = ?',

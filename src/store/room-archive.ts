@@ -5,8 +5,6 @@ import type { ArchiveSlot } from './archive-database.ts';
 import type { ArchivePlace, ArchiveRow } from './archive.ts';
 
 const LAST = Number.MAX_SAFE_INTEGER;
-/** So many rows are looked through at once when most of them may not match. */
-const SLICE = 2_000;
 const NETWORK_ID_SEARCH = 1_000;
 
 /** Which messages are asked for. Absent is without limit; stanza ids and times are of rows that are there. */
@@ -67,7 +65,7 @@ export class RoomArchive {
   async last(max: number, from = 0): Promise<readonly ArchivedMessage[]> {
     const archive = await this.#known();
     if (archive === undefined || max <= 0) return [];
-    const criteria = { archive, ...(await this.#bounds(archive, { from, max })) };
+    const criteria = { archive, ...boundsOf({ from, max }, 0) };
     return (await this.#reader.rows(criteria, false, max)).reverse();
   }
 
@@ -77,7 +75,7 @@ export class RoomArchive {
   > {
     const archive = await this.#known();
     if (archive === undefined) return undefined;
-    const criteria = { archive, ...(await this.#bounds(archive, { max: 1 })) };
+    const criteria = { archive, ...boundsOf({ max: 1 }, 0) };
     const [first] = await this.#reader.rows(criteria, true, 1);
     const [last] = await this.#reader.rows(criteria, false, 1);
     return first === undefined || last === undefined ? undefined : { first, last };
@@ -90,7 +88,7 @@ export class RoomArchive {
   ): Promise<number> {
     const archive = await this.#known();
     if (archive === undefined) return 0;
-    const bounds = await this.#bounds(archive, { ...query, max: 0 });
+    const bounds = boundsOf({ ...query, max: 0 }, await this.#lag(archive, query));
     return this.#reader.count({ archive, ...bounds }, limit);
   }
 
@@ -106,11 +104,11 @@ export class RoomArchive {
   async page(query: ArchiveQuery): Promise<ArchivePage> {
     const archive = await this.#known();
     if (archive === undefined) return { messages: [], isComplete: true };
-    const criteria = { archive, ...(await this.#bounds(archive, query)) };
+    const lag = await this.#lag(archive, query);
+    const criteria = { archive, ...boundsOf(query, lag) };
     const isForwards = query.fromEnd !== true;
     const wanted = query.max + 1;
-    const isSparse =
-      criteria.nick !== null || criteria.occupant !== null || (await this.#isLate(archive, query));
+    const isSparse = criteria.nick !== null || criteria.occupant !== null || lag > 0;
     const messages = isSparse
       ? await this.#search(criteria, isForwards, wanted)
       : await this.#reader.rows(criteria, isForwards, wanted);
@@ -125,9 +123,10 @@ export class RoomArchive {
     wanted: number,
   ): Promise<ArchivedMessage[]> {
     const found: ArchivedMessage[] = [];
+    const { sliceRows } = this.#reader;
     let { after, before } = criteria;
     while (found.length < wanted) {
-      const edge = await this.#reader.edge({ ...criteria, after, before }, isForwards, SLICE);
+      const edge = await this.#reader.edge({ ...criteria, after, before }, isForwards, sliceRows);
       const slice = {
         ...criteria,
         after: isForwards ? after : (edge ?? after),
@@ -148,25 +147,26 @@ export class RoomArchive {
     return (this.#slot.id ??= await this.#reader.find(this.#slot.place));
   }
 
-  async #isLate(archive: number, { from, until }: ArchiveQuery): Promise<boolean> {
-    if (from === undefined && until === undefined) return false;
-    return (await this.#reader.lag(archive)) > 0;
+  /** By how many milliseconds rows may lie behind their numbers, where that makes a difference. */
+  async #lag(archive: number, { from, until }: Times): Promise<number> {
+    return from === undefined && until === undefined ? 0 : this.#reader.lag(archive);
   }
+}
 
-  /** Times become bounds of rows; a row's number is its time of arrival, or later. */
-  async #bounds(archive: number, query: ArchiveQuery): Promise<Omit<Criteria, 'archive'>> {
-    const { from = 0, until } = query;
-    const after = query.after === undefined ? 0 : (numberOf(query.after) ?? LAST);
-    const before = query.before === undefined ? LAST : (numberOf(query.before) ?? 0);
-    const latest =
-      until === undefined ? LAST : (until + (await this.#reader.lag(archive)) + 1) * 1_000;
-    return {
-      after: Math.max(after, from * 1_000 - 1),
-      before: Math.min(before, latest),
-      from,
-      until: until ?? LAST,
-      nick: query.nick ?? null,
-      occupant: query.occupantId ?? null,
-    };
-  }
+type Times = Pick<ArchiveQuery, 'from' | 'until'>;
+
+/** Times become bounds of rows; a row's number is its time of arrival, or later. */
+function boundsOf(query: ArchiveQuery, lag: number): Omit<Criteria, 'archive'> {
+  const { from = 0, until } = query;
+  const after = query.after === undefined ? 0 : (numberOf(query.after) ?? LAST);
+  const before = query.before === undefined ? LAST : (numberOf(query.before) ?? 0);
+  const latest = until === undefined ? LAST : (until + lag + 1) * 1_000;
+  return {
+    after: Math.max(after, from * 1_000 - 1),
+    before: Math.min(before, latest),
+    from,
+    until: until ?? LAST,
+    nick: query.nick ?? null,
+    occupant: query.occupantId ?? null,
+  };
 }

@@ -12,6 +12,7 @@ const COLUMNS = ARCHIVE_COLUMNS.length;
 /** A database that takes its time: each batch until the test says so. */
 class SlowDatabase implements ArchiveDatabase {
   readonly isOpen = true;
+  readonly sliceRows = 1_000;
   readonly batches: number[] = [];
   readonly contents: unknown[] = [];
   #pending: { resolve(): void; reject(error: Error): void; batch: ArchiveBatch } | undefined;

@@ -18,6 +18,8 @@ const INSERT = `INSERT INTO archived (${ARCHIVE_COLUMNS.join(', ')})
 
 /** Archives in PostgreSQL. */
 export class PostgresArchive implements ArchiveDatabase {
+  /** The way there and back is longer than a look at thousands of rows. */
+  readonly sliceRows = 20_000;
   readonly #writer: PostgresConnection;
   readonly #reader: PostgresConnection;
 

@@ -11,6 +11,8 @@ const ARCHIVE = ARCHIVE_COLUMNS.indexOf('archive');
 
 /** Archives in SQLite. All access is synchronous and short. */
 export class SqliteArchive implements ArchiveDatabase {
+  /** Everybody waits meanwhile. */
+  readonly sliceRows = 2_000;
   readonly #sqlite: Database.Database;
   readonly #begin: Database.Statement<unknown[]>;
   readonly #commit: Database.Statement<unknown[]>;
