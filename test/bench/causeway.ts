@@ -9,8 +9,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The generator is one user who sends as thousands do. */
 const UNLIMITED = 'limits: { stanzasPerSecond: 1000000, stanzaBurst: 1000000 }';
 
-/** Ours, as `npm run build` has left it. */
-export function causeway(): Gateway {
+/** Ours, as `npm run build` has left it. @param database gives the address of a new one; without it they are of SQLite */
+export function causeway(database?: () => string): Gateway {
   const { version, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     version: string;
     scripts: { start: string };
@@ -22,7 +22,8 @@ export function causeway(): Gateway {
     prepare: (around) => {
       const file = join(around.folder, 'causeway.yaml');
       mkdirSync(join(around.folder, 'data'));
-      writeFileSync(file, around.configuration ?? configuration(around));
+      const place = database === undefined ? '' : `database: ${database()}\n`;
+      writeFileSync(file, place + (around.configuration ?? configuration(around)));
       return {
         command: process.execPath,
         args: [...flags, join(ROOT, 'dist/src/main.js'), '--config', file],

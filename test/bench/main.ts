@@ -4,6 +4,7 @@ import { causeway } from './causeway.ts';
 import type { Figures } from './figure.ts';
 import type { Gateway } from './gateway.ts';
 import { readOptions, USAGE } from './options.ts';
+import { postgresPrograms } from './postgres.ts';
 import type { Pace, Scenario } from './scenario.ts';
 import { crowd } from './scenarios/crowd.ts';
 import { fairness } from './scenarios/fairness.ts';
@@ -11,6 +12,7 @@ import { join } from './scenarios/join.ts';
 import { latency } from './scenarios/latency.ts';
 import { mail } from './scenarios/mail.ts';
 import { memory } from './scenarios/memory.ts';
+import { onPostgres } from './scenarios/on-postgres.ts';
 import { paced } from './scenarios/paced.ts';
 import { rate } from './scenarios/rate.ts';
 import { startup } from './scenarios/startup.ts';
@@ -18,6 +20,7 @@ import { text } from './scenarios/text.ts';
 import { table } from './table.ts';
 import type { Results } from './table.ts';
 
+const PROGRAMS = postgresPrograms();
 const SCENARIOS: readonly Scenario[] = [
   rate(false),
   rate(true),
@@ -34,6 +37,9 @@ const SCENARIOS: readonly Scenario[] = [
   memory(true),
   text,
   mail,
+  ...(PROGRAMS === undefined
+    ? []
+    : [rate(true), latency(true), mail].map((scenario) => onPostgres(scenario, PROGRAMS))),
 ];
 const PACE: Pace = { windowSeconds: 0.8, crowd: 2_000 };
 const QUICK: Pace = { windowSeconds: 0.25, crowd: 500 };
@@ -48,7 +54,12 @@ async function run(args: readonly string[]): Promise<boolean> {
   );
   const gateways = [causeway(), biboumi()].filter((gateway) => gateway !== undefined);
   console.log(describe(gateways));
-  const results: Record<keyof Results, Figures[]> = { causeway: [], biboumi: [], raw: [] };
+  const results: Record<keyof Results, Figures[]> = {
+    causeway: [],
+    biboumi: [],
+    raw: [],
+    postgres: [],
+  };
   const troubles: string[] = [];
   for (let round = 0; round < options.rounds; round++) {
     for (const scenario of chosen) {
@@ -68,7 +79,7 @@ async function run(args: readonly string[]): Promise<boolean> {
       }
     }
   }
-  for (const rival of ['biboumi', 'raw'] as const) {
+  for (const rival of ['biboumi', 'raw', 'postgres'] as const) {
     const compared = chosen.filter(({ beside }) => (beside?.name ?? 'biboumi') === rival);
     const kinds = compared.flatMap((scenario) => scenario.kinds);
     if (kinds.length > 0) console.log(`\n${table(kinds, results, rival).join('\n')}\n`);

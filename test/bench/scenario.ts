@@ -8,9 +8,9 @@ export interface Pace {
   readonly crowd: number;
 }
 
-/** What is measured in place of Biboumi where this has nothing of the kind. */
+/** What is measured in place of Biboumi: where this has nothing of the kind, or ours in another way. */
 export interface Rival {
-  readonly name: 'raw';
+  readonly name: 'raw' | 'postgres';
   measure(pace: Pace): Promise<Figures>;
 }
 

@@ -1,8 +1,8 @@
 import { median } from './figure.ts';
 import type { FigureKind, Figures, Target } from './figure.ts';
 
-/** "raw" is the libraries that we use, with nothing around them. */
-export type RivalName = 'biboumi' | 'raw';
+/** "raw" is the libraries that we use, with nothing around them; "postgres" is ours on PostgreSQL, beside SQLite. */
+export type RivalName = 'biboumi' | 'raw' | 'postgres';
 export type Results = Readonly<Record<'causeway' | RivalName, readonly Figures[]>>;
 
 /** One line of Markdown for each figure: medians, their ratio, the target, whether it is met. */
