@@ -40,8 +40,6 @@ export class Channel {
   isJoinSent = false;
   /** Since when the server is asked for all of its modes, which have changed; 0 when it is not. */
   modesAskedAt = 0;
-  /** The server has put the user into it without her asking. */
-  isUnasked = false;
   /** The user was in it before the gateway was started. */
   isKept = false;
   #people = new Map<string, Person>();

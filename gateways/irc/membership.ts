@@ -6,7 +6,6 @@ import { deferred } from './deferred.ts';
 import { cutBytes } from './encode-line.ts';
 import { toNetworkError } from './register.ts';
 import type { ServerLink } from './server-link.ts';
-import { tellUnheard } from './unheard.ts';
 
 /** How the user comes into channels, and goes. */
 export async function enter(
@@ -21,10 +20,7 @@ export async function enter(
       address: { kind: 'room', id: known.room },
     });
   }
-  if (known?.phase === 'in') {
-    link.afterTurn(() => tellUnheard(link, known));
-    return known.state(link.nick);
-  }
+  if (known?.phase === 'in') return known.state(link.nick);
   if (known?.entry !== undefined) return known.entry.promise;
   const channel = new Channel(room, name, key);
   link.channels.add(channel);

@@ -30,6 +30,7 @@ const kinds: Readonly<Record<KnownNumeric, NetworkErrorKind>> = {
   '442': 'not-joined',
   '443': 'conflict',
   '447': 'refused',
+  '451': 'unreachable',
   '461': 'invalid',
   '464': 'credentials',
   '465': 'refused',

@@ -39,7 +39,6 @@ import { Uplink } from './uplink.ts';
 import type { LinkContext, UplinkOwner } from './uplink.ts';
 import { troubleTexts } from './trouble-texts.ts';
 import type { TroubleTexts } from './trouble-texts.ts';
-import type { Unheard } from './unheard.ts';
 import { greet } from './watch.ts';
 import type { Watch } from './watch.ts';
 
@@ -66,8 +65,6 @@ export class ServerLink implements UplinkOwner {
   multiline: MultilineLimits | undefined;
   /** Batches that the server has begun, by their reference (IRCv3 batch); absent while there are none. */
   batches: Map<string, Batch> | undefined;
-  /** What is kept for when the user comes in; absent while there is nothing. */
-  unheard: Unheard[] | undefined;
   /** What is being asked of what was said before; absent while nothing is. */
   history: History | undefined;
   readonly reactions = new Reactions();

@@ -48,7 +48,6 @@ function letIn(link: ServerLink, name: string, message: IrcMessage): void {
   if (channel === undefined) {
     if (!isChannel(name) || link.channels.size >= MOST_CHANNELS) return;
     channel = new Channel(link.roomOf(name), name, undefined);
-    channel.isUnasked = true;
     link.channels.add(channel);
   }
   channel.enter();

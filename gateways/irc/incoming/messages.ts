@@ -11,7 +11,6 @@ import { NO_TAGS } from '../irc-message.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { cleanName } from '../names.ts';
 import type { ServerLink } from '../server-link.ts';
-import { keepUnheard } from '../unheard.ts';
 import { isComing, isLost } from './bouncer.ts';
 import { learnAccount } from './people.ts';
 import { tell } from './refusals.ts';
@@ -82,7 +81,6 @@ function saidBefore(
   const isNothing = isComing(message);
   if (page !== undefined) remember(page, isNothing ? { ...told, kind: 'passed' } : told);
   else if (isNothing) return;
-  else if (channel.isUnasked) keepUnheard(link, channel, told);
   else tellIn(link, channel, told);
 }
 

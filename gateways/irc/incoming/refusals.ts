@@ -47,12 +47,16 @@ export function refused(link: ServerLink, message: IrcMessage): void {
 /** The command that is refused, where that is said. */
 function commandOf({ command, params }: IrcMessage): string | undefined {
   if (command === 'FAIL') return params[0];
-  return command === '400' ? params[1] : undefined;
+  return NAMING.has(command) ? params[1] : undefined;
 }
 
-/** 400, "<client> <command> [<subcommand>] :<info>", as bouncers say it of all that needs a connection that they have not. */
+/**
+ * "<client> <command> [<subcommand>] :<info>": what bouncers say of all that needs a connection that they have not, and what
+ * servers say to a bouncer that has not introduced itself yet.
+ */
+const NAMING = new Set(['400', '451']);
 const isNameless = ({ command, params }: IrcMessage): boolean =>
-  command === '400' && params.length < 4;
+  NAMING.has(command) && params.length < 4;
 
 /** Folded names that the refusal holds; that of the channel that waits longest, where it must be about one. */
 function namesIn(
@@ -62,7 +66,7 @@ function namesIn(
 ): readonly string[] {
   const { command, params } = message;
   if (!isNameless(message) || refusal !== 'JOIN') {
-    return params.slice(command === '400' ? 2 : 1, -1).map((name) => link.fold(name));
+    return params.slice(NAMING.has(command) ? 2 : 1, -1).map((name) => link.fold(name));
   }
   for (const { phase, isJoinSent, name } of link.channels) {
     if (phase === 'asked' && isJoinSent) return [link.fold(name)];

@@ -41,6 +41,15 @@ test('soju: what it has no connection for is refused: messages one by one, a nic
   await joining;
 });
 
+test('ZNC: what it passes on before its own introduction is over is refused', async (context) => {
+  const { session, irc, events, room } = await enter(context);
+  await session.send({ kind: 'room', id: room }, outgoing({ key: 'early', text: 'early' }));
+  await irc.expect(/:early$/);
+  irc.send(':irc.test 451 alice PRIVMSG :You have not registered.');
+  const failed = await events.next('failed');
+  assert.deepEqual([failed.key, failed.error.kind], ['early', 'unreachable']);
+});
+
 test('Ergo: a nick that is reserved is refused in its own way', async (context) => {
   const { session, irc, room } = await enter(context);
   const renaming = refused(session.rename(room, 'carol'), 'conflict');
@@ -81,28 +90,4 @@ test('ZNC: a message that it says to have lost has failed, whoever it was for', 
     assert.deepEqual([failed.key, failed.error.kind], [key, 'unreachable']);
   }
   assert.match((await events.next('message')).text, /^Your message to nobody got lost/);
-});
-
-test('ZNC: what it replays of a channel that the user comes into later is kept for her', async (context) => {
-  const { session, irc, events } = await enter(context);
-  const later = roomId('#later%test');
-  irc.send(
-    ':alice!u@h JOIN #later',
-    ':znc 353 alice = #later :alice bob',
-    ':znc 366 alice #later :End',
-    ':znc BATCH +1 znc.in/playback #later',
-    '@batch=1;time=2026-01-01T10:00:00.000Z :bob!b@h PRIVMSG #later :while you were away',
-    ':znc BATCH -1',
-    ':bob!b@h PRIVMSG #room :end',
-  );
-  assert.equal((await events.next('room')).room, later);
-  assert.equal((await events.next('room-message')).text, 'end');
-  await session.join(later, { nick: 'alice' });
-  const { text, at, isPast } = await events.next('room-message');
-  assert.deepEqual(
-    [text, at?.toISOString(), isPast],
-    ['while you were away', '2026-01-01T10:00:00.000Z', true],
-  );
-  irc.send(':bob!b@h PRIVMSG #later :hi');
-  assert.equal((await events.next('room-message')).text, 'hi');
 });
