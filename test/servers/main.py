@@ -100,7 +100,7 @@ def logs_of(world):
 
 def arguments():
     parser = argparse.ArgumentParser(description='real-server tests')
-    parser.add_argument('names', nargs='*', help='prosody ejabberd jabberd2 postgres inspircd ngircd mail sms; none: all')
+    parser.add_argument('names', nargs='*', help='prosody ejabberd jabberd2 postgres inspircd ngircd znc mail sms; none: all')
     parser.add_argument('--only', action='append', help='scenarios whose sentence contains this, or that')
     parser.add_argument('--list', action='store_true', help='print the sentences and leave')
     chosen = parser.parse_args()

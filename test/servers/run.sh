@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The scenarios on real servers: Prosody, ejabberd and jabberd2, with InspIRCd and ngIRCd, Dovecot and Exim, Kannel and
+# The scenarios on real servers: Prosody, ejabberd and jabberd2, with InspIRCd, ngIRCd and ZNC, Dovecot and Exim, Kannel and
 # gammu-smsd; and Prosody once more with a gateway on PostgreSQL (postgres).
 #
 #   test/servers/run.sh                       everything
@@ -13,7 +13,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 packages=(
-  prosody prosody-modules ejabberd jabberd2 inspircd ngircd dovecot-imapd dovecot-lmtpd kannel kannel-extras gammu-smsd
+  prosody prosody-modules ejabberd jabberd2 inspircd ngircd znc dovecot-imapd dovecot-lmtpd kannel kannel-extras gammu-smsd
   postgresql python3-slixmpp openssl
 )
 

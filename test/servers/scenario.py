@@ -6,6 +6,7 @@ from typing import Callable
 EACH = ('inspircd', 'ngircd')
 INSPIRCD = ('inspircd',)
 NGIRCD = ('ngircd',)
+ZNC = ('znc',)
 SCENARIOS = []
 
 

@@ -11,6 +11,7 @@ from daemons.ngircd import Ngircd
 from daemons.postgres import Postgres
 from daemons.process import HOST
 from daemons.prosody import Prosody
+from daemons.znc import Znc
 from gateway import Gateway, settings_for
 from irc_peer import IrcPeer
 from loopback import Loopback
@@ -20,7 +21,7 @@ JABBER_SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd, 'jabberd2': Jabberd2
 # Prosody once more, with a gateway that keeps all in PostgreSQL.
 ON_POSTGRES = 'postgres'
 PLACES = (*JABBER_SERVERS, ON_POSTGRES)
-IRC_SERVERS = {'inspircd': 'insp', 'ngircd': 'ng'}
+IRC_SERVERS = {'inspircd': 'insp', 'ngircd': 'ng', 'znc': 'znc'}
 # What scenarios run on besides a Jabber server.
 NETWORKS = (*IRC_SERVERS, 'mail')
 LOOPBACK = ['loop.localhost', 'loop2.localhost', 'loop3.localhost']
@@ -45,8 +46,9 @@ class World:
         self.inspircd = Inspircd(folder / 'inspircd')
         self.ngircd = Ngircd(folder / 'ngircd')
         self.closed = Ngircd(folder / 'closed', SERVER_PASSWORD)
+        self.znc = Znc(folder / 'znc', self.inspircd.port)
         self.mail = Mail(folder / 'mail')
-        self.daemons = [self.jabber, self.inspircd, self.ngircd, self.closed, *self.mail.daemons]
+        self.daemons = [self.jabber, self.inspircd, self.ngircd, self.closed, self.znc, *self.mail.daemons]
         self.daemons += [self.database] if self.database else []
         self.gateway = Gateway(folder / 'gateway', self.settings(), database=self.database and self.database.url)
         self.loopback = Loopback(folder / 'loopback', self.jabber.component_port, SECRET)
@@ -59,6 +61,7 @@ class World:
             # Who says by WEBIRC where she comes from has one connection from there, and no more.
             'few': {'host': HOST, 'port': self.inspircd.port, 'tls': False, 'webirc': {'password': WEBIRC_PASSWORD}},
             'ng': {'host': HOST, 'port': self.ngircd.port, 'tls': False},
+            'znc': {'host': HOST, 'port': self.znc.port, 'tls': False},
             'secure': {**localhost_tls, 'ca': str(self.inspircd.ca_file)},
             'untrusted': localhost_tls,
             'closed': {'host': HOST, 'port': self.closed.port, 'tls': False, 'password': SERVER_PASSWORD},

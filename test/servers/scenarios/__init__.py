@@ -11,6 +11,7 @@ SUBJECTS = (
     'online',
     'messages',
     'history',
+    'bouncer',
     'conformance',
     'connections',
     'logging_in',

@@ -131,6 +131,7 @@ async def _(case):
     await alice.expect(presence(f'{case.room}/{alice.nick}', role='moderator'))
     carol = await case.peer('carol')
     await carol.join(case.channel)
+    await alice.expect(presence(f'{case.room}/{carol.nick}'))
     await alice.ask_well('set', case.room, change(nick=carol.nick, role='moderator'))
     await alice.expect(presence(f'{case.room}/{carol.nick}', role='moderator'))
     await alice.ask_well('set', case.room, change(nick=carol.nick, role='participant'))
