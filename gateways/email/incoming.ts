@@ -1,6 +1,7 @@
 import { messageId, NetworkError } from '../../src/plugin/index.ts';
 import type { ContactId, Event, MessageEvent, Recipient, Reply } from '../../src/plugin/index.ts';
 import type { Digest } from './digest.ts';
+import { nameOfMail } from './imap/cursor.ts';
 import type { Person, Reading } from './reading/reading.ts';
 import type { Outcome, Report } from './reading/report.ts';
 import { addressOf } from './sent-mails.ts';
@@ -60,7 +61,7 @@ export class Incoming {
       if (isNewsletter(reading) && !preferences.hasContact(contact)) {
         const newsletters = this.#newsletters;
         if (newsletters === 'digest') {
-          await this.#parts.digest.add(nameOf(reading.from), reading.subject);
+          await this.#parts.digest.add(nameOfMail(reading), nameOf(reading.from), reading.subject);
         }
         if (newsletters !== 'messages') return [];
       }
