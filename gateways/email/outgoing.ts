@@ -122,6 +122,8 @@ export class OutgoingMail {
     const { copies, mailer, options, sent, texts, unfinished } = this.#parts;
     const { letter, talk } = await this.#written(contact, message);
     const { messageId: given } = letter;
+    // Of an earlier try, which may have been taken.
+    const before = await unfinished.find(message.key);
     const mail = { key: message.key, to: contact, id: given };
     await sent.add(mail);
     // On disk before the mail counts as sent: a bounce of it must find its message whatever happens to us.
@@ -140,16 +142,20 @@ export class OutgoingMail {
           ...how,
           progress,
           refused: async (refused) => {
-            // Whom an earlier try was refused for, this one may serve.
-            if (refused.length === 0) return unfinished.forget(message.key);
-            const state = this.#stateOf(contact, message, { ids: [], isTaken: false, refused });
+            const said = this.#stateOf(contact, message, { ids: [], isTaken: false, refused });
+            const state = inEither(said, before);
+            const isForAll = state.later.length + state.refused.length === 0;
+            if (isForAll) return unfinished.forget(message.key);
             await unfinished.keep(state, keptLetter(letter));
           },
         },
       )
       .catch(async (error: unknown) => {
         const isOpen = error instanceof NetworkError && error.kind === 'uncertain';
-        if (!isOpen) await unfinished.forget(message.key);
+        if (!isOpen && before === undefined) await unfinished.forget(message.key);
+        else if (!isOpen && before !== undefined) {
+          await unfinished.keep(before, keptLetter(letter));
+        }
         throw error;
       });
     const other = taken.serverMessageId;
@@ -291,6 +297,24 @@ interface Prepared {
 
 const refusedOf = (refused: readonly Refusal[]): Unfinished['refused'] =>
   refused.map(({ address, error }) => ({ address, kind: error.kind, text: error.message }));
+
+/**
+ * What is owed when one of two tries was taken, and nobody knows which: who was refused by one of them may not have got the mail. That
+ * somebody is refused for good is certain when both say so; else another try says it.
+ */
+function inEither(now: Unfinished, before: Unfinished | undefined): Unfinished {
+  if (before === undefined) return now;
+  const addresses = ({ later, refused }: Unfinished): string[] => [
+    ...later,
+    ...refused.map(({ address }) => address),
+  ];
+  const refused = now.refused.filter(({ address }) =>
+    before.refused.some((one) => one.address === address),
+  );
+  const isRefused = (address: string): boolean => refused.some((one) => one.address === address);
+  const later = new Set([...addresses(before), ...addresses(now)]);
+  return { ...now, refused, later: [...later].filter((address) => !isRefused(address)) };
+}
 
 function sentOf({ ids, refused }: Unfinished): Sent {
   const told = refused.map(({ address, kind, text }) => ({

@@ -115,7 +115,7 @@ describe('a mail that the server takes its time with', { timeout: 30_000 }, () =
     );
   });
 
-  test('is not owed to those whom a later try took', async () => {
+  test('is owed to whom one of two tries was refused for, until one is known to have been taken', async () => {
     answer.resolve();
     server.smtp.cutsAfterData = true;
     server.smtp.recipient = (address) => (address === CAROL ? '451 4.7.1 Greylisted' : undefined);
@@ -124,8 +124,47 @@ describe('a mail that the server takes its time with', { timeout: 30_000 }, () =
     delete server.smtp.recipient;
     await assert.rejects(send(toBoth), { kind: 'uncertain' });
     assert.deepEqual(server.taken.at(-1)?.to, [BOB, CAROL]);
-    assert.equal(await unfinished.find('k1'), undefined);
-    await outgoingMail.wasSent(BOB, toBoth);
+    assert.deepEqual((await unfinished.find('k1'))?.later, [CAROL]);
+    server.smtp.cutsAfterData = false;
+    const sent = await send(toBoth);
+    assert.equal(sent.refused, undefined);
     assert.deepEqual(unfinished.all, []);
+  });
+
+  for (const [what, kind] of [
+    ['did not reach the server', 'unreachable'],
+    ['was refused', 'refused'],
+  ] as const) {
+    test(`is owed to whom it was refused for, though a try after the one in doubt ${what}`, async () => {
+      answer.resolve();
+      server.smtp.cutsAfterData = true;
+      server.smtp.recipient = (address) => (address === CAROL ? '451 4.7.1 Greylisted' : undefined);
+      await assert.rejects(send(toBoth), { kind: 'uncertain' });
+      server.smtp.cutsAfterData = false;
+      delete server.smtp.recipient;
+      if (kind === 'refused') server.smtp.data = () => '554 5.7.1 Not now';
+      else server.smtp.silent = true;
+      await assert.rejects(send(toBoth), { kind });
+      const sent = await outgoingMail.wasSent(BOB, toBoth);
+      assert.equal(sent.refused, undefined);
+      assert.deepEqual((await unfinished.find('k1'))?.later, [CAROL]);
+    });
+  }
+
+  test('is refused for good for whom both of two tries were, and tried again for others', async () => {
+    answer.resolve();
+    server.smtp.cutsAfterData = true;
+    const dan = contactId('dan@mail.test');
+    const toThree = { ...toBoth, also: [...toBoth.also, { contact: dan, role: 'cc' } as const] };
+    server.smtp.recipient = (address) => (address === BOB ? undefined : '550 5.1.1 No such user');
+    await assert.rejects(send(toThree), { kind: 'uncertain' });
+    server.smtp.recipient = (address) => (address === dan ? '550 5.1.1 No such user' : undefined);
+    await assert.rejects(send(toThree), { kind: 'uncertain' });
+    const state = await unfinished.find('k1');
+    assert.deepEqual(state?.later, [CAROL]);
+    assert.deepEqual(
+      state.refused.map(({ address }) => address),
+      [dan],
+    );
   });
 });
