@@ -32,6 +32,8 @@ export interface Taken {
   readonly serverMessageId?: string;
 }
 
+/** So long a server is not asked again for what it does not offer. */
+const ASK_AGAIN_MS = 3_600_000;
 /** No mail takes longer, however slowly it goes. */
 const WHOLE_MS = 1_200_000;
 
@@ -43,14 +45,16 @@ interface HandingOver {
   readonly refused?: (refused: readonly Refusal[]) => Promise<void>;
 }
 
+type Pool = Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
+
 /** Hands mails to one server, over a few connections that are kept for a while. */
 export class Mailer {
   readonly #parts: MailerParts;
-  #pool: Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions> | undefined;
+  /** Open, or being opened, with this token. */
+  #pool: Promise<Pool> | undefined;
   #token: string | undefined;
   readonly #underWay = new Set<Written>();
-  #takesUtf8 = false;
-  #opening: Promise<Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>> | undefined;
+  #utf8: { readonly isTaken: boolean; readonly askedAt: number } | undefined;
 
   constructor(parts: MailerParts) {
     this.#parts = parts;
@@ -97,20 +101,23 @@ export class Mailer {
   async #mustTake(addresses: readonly string[], { signal, texts }: HandingOver): Promise<void> {
     const foreign = addresses.filter((address) => /[^\0-\x7f]/.test(address));
     if (foreign.length === 0) return;
-    this.#takesUtf8 ||= await offersUtf8(this.#parts, texts, signal);
-    if (!this.#takesUtf8) {
+    const now = Date.now();
+    if (this.#utf8?.isTaken !== true && (this.#utf8?.askedAt ?? 0) <= now - ASK_AGAIN_MS) {
+      this.#utf8 = { isTaken: await offersUtf8(this.#parts, texts, signal), askedAt: now };
+    }
+    if (this.#utf8?.isTaken !== true) {
       throw new NetworkError('unsupported', texts.onlyAscii([...new Set(foreign)].join(', ')));
     }
   }
 
   close(): void {
-    this.#pool?.close({ force: true });
+    this.#pool?.then((pool) => pool.close({ force: true })).catch(() => undefined);
     this.#pool = undefined;
   }
 
   /** What is under way goes on. */
   #retire(): void {
-    this.#pool?.close();
+    this.#pool?.then((pool) => pool.close()).catch(() => undefined);
     this.#pool = undefined;
   }
 
@@ -145,24 +152,21 @@ export class Mailer {
     return pool.sendMail(mail);
   }
 
-  async #open(
-    texts: Texts,
-    signal: AbortSignal,
-  ): Promise<Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>> {
+  async #open(texts: Texts, signal: AbortSignal): Promise<Pool> {
     const { credentials } = this.#parts;
     const token = credentials.kind === 'token' ? await credentials.token(signal) : undefined;
     if (token !== this.#token) this.#retire();
     this.#token = token;
-    if (this.#pool !== undefined) return this.#pool;
-    this.#opening ??= this.#create(texts, token).finally(() => (this.#opening = undefined));
-    this.#pool = await this.#opening;
-    return this.#pool;
+    const pool = (this.#pool ??= this.#create(texts, token));
+    try {
+      return await pool;
+    } catch (error) {
+      if (this.#pool === pool) this.#pool = undefined;
+      throw error;
+    }
   }
 
-  async #create(
-    texts: Texts,
-    token: string | undefined,
-  ): Promise<Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>> {
+  async #create(texts: Texts, token: string | undefined): Promise<Pool> {
     const options = await transportOptions(this.#parts, texts, token);
     const { createTransport } = await import('nodemailer');
     const pool = createTransport({
