@@ -131,13 +131,31 @@ async function readWindows(
   let { position } = from;
   for await (const window of from.windows) {
     for (const batch of batches(window.filter(isMail), maxBytes)) {
-      const told = await take(await fetchMails(client, batch, maxBytes), box);
+      const mails = await fetchMails(client, batch, maxBytes);
+      const had = new Set(mails.map(({ uid }) => uid));
+      await mustBeGone(
+        client,
+        batch.filter(({ uid }) => !had.has(uid)),
+      );
+      const told = await take(mails, box);
       position = after(position, batch);
       await cursor.move(box.path, position, told);
     }
     position = after(position, window);
   }
   return position;
+}
+
+/** Cyrus says nothing at all in place of a mail that it cannot read, as of one that somebody has deleted meanwhile. */
+async function mustBeGone(client: ImapFlow, missing: readonly Stored[]): Promise<void> {
+  if (missing.length === 0) return;
+  // Before this, a server may not say what is gone (RFC 9051 §7.5.1).
+  await client.noop();
+  const uid = missing.map((mail) => mail.uid).join(',');
+  const found = await client.search({ uid }, { uid: true });
+  if (Array.isArray(found) && found.length > 0) {
+    throw new Error(`the server does not give out ${found.length} mails`);
+  }
 }
 
 /** RFC 3501 §2.3.1.1: the server numbers all mails anew. What came in since the last one read is looked at again. */

@@ -3,9 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { contactId, messageId, NetworkError } from '../../../src/plugin/index.ts';
 import { takeApart } from '../../../gateways/email/mime/mail.ts';
 import type { File, Outgoing } from '../../../src/plugin/index.ts';
-import { texts } from '../../../gateways/email/texts.ts';
 import { RecordingHost } from '../../contract/recording-host.ts';
-import { isInSet } from '../../harness/imap-folder.ts';
 import { ALICE, BOB, contact, heard, mail, MailWorld } from './mail-world.ts';
 
 const file = (name: string, content: string, url?: string): File => ({
@@ -82,44 +80,6 @@ describe('a mailbox', { timeout: 60_000 }, () => {
       ['First', 'Second', 'Last'],
     );
     assert.equal(new Set(told.map(({ id }) => id)).size, 3);
-  });
-
-  test('passes over a mail that the server does not give out, and says so', async () => {
-    const account = await world.register();
-    for (const name of ['one', 'bad', 'two']) {
-      world.server.deliver(ALICE, mail({ 'Message-ID': `<${name}@mail.test>` }, `This is ${name}`));
-    }
-    const [, { uid: bad } = { uid: 0 }] = world.server.folder(ALICE).mails;
-    world.server.imap.answer = (tag, command) => {
-      const [, set = ''] = /^UID FETCH (\S+) .*BODY/.exec(command) ?? [];
-      return isInSet(set, bad, bad) ? `${tag} NO [SERVERBUG] it is broken\r\n` : undefined;
-    };
-    const { host } = await world.open(account);
-    await heard(host, 'This is two');
-    const told = host.events.map((event) => (event.kind === 'message' ? event.text : event.kind));
-    assert.deepEqual(
-      told.filter((text) => text !== 'network'),
-      ['This is one', `[${texts('en').unfetchable}]`, 'This is two'],
-    );
-  });
-
-  test('passes over no other mail than the one that the server does not give out', async () => {
-    const account = await world.register();
-    world.server.deliver(ALICE, mail({ 'Message-ID': '<bad@mail.test>' }, 'This is bad'));
-    let count = 0;
-    world.server.imap.answer = (tag, command) => {
-      if (!/^UID FETCH .*BODY/.test(command)) return undefined;
-      count += 1;
-      // Somebody has taken the bad one away, and a good one has come, when there is no more hope.
-      if (count === 4) {
-        world.server.folder(ALICE).mails.splice(0);
-        world.server.deliver(ALICE, mail({ 'Message-ID': '<good@mail.test>' }, 'This is good'));
-      }
-      return count > 4 ? undefined : `${tag} NO [SERVERBUG] it is broken\r\n`;
-    };
-    const { host } = await world.open(account);
-    await heard(host, 'This is good');
-    assert.equal(host.events.filter(({ kind }) => kind === 'message').length, 1);
   });
 
   test('fetches no more at a time than may be in memory together', async () => {
