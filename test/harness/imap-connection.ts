@@ -12,6 +12,8 @@ export interface ImapBehaviours {
   /** Answers nothing to anybody. */
   silent?: boolean;
   hasNoIdle?: boolean;
+  /** Does not say the next UID when a folder is opened, as Courier. */
+  hasNoUidNext?: boolean;
   /** Given a command, lines to write in place of the answer; `undefined` leaves the answer as it is. */
   answer?: (tag: string, command: string) => string | undefined;
 }
@@ -238,7 +240,7 @@ export class ImapConnection {
         `* ${folder.mails.length} EXISTS`,
         '* 0 RECENT',
         `* OK [UIDVALIDITY ${folder.uidValidity}] ok`,
-        `* OK [UIDNEXT ${folder.uidNext}] ok`,
+        ...(this.#behaviours.hasNoUidNext === true ? [] : [`* OK [UIDNEXT ${folder.uidNext}] ok`]),
         `${tag} OK [${isWritable ? 'READ-WRITE' : 'READ-ONLY'}] open`,
       ].join('\r\n'),
     );

@@ -24,12 +24,21 @@ export interface FolderParts {
 }
 
 /** Where reading begins in a folder that was never read: with the next mail that comes. */
-export const beginning = (box: MailboxObject, now: number): Position => ({
+const beginning = async (client: ImapFlow, box: MailboxObject, now: number): Promise<Position> => ({
   uidValidity: String(box.uidValidity),
-  nextUid: box.uidNext,
+  nextUid: await nextUidOf(client, box),
   lastAt: now,
   ...modseqOf(box),
 });
+
+/** The UID of the next mail to come into the open folder. Courier does not say it (RFC 3501 §7.1: clients can then assume nothing). */
+async function nextUidOf(client: ImapFlow, box: MailboxObject): Promise<number> {
+  const told: unknown = box.uidNext;
+  if (typeof told === 'number' && told > 0) return told;
+  if (box.exists === 0) return 1;
+  const last = await client.fetchAll('*', { uid: true });
+  return Math.max(0, ...last.map(({ uid }) => uid)) + 1;
+}
 
 /** How many changes the server has counted in the folder (RFC 7162 §3.1.2.1). */
 export const modseqOf = ({ highestModseq }: MailboxObject): { readonly modseq?: string } =>
@@ -41,7 +50,7 @@ export async function readFolder(parts: FolderParts, box: MailboxObject): Promis
   const folder = box.path;
   let position = cursor.position(folder);
   if (position === undefined) {
-    await cursor.move(folder, beginning(box, now()));
+    await cursor.move(folder, await beginning(client, box, now()));
     return;
   }
   const isSame = position.uidValidity === String(box.uidValidity);
@@ -56,7 +65,7 @@ export async function readFolder(parts: FolderParts, box: MailboxObject): Promis
     : await uidsSince(client, position.lastAt);
   if (!isSame) position = { ...position, uidValidity: String(box.uidValidity), nextUid: 1 };
   position = await readUids(parts, box, { position, uids });
-  const next = isSame ? position.nextUid : Math.max(position.nextUid, box.uidNext);
+  const next = isSame ? position.nextUid : Math.max(position.nextUid, await nextUidOf(client, box));
   const isMoved = next !== cursor.position(folder)?.nextUid || !isSame;
   if (isMoved) await cursor.move(folder, { ...position, nextUid: next });
 }
