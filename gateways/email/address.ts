@@ -46,7 +46,7 @@ function parseTyped(text: string): Address | undefined {
   if (trimmed.length > 1_023 || /[\u0000-\u001f]/.test(trimmed)) return undefined;
   const url = /^mailto:([^?]+)/i.exec(trimmed)?.[1];
   if (url !== undefined) return parse(decoded(url));
-  const bracketed = /^[^<>]*<([^<>\s]+)>$/.exec(trimmed)?.[1];
+  const bracketed = /^[^<>]*<([^<>]+)>$/.exec(trimmed)?.[1];
   return parse(bracketed ?? trimmed);
 }
 

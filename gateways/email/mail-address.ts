@@ -2,26 +2,28 @@ import { domainToASCII } from 'node:url';
 import { contactId } from '../../src/plugin/index.ts';
 import type { ContactId } from '../../src/plugin/index.ts';
 
-// RFC 5322 §3.2.3 dot-atom, and RFC 6531 §3.3 letters beyond ASCII; no quoted local parts.
+// RFC 5322 §3.2.3 dot-atom, and RFC 6531 §3.3 letters beyond ASCII.
 const localPattern =
   /^[a-z0-9!#$&'*+/=?^_`{|}~%\u00a1-\u{10ffff}-]+(\.[a-z0-9!#$&'*+/=?^_`{|}~%\u00a1-\u{10ffff}-]+)*$/u;
 const domainPattern =
   /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** RFC 5321 §4.1.2 Quoted-string. */
+const quotedPattern = /^"((?:[^"\\]|\\.)+)"$/u;
 const unseen = /[\s\p{C}]/u;
+const unseenButSpaces = /[^\S ]|\p{C}/u;
 
 /**
  * The one form of a mail address: lower case, as servers fold the local parts of JIDs anyway, and the domain in
- * ASCII, so that look-alike letters are seen for what they are. `undefined` for what is no address that can be
- * written to: quoted local parts, IP addresses, anything with a space or control character.
+ * ASCII, so that look-alike letters are seen for what they are; quotes only around a local part that needs them.
+ * `undefined` for what is no address that can be written to: IP addresses, anything with a control character or an unquoted space.
  */
 export function mailAddress(text: string): string | undefined {
-  if (text.length > 320 || unseen.test(text)) return undefined;
+  if (text.length > 320) return undefined;
   const at = text.lastIndexOf('@');
   if (at <= 0) return undefined;
-  const local = fold(text.slice(0, at));
+  const local = localOf(fold(text.slice(0, at)));
   const domain = domainOf(text.slice(at + 1));
-  if (domain === undefined || local.includes('@')) return undefined;
-  if (!localPattern.test(local) || unseen.test(local) || Buffer.byteLength(local) > 64) {
+  if (domain === undefined || local === undefined || Buffer.byteLength(local) > 64) {
     return undefined;
   }
   const address = `${local}@${domain}`;
@@ -36,7 +38,18 @@ function fold(text: string): string {
   return once === text ? text : once.toLowerCase() === once ? once : fold(once);
 }
 
+const isPlain = (local: string): boolean => localPattern.test(local) && !unseen.test(local);
+
+/** The two ways to write the same are one. */
+function localOf(text: string): string | undefined {
+  const quoted = quotedPattern.exec(text)?.[1]?.replace(/\\(.)/gu, '$1');
+  if (quoted === undefined) return isPlain(text) ? text : undefined;
+  if (isPlain(quoted)) return quoted;
+  return unseenButSpaces.test(quoted) ? undefined : `"${quoted.replace(/["\\]/g, '\\$&')}"`;
+}
+
 function domainOf(text: string): string | undefined {
+  if (unseen.test(text)) return undefined;
   const domain = domainToASCII(text).replace(/\.$/, '');
   // What URLs take for an IP address comes back as one: "127.1", "0x7f.1".
   return domainPattern.test(domain) && !/(^|\.)\d+$/.test(domain) ? domain : undefined;

@@ -17,6 +17,7 @@ describeGateway('e-mail', {
       ['juliet@other.example.org'],
       ['50%off@example.org'],
       ['info@xn--bcher-kva.example', 'info@bücher.example'],
+      ['"juliet capulet"@example.org', '"Juliet Capulet"@Example.org'],
       ['list:news.example.org', 'list:News.example.org'],
     ],
     typed: [

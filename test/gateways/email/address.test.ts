@@ -3,6 +3,8 @@ import { describe, test } from 'node:test';
 import { addressBook, listContact, mailboxOf } from '../../../gateways/email/address.ts';
 import { mailAddress } from '../../../gateways/email/mail-address.ts';
 import { contactId } from '../../../src/plugin/index.ts';
+import { escapeLocal, unescapeLocal } from '../../../src/xmpp/jid-escaping.ts';
+import { parseJid } from '../../../src/xmpp/jid.ts';
 
 describe('the address book', () => {
   test('takes the at sign and the percent sign, and gives one form', () => {
@@ -23,7 +25,11 @@ describe('the address book', () => {
       'a@b@c',
       'a@example.org,b@example.org',
       'a@example.org\r\nBcc: c@example.org',
-      '"a b"@example.org',
+      '"a\r\nBcc: c"@example.org',
+      '"a" b@example.org',
+      '"a"b"@example.org',
+      '""@example.org',
+      '"a\u202eb"@example.org',
       'a b@example.org',
       'a\\b@example.org',
       '<a@example.org>',
@@ -40,6 +46,23 @@ describe('the address book', () => {
       'a\u202e@example.org',
     ];
     for (const text of bad) assert.equal(mailAddress(text), undefined, JSON.stringify(text));
+  });
+
+  test('takes what stands in quotes, and the quotes off where they are not needed', () => {
+    const cases = [
+      ['"John Smith"@example.org', '"john smith"@example.org'],
+      ['"a@b"@example.org', '"a@b"@example.org'],
+      ['"a\\"\\\\\\b"@example.org', '"a\\"\\\\b"@example.org'],
+      ['"john.smith"@example.org', 'john.smith@example.org'],
+    ] as const;
+    for (const [text, address] of cases) {
+      assert.equal(mailAddress(text), address);
+      assert.equal(mailAddress(address), address);
+      const local = escapeLocal(address);
+      assert.equal(unescapeLocal(local ?? ''), address);
+      assert.equal(parseJid(`${local}@email.example.org`)?.local, local);
+      assert.equal(addressBook.typed(`Somebody <${text}>`)?.id, address);
+    }
   });
 
   test('understands what people type', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { contactId } from '../../../src/plugin/index.ts';
-import { BOB, contact, MailWorld } from './mail-world.ts';
+import { ALICE, BOB, contact, heard, mail, MailWorld } from './mail-world.ts';
 
 describe('addresses with letters beyond ASCII', { timeout: 30_000 }, () => {
   const parsed = (world: MailWorld, text: string) => {
@@ -29,6 +29,20 @@ describe('addresses with letters beyond ASCII', { timeout: 30_000 }, () => {
       const [taken] = world.server.taken;
       assert.deepEqual(taken?.to, ['jürgen@bücher.test']);
       assert.match(taken?.raw.toString() ?? '', /^To: jürgen@bücher\.test/m);
+    } finally {
+      await world.stop();
+    }
+  });
+
+  test('a name in quotes is heard of', async () => {
+    const world = await MailWorld.start();
+    try {
+      const { host } = await world.open();
+      const sender = '"john smith"@mail.test';
+      world.server.deliver(ALICE, mail({ From: `John <${sender}>` }, 'Hello'));
+      const { from, nick } = await heard(host, 'Hello');
+      assert.equal(from, sender);
+      assert.equal(nick, 'John');
     } finally {
       await world.stop();
     }
