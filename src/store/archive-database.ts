@@ -37,6 +37,8 @@ export interface ArchiveDatabase {
   readonly sliceRows: number;
   /** Gives slots without a number one, for good, then writes all of the batch or nothing. @throws when it cannot be written now */
   write(batch: ArchiveBatch): void | Promise<void>;
+  /** A condition for the rows of an archive between two numbers; its values are the archive, the one, the archive again, the other. */
+  readonly within: string;
   read<Row>(query: Query): Promise<Row[]>;
   /** @returns how many rows were changed */
   run(query: Query): Promise<number>;

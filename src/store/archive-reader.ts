@@ -7,19 +7,28 @@ import type { Query } from './message-database.ts';
 export type ArchivedMessage = Omit<ArchiveRow, 'archive'>;
 
 const COLUMNS = 'id, mark, at, nick, occupant_id, message_id, network_id, content';
-const WITHIN = 'archive = ? AND id > ? AND id < ?';
-const MATCHING = `${WITHIN} AND at >= ? AND at <= ?
+const MATCHING = `at >= ? AND at <= ?
   AND (CAST(? AS TEXT) IS NULL OR nick = ?) AND (CAST(? AS TEXT) IS NULL OR occupant_id = ?)`;
+const UP = 'ORDER BY archive, id';
+const DOWN = 'ORDER BY archive DESC, id DESC';
+
+type ArchiveSql = Readonly<
+  Record<'forwards' | 'backwards' | 'edgeForwards' | 'edgeBackwards' | 'byId' | 'count', string>
+>;
 
 /** The statements that pages are read with. None of them may look at more than the rows it asks for. */
-export const ARCHIVE_SQL = {
-  forwards: `SELECT ${COLUMNS} FROM archived WHERE ${MATCHING} ORDER BY id LIMIT ?`,
-  backwards: `SELECT ${COLUMNS} FROM archived WHERE ${MATCHING} ORDER BY id DESC LIMIT ?`,
-  edgeForwards: `SELECT id AS number FROM archived WHERE ${WITHIN} ORDER BY id LIMIT 1 OFFSET ?`,
-  edgeBackwards: `SELECT id AS number FROM archived WHERE ${WITHIN} ORDER BY id DESC LIMIT 1 OFFSET ?`,
-  byId: `SELECT ${COLUMNS} FROM archived WHERE id = ? AND archive = ? AND mark = ?`,
-  count: `SELECT count(*) AS number FROM (SELECT 1 FROM archived WHERE ${WITHIN} LIMIT ?) AS counted`,
-} as const;
+export function archiveSql({ within }: Pick<ArchiveDatabase, 'within'>): ArchiveSql {
+  const rows = `SELECT ${COLUMNS} FROM archived WHERE ${within} AND ${MATCHING}`;
+  const edge = `SELECT id AS number FROM archived WHERE ${within}`;
+  return {
+    forwards: `${rows} ${UP} LIMIT ?`,
+    backwards: `${rows} ${DOWN} LIMIT ?`,
+    edgeForwards: `${edge} ${UP} LIMIT 1 OFFSET ?`,
+    edgeBackwards: `${edge} ${DOWN} LIMIT 1 OFFSET ?`,
+    byId: `SELECT ${COLUMNS} FROM archived WHERE id = ? AND archive = ? AND mark = ?`,
+    count: `SELECT count(*) AS number FROM (SELECT 1 FROM archived WHERE ${within} LIMIT ?) AS counted`,
+  };
+}
 
 /** The part of an archive between two rows, neither of them included. */
 export interface Span {
@@ -50,9 +59,11 @@ interface RawMessage {
 /** Reads the archive. */
 export class ArchiveReader {
   readonly #database: ArchiveDatabase;
+  readonly #sql: ArchiveSql;
 
   constructor(database: ArchiveDatabase) {
     this.#database = database;
+    this.#sql = archiveSql(database);
   }
 
   get sliceRows(): number {
@@ -83,8 +94,9 @@ export class ArchiveReader {
   async rows(criteria: Criteria, isForwards: boolean, count: number): Promise<ArchivedMessage[]> {
     const { archive, after, before, from, until, nick, occupant } = criteria;
     const rows = await this.#database.read<RawMessage>({
-      text: isForwards ? ARCHIVE_SQL.forwards : ARCHIVE_SQL.backwards,
-      values: [archive, after, before, from, until, nick, nick, occupant, occupant, count],
+      text: isForwards ? this.#sql.forwards : this.#sql.backwards,
+      // prettier-ignore
+      values: [archive, after, archive, before, from, until, nick, nick, occupant, occupant, count],
     });
     return rows.map(messageOf);
   }
@@ -95,21 +107,21 @@ export class ArchiveReader {
     isForwards: boolean,
     count: number,
   ): Promise<number | undefined> {
-    const text = isForwards ? ARCHIVE_SQL.edgeForwards : ARCHIVE_SQL.edgeBackwards;
-    return this.#number(text, [archive, after, before, count]);
+    const text = isForwards ? this.#sql.edgeForwards : this.#sql.edgeBackwards;
+    return this.#number(text, [archive, after, archive, before, count]);
   }
 
   async byId(archive: number, stanzaId: string): Promise<ArchivedMessage | undefined> {
     const id = numberOf(stanzaId);
     if (id === undefined) return undefined;
     const values = [id, archive, markOf(stanzaId)];
-    const [row] = await this.#database.read<RawMessage>({ text: ARCHIVE_SQL.byId, values });
+    const [row] = await this.#database.read<RawMessage>({ text: this.#sql.byId, values });
     return row && messageOf(row);
   }
 
   /** How many rows there are in a span; counts no further than `limit`. */
   async count({ archive, after, before }: Span, limit: number): Promise<number> {
-    return (await this.#number(ARCHIVE_SQL.count, [archive, after, before, limit])) ?? 0;
+    return (await this.#number(this.#sql.count, [archive, after, archive, before, limit])) ?? 0;
   }
 
   async rewrite(id: number, content: string): Promise<void> {

@@ -252,8 +252,9 @@ export class Archives {
     const archive = await this.#reader.lastRemoved();
     if (archive === undefined) return 0;
     const changes = await this.#database.run({
-      text: 'DELETE FROM archived WHERE id IN (SELECT id FROM archived WHERE archive = ? LIMIT ?)',
-      values: [archive, PRUNE_COUNT],
+      text: `DELETE FROM archived WHERE id IN (SELECT id FROM archived
+        WHERE ${this.#database.within} ORDER BY archive, id LIMIT ?)`,
+      values: [archive, 0, archive, Number.MAX_SAFE_INTEGER, PRUNE_COUNT],
     });
     if (changes > 0) return changes;
     return this.#database.run({ text: 'DELETE FROM archives WHERE id = ?', values: [archive] });

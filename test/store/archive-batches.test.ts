@@ -13,6 +13,7 @@ const COLUMNS = ARCHIVE_COLUMNS.length;
 class SlowDatabase implements ArchiveDatabase {
   readonly isOpen = true;
   readonly sliceRows = 1_000;
+  readonly within = '';
   readonly batches: number[] = [];
   readonly contents: unknown[] = [];
   #pending: { resolve(): void; reject(error: Error): void; batch: ArchiveBatch } | undefined;

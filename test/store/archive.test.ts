@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import Database from 'libsql';
 import { pino } from 'pino';
 import { ArchiveIds, numberOf } from '../../src/store/archive-ids.ts';
-import { ARCHIVE_SQL } from '../../src/store/archive-reader.ts';
+import { archiveSql } from '../../src/store/archive-reader.ts';
 import type { RoomArchive } from '../../src/store/room-archive.ts';
+import { WITHIN } from '../../src/store/sqlite/archive.ts';
 import type { Store } from '../../src/store/store.ts';
 import { TestStore } from '../harness/test-store.ts';
 
@@ -144,7 +145,7 @@ describe('the archive of rooms', () => {
     say(archive(), 'x');
     await store.archives.flush();
     const sqlite = new Database(join(testStore.data, 'causeway.sqlite'));
-    for (const [name, text] of Object.entries(ARCHIVE_SQL)) {
+    for (const [name, text] of Object.entries(archiveSql({ within: WITHIN }))) {
       const values = Array<null>(text.split('?').length - 1).fill(null);
       const plan = JSON.stringify(sqlite.prepare(`EXPLAIN QUERY PLAN ${text}`).all(values));
       assert.match(plan, /SEARCH archived USING/, name);

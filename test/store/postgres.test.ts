@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { archiveSql } from '../../src/store/archive-reader.ts';
+import { WITHIN } from '../../src/store/postgres/archive.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { TestStore } from '../harness/test-store.ts';
@@ -65,6 +67,22 @@ describe('a store in PostgreSQL', { skip: TestStore.isSqlite }, () => {
       assert.equal((await reading)?.length, 1);
     } finally {
       await release();
+    }
+  });
+
+  test('looks at no rows of other archives, however many of all are in one', async () => {
+    await testStore.ask(`INSERT INTO archived
+      SELECT n, CASE n % 2 WHEN 0 THEN 1 ELSE n % 97 + 2 END, 1, '', '', '', '', '', repeat('x', 100)
+        FROM generate_series(1, 20000) AS n`);
+    await testStore.ask('ANALYZE archived');
+    const { backwards, edgeBackwards } = archiveSql({ within: WITHIN });
+    for (const text of [backwards, edgeBackwards]) {
+      const values = [1, 0, 1, 1e15, 0, 1e15, 'NULL', 'NULL', 'NULL', 'NULL', 50];
+      if (text === edgeBackwards) values.splice(4, 6);
+      const plan = await testStore.ask(
+        `EXPLAIN ${text.replaceAll('?', () => String(values.shift()))}`,
+      );
+      assert.match(JSON.stringify(plan), /Scan Backward using archived_order/);
     }
   });
 

@@ -16,10 +16,17 @@ const INSERT = `INSERT INTO archived (${ARCHIVE_COLUMNS.join(', ')})
   SELECT * FROM unnest(${TYPES.map((type) => `CAST(? AS ${type}[])`).join(', ')})
   ON CONFLICT DO NOTHING`;
 
+/**
+ * In these words no other index will do. For an archive that many of all rows are in, the server would else go through those of all,
+ * however long it was quiet there.
+ */
+export const WITHIN = '(archive, id) > (?, ?) AND (archive, id) < (?, ?)';
+
 /** Archives in PostgreSQL. */
 export class PostgresArchive implements ArchiveDatabase {
   /** The way there and back is longer than a look at thousands of rows. */
   readonly sliceRows = 20_000;
+  readonly within = WITHIN;
   readonly #writer: PostgresConnection;
   readonly #reader: PostgresConnection;
 

@@ -22,6 +22,9 @@ const VANISHED = [
   'tcp_user_timeout = 60000',
 ];
 
+/** Archives differ too much for one plan that does for all, and pages are too small to be shared out among processes. */
+const FOR_PAGES = ['plan_cache_mode = force_custom_plan', 'max_parallel_workers_per_gather = 0'];
+
 /** Opens a database, and makes the tables that are not there. @throws Error in words for the administrator */
 export async function openPostgres(url: string, log: Logger): Promise<Databases> {
   const name = databaseName(url);
@@ -34,7 +37,9 @@ export async function openPostgres(url: string, log: Logger): Promise<Databases>
   const archiver = new PostgresConnection(clientConfig(url, `${instance} archive`));
   // A page of an archive that takes its time holds up other pages, not those who look for a message.
   const finder = new PostgresConnection(readerConfig(url, `${instance} finder`));
-  const pager = new PostgresConnection(readerConfig(url, `${instance} pager`));
+  const pager = new PostgresConnection(readerConfig(url, `${instance} pager`), async (client) => {
+    for (const setting of FOR_PAGES) await client.query(`SET ${setting}`);
+  });
   const pool = new RecordsPool(clientConfig(url, `${instance} records`), log);
   const records = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {

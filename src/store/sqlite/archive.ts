@@ -9,10 +9,13 @@ const COLUMNS = ARCHIVE_COLUMNS.length;
 /** Where in a row the archive stands. */
 const ARCHIVE = ARCHIVE_COLUMNS.indexOf('archive');
 
+export const WITHIN = 'archive = ? AND id > ? AND archive = ? AND id < ?';
+
 /** Archives in SQLite. All access is synchronous and short. */
 export class SqliteArchive implements ArchiveDatabase {
   /** Everybody waits meanwhile. */
   readonly sliceRows = 2_000;
+  readonly within = WITHIN;
   readonly #sqlite: Database.Database;
   readonly #begin: Database.Statement<unknown[]>;
   readonly #commit: Database.Statement<unknown[]>;
