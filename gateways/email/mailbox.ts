@@ -134,7 +134,8 @@ export class Mailbox {
       const folder = (await sentFolder(client)) ?? (await madeSentFolder(client));
       if (folder === undefined) return;
       if (mail.mayBeThere) {
-        await client.mailboxOpen(folder, { readOnly: true });
+        // Not for reading alone: Courier puts nothing into a folder that is open so.
+        await client.mailboxOpen(folder);
         if ((await uidsOf(client, mail.id)).length > 0) return;
       }
       const content = await mail.content();

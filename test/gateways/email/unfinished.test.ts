@@ -136,6 +136,23 @@ describe('a mail with which not all is done', { timeout: 60_000 }, () => {
     assert.match(filed()[1] ?? '', /Another one/);
   });
 
+  test('is put away by a server that puts nothing into what is open for reading alone', async () => {
+    const account = await world.register();
+    const first = await world.open(account);
+    await world.server.closeImap();
+    await first.session.send(contact(BOB), world.message('Keep me'));
+    await first.end();
+    let isReadOnly = false;
+    world.server.imap.answer = (tag, command) => {
+      if (/^(SELECT|EXAMINE) /.test(command)) isReadOnly = command.startsWith('EXAMINE');
+      const isRefused = isReadOnly && command.includes('APPEND');
+      return isRefused ? `${tag} NO Current box is selected READ-ONLY.\r\n` : undefined;
+    };
+    await world.server.openImap();
+    await world.open(account, after(first.host));
+    await until(() => filed().length === 1);
+  });
+
   test('is put away with its files, which are fetched again', async () => {
     const account = await world.register();
     const first = await world.open(account);
