@@ -11,14 +11,16 @@ const ARCHIVE = ARCHIVE_COLUMNS.indexOf('archive');
 
 export const WITHIN = 'archive = ? AND id > ? AND archive = ? AND id < ?';
 
-/** Archives in SQLite. All access is synchronous and short. */
+/**
+ * Archives in SQLite. All access is synchronous and short. Nothing is written but in a transaction: what another connection is
+ * in the way of fails at its beginning. A statement that failed for it would stay as it stood, as libsql does not reset it, and
+ * what was written after it would keep the lock.
+ */
 export class SqliteArchive implements ArchiveDatabase {
   /** Everybody waits meanwhile. */
   readonly sliceRows = 2_000;
   readonly within = WITHIN;
   readonly #sqlite: Database.Database;
-  readonly #begin: Database.Statement<unknown[]>;
-  readonly #commit: Database.Statement<unknown[]>;
   readonly #insertMany: Database.Statement<unknown[]>;
   readonly #insertOne: Database.Statement<unknown[]>;
   readonly #find: Database.Statement<unknown[]>;
@@ -36,8 +38,6 @@ export class SqliteArchive implements ArchiveDatabase {
         .fill(`(${Array(COLUMNS).fill('?').join(',')})`)
         .join(',');
     const insert = `INSERT OR IGNORE INTO archived (${ARCHIVE_COLUMNS.join(', ')}) VALUES`;
-    this.#begin = sqlite.prepare('BEGIN IMMEDIATE');
-    this.#commit = sqlite.prepare('COMMIT');
     this.#insertMany = sqlite.prepare(`${insert} ${rows(ROWS_PER_INSERT)}`);
     this.#insertOne = sqlite.prepare(`${insert} ${rows(1)}`);
     this.#find = sqlite.prepare(
@@ -57,15 +57,10 @@ export class SqliteArchive implements ArchiveDatabase {
 
   write({ values, lags, isNumbered }: ArchiveBatch): void {
     const rows = isNumbered ? values : this.#withNumbers(values);
-    this.#begin.run();
-    try {
+    this.#transact(() => {
       this.#insert(rows);
       for (const [{ id }, lag] of lags) if (id !== undefined) this.#raiseLag.run(lag, id);
-      this.#commit.run();
-    } catch (error) {
-      if (this.#sqlite.inTransaction) this.#sqlite.exec('ROLLBACK');
-      throw error;
-    }
+    });
   }
 
   async read<Row>(query: Query): Promise<Row[]> {
@@ -73,11 +68,23 @@ export class SqliteArchive implements ArchiveDatabase {
   }
 
   async run(query: Query): Promise<number> {
-    return this.#statements.run(query);
+    return this.#transact(() => this.#statements.run(query));
   }
 
   close(): void {
     this.#sqlite.close();
+  }
+
+  #transact<Result>(work: () => Result): Result {
+    this.#sqlite.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#sqlite.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#sqlite.inTransaction) this.#sqlite.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   #withNumbers(values: readonly unknown[]): unknown[] {
@@ -95,7 +102,7 @@ export class SqliteArchive implements ArchiveDatabase {
     const known = this.#find.get(gateway, user, room) as { readonly id: number } | undefined;
     if (known !== undefined) return known.id;
     const id = this.#nextArchive++;
-    this.#insertArchive.run(id, gateway, user, room);
+    this.#transact(() => this.#insertArchive.run(id, gateway, user, room));
     return id;
   }
 
