@@ -27,6 +27,10 @@ test('what the archive cannot write while another connection does keeps no lock 
       await archive.run({ text: 'UPDATE archives SET lag = 0 WHERE id = ?', values: [2] });
       assert.doesNotThrow(writes);
     }
+    other.exec('BEGIN IMMEDIATE');
+    const removing = archive.run(remove);
+    other.exec('COMMIT');
+    assert.equal(await removing, 0);
   } finally {
     other.close();
     archive.close();

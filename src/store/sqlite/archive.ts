@@ -1,10 +1,14 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import type Database from 'libsql';
 import { ARCHIVE_COLUMNS } from '../archive-database.ts';
 import type { ArchiveBatch, ArchiveDatabase, ArchiveSlot } from '../archive-database.ts';
 import type { Query } from '../message-database.ts';
+import { isBusy } from './busy.ts';
 import { Statements } from './statements.ts';
 
 const ROWS_PER_INSERT = 32;
+/** Another connection of ours that is writing is done after a few. */
+const MOST_TURNS = 100;
 const COLUMNS = ARCHIVE_COLUMNS.length;
 /** Where in a row the archive stands. */
 const ARCHIVE = ARCHIVE_COLUMNS.indexOf('archive');
@@ -68,7 +72,14 @@ export class SqliteArchive implements ArchiveDatabase {
   }
 
   async run(query: Query): Promise<number> {
-    return this.#transact(() => this.#statements.run(query));
+    for (let turn = 1; ; turn++) {
+      try {
+        return this.#transact(() => this.#statements.run(query));
+      } catch (error) {
+        if (!isBusy(error) || turn === MOST_TURNS) throw error;
+        await breath();
+      }
+    }
   }
 
   close(): void {

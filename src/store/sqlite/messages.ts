@@ -1,6 +1,7 @@
 import type Database from 'libsql';
 import { NotWritten } from '../message-database.ts';
 import type { Changes, MessageEngine, Query } from '../message-database.ts';
+import { isBusy } from './busy.ts';
 import { Statements } from './statements.ts';
 
 /** Another connection is writing; it is never for long. */
@@ -48,15 +49,4 @@ export class SqliteMessages implements MessageEngine {
   close(): void {
     this.#sqlite.close();
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /SQLITE_BUSY|database is locked/.test(`${error.message} ${codeOf(error)}`)
-  );
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : '';
 }
