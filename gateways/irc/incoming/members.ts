@@ -84,6 +84,8 @@ const NETSPLIT = /^[\w.*-]+\.[\w*-]+ [\w.*-]+\.[\w*-]+$/;
 
 function quit(link: ServerLink, message: IrcMessage): void {
   const { params, nick } = message;
+  // Some servers tell the user herself, before they hang up: that the connection is lost is what matters.
+  if (link.isSelf(nick)) return;
   const [reason] = params;
   const isSplit = NETSPLIT.test(reason ?? '') || isIn(link, message, 'netsplit');
   const how = isSplit ? 'lost' : 'quit';

@@ -26,6 +26,22 @@ test('comes back into its rooms with their keys after the connection was lost', 
   assert.equal((await events.next('room')).state.members.length, 2);
 });
 
+test('comes back after the server told her that she quits, as Ergo does', async (context) => {
+  const { server, session, events, room } = await startRig(context);
+  const joining = session.join(room, alice);
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.letIn('alice', '#room', 'alice');
+  await joining;
+  irc.send(':alice!u@h QUIT :Killed (by an operator)', 'ERROR :Killed (by an operator)');
+  irc.socket.end();
+  assert.equal((await events.next('room-lost')).returning, true);
+  assert.ok(!events.kinds.includes('left'));
+  const back = await server.accept();
+  await back.welcome('alice');
+  await back.expect(/^JOIN :?#room$/);
+});
+
 test('comes back into rooms that are different to this server alone', async (context) => {
   const { server, session } = await startRig(context);
   const first = session.join(roomId('#a[%test'), alice);
