@@ -7,6 +7,7 @@ import { channelModes } from './channel-modes.ts';
 import { cutBytes, oneLine } from './encode-line.ts';
 import { stripFormatting } from './formatting.ts';
 import { isNick } from './names.ts';
+import { loadPreferences } from './preferences.ts';
 import { changesFor } from './rank.ts';
 import type { ServerLink } from './server-link.ts';
 
@@ -23,6 +24,17 @@ export async function rename(link: ServerLink, nick: string): Promise<void> {
     sender.written('NICK', nick),
   );
   link.wantedNick = nick;
+}
+
+/**
+ * Takes the nick with which the user comes to a channel, as long as she is in no other and keeps none for this server.
+ * @throws NetworkError conflict, invalid, too-fast
+ */
+export async function comeAs(link: ServerLink, nick: string): Promise<void> {
+  const { sender, channels, context } = link;
+  if (sender === undefined || channels.size > 0 || link.nick === nick) return;
+  const kept = await loadPreferences(context.host.memory, context.settings.names);
+  if (kept.nick === undefined) await rename(link, nick);
 }
 
 export async function setSubject(link: ServerLink, room: RoomId, text: string): Promise<void> {

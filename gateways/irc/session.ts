@@ -19,7 +19,7 @@ import type {
   TypingState,
 } from '../../src/plugin/index.ts';
 import { awayText } from './away.ts';
-import { moderate, rename, setSubject } from './acts.ts';
+import { comeAs, moderate, rename, setSubject } from './acts.ts';
 import { placeOf } from './address.ts';
 import { channelModes, setChannelModes } from './channel-modes.ts';
 import type { ChannelModes, WantedModes } from './channel-modes.ts';
@@ -160,7 +160,9 @@ export class IrcSession implements Session {
     if (rooms >= this.#around.options.maxRoomsPerUser) {
       throw new NetworkError('too-large', this.#troubles.tooManyChannels);
     }
-    return enter(this.#open(placeOf(room).server, nick), room, password);
+    const link = this.#open(placeOf(room).server, nick);
+    await comeAs(link, nick);
+    return enter(link, room, password);
   }
 
   leave(room: RoomId, reason?: string): Promise<void> {

@@ -96,7 +96,7 @@ function bodies(
   return [...splitBody(all).map((part) => [bodyElement(part)]), ...shown];
 }
 
-/** Gajim, Dino, Conversations and Profanity take no notice of the subject of a message. */
+/** Not all clients show the subject of a message in a chat: Psi does, Gajim does not. */
 function isToldInText(
   { settings }: UserSession,
   said: string,

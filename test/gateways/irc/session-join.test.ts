@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NetworkError, roomId } from '../../../src/plugin/index.ts';
+import type { LineSocket } from './line-server.ts';
 import { refused, startRig } from './session-rig.ts';
 
 const alice = { nick: 'alice' };
@@ -52,6 +53,43 @@ test('connects on the first join and answers with members, ranks and subject', a
     by: 'bob',
     at: new Date(1_700_000_000_000),
   });
+});
+
+test('takes the nick with which the user comes back, while the connection is still there', async (context) => {
+  const { server, session, room } = await startRig(context);
+  const welcome = (irc: LineSocket, nick: string, channel: string): void =>
+    irc.send(
+      `:${nick}!u@host.test JOIN :${channel}`,
+      `:irc.test 353 ${nick} = ${channel} :${nick}`,
+      `:irc.test 366 ${nick} ${channel} :End`,
+    );
+  const joining = session.join(room, alice);
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  await irc.expect(/^JOIN :?#room$/);
+  welcome(irc, 'alice', '#room');
+  await joining;
+  await session.leave(room);
+  await irc.expect(/^PART #room/);
+  irc.send(':alice!u@host.test PART #room');
+
+  const taken = refused(session.join(room, { nick: 'bob' }), 'conflict');
+  assert.equal(await irc.expect(/^(NICK|JOIN)/), 'NICK :bob');
+  irc.send(':irc.test 433 alice bob :Nickname is already in use');
+  await taken;
+
+  const again = session.join(room, { nick: 'anna' });
+  assert.equal(await irc.expect(/^(NICK|JOIN)/), 'NICK :anna');
+  irc.send(':alice!u@host.test NICK anna');
+  await irc.expect(/^JOIN :?#room$/);
+  welcome(irc, 'anna', '#room');
+  assert.equal((await again).nick, 'anna');
+
+  // Who is known by a nick in one channel keeps it in the next.
+  const other = session.join(roomId('#other%test'), alice);
+  assert.match(await irc.expect(/^(NICK|JOIN)/), /^JOIN :?#other$/);
+  welcome(irc, 'anna', '#other');
+  assert.equal((await other).nick, 'anna');
 });
 
 test('tells what was said right behind the list of members after the join was answered', async (context) => {
