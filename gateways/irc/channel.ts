@@ -1,4 +1,5 @@
 import type { Event, Member, RoomId, RoomState, Subject } from '../../src/plugin/index.ts';
+import type { Crowd } from './crowd.ts';
 import type { Deferred } from './deferred.ts';
 import { stripFormatting } from './formatting.ts';
 import { isAbout } from './mask.ts';
@@ -43,8 +44,10 @@ export class Channel {
   /** The user was in it before the gateway was started. */
   isKept = false;
   #people = new Map<string, Person>();
+  readonly #crowd: Crowd;
 
-  constructor(room: RoomId, name: string, key: string | undefined) {
+  constructor(room: RoomId, name: string, key: string | undefined, crowd: Crowd) {
+    this.#crowd = crowd;
     this.room = room;
     this.name = name;
     this.key = key;
@@ -58,6 +61,12 @@ export class Channel {
     this.heldAt = 0;
     this.#bans = undefined;
     this.modesAskedAt = 0;
+    this.forget();
+  }
+
+  /** Who is in it is not to be known any more. */
+  forget(): void {
+    this.#crowd.count -= this.#people.size;
     this.#people = new Map();
   }
 
@@ -90,12 +99,14 @@ export class Channel {
   }
 
   set(person: Person): void {
+    const before = this.#people.size;
     this.#people.set(person.folded, person);
+    this.#crowd.count += this.#people.size - before;
   }
 
   remove(folded: string): Person | undefined {
     const person = this.#people.get(folded);
-    if (person !== undefined) this.#people.delete(folded);
+    if (person !== undefined && this.#people.delete(folded)) this.#crowd.count -= 1;
     return person;
   }
 

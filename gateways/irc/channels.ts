@@ -47,6 +47,7 @@ export class Channels {
 
   delete(channel: Channel): void {
     clearTimeout(channel.timer);
+    channel.forget();
     this.#byName.delete(this.#fold(channel.name));
   }
 

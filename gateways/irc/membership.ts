@@ -22,7 +22,7 @@ export async function enter(
   }
   if (known?.phase === 'in') return known.state(link.nick);
   if (known?.entry !== undefined) return known.entry.promise;
-  const channel = new Channel(room, name, key);
+  const channel = new Channel(room, name, key, link.context.crowd);
   link.channels.add(channel);
   const entry = (channel.entry = deferred<RoomState>());
   limitEntry(link, channel, link.context.timings.joinTimeoutMs);
@@ -39,7 +39,7 @@ export async function enter(
 export function restore(link: ServerLink, room: RoomId, key: string | undefined): void {
   const { name } = placeOf(room);
   if (link.channels.named(name) !== undefined) return;
-  const channel = new Channel(room, name, key);
+  const channel = new Channel(room, name, key, link.context.crowd);
   channel.phase = 'lost';
   channel.isKept = true;
   link.channels.add(channel);

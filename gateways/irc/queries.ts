@@ -11,6 +11,8 @@ import { WhoisReport } from './whois.ts';
 const LIST_TIMEOUT_MS = 40_000;
 /** More channels are not shown; of a network with more, only those with some people in them are asked for. */
 const MOST_ROOMS = 5_000;
+/** More bans are not shown. */
+const MOST_BANS = 5_000;
 const LIST_LIFE_MS = 120_000;
 const FEW_PEOPLE = 5;
 
@@ -100,7 +102,8 @@ export async function listBans(link: ServerLink, channel: Channel): Promise<Ban[
     names: [channel.name],
     hear: ({ command, params }) => {
       if (link.fold(params[1] ?? '') !== folded) return false;
-      if (command === '367') bans.push({ mask: params[2] ?? '', by: params[3] });
+      if (command === '367' && bans.length < MOST_BANS)
+        bans.push({ mask: params[2] ?? '', by: params[3] });
       return command === '368';
     },
   });

@@ -296,6 +296,17 @@ export class ServerLink implements UplinkOwner {
     for (const room of rooms) this.emit({ kind: 'room-lost', room, returning: false, error });
   }
 
+  /** Leaves a server that tells of people without end. @returns whether it was left */
+  limitCrowd(): boolean {
+    if (!this.context.crowd.isTooLarge) return false;
+    this.context.host.log.warn(
+      { server: this.context.settings.id },
+      'left a server of too many people',
+    );
+    this.uplink.hangUp(new NetworkError('refused', this.troubles.tooManyPeople));
+    return true;
+  }
+
   cameUp({ nick, isIdentified, capabilities, multiline }: Connection): void {
     const { settings, identity, host, shared } = this.context;
     const now = Date.now();

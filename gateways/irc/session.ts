@@ -23,6 +23,7 @@ import { comeAs, moderate, rename, setSubject } from './acts.ts';
 import { placeOf } from './address.ts';
 import { channelModes, setChannelModes } from './channel-modes.ts';
 import type { ChannelModes, WantedModes } from './channel-modes.ts';
+import { Crowd } from './crowd.ts';
 import { exclude, exclusions, invite, readmit } from './exclusion.ts';
 import { identityFor } from './identity.ts';
 import { keptOf, loadChannels, saveChannels, textOf } from './kept-channels.ts';
@@ -63,6 +64,7 @@ export class IrcSession implements Session {
   #kept = textOf([]);
   /** By the one name of each server. */
   readonly #links = new Map<string, ServerLink>();
+  readonly #crowd = new Crowd();
   /** Aborts when the session ends; set by `run`. */
   #signal: AbortSignal = NEVER;
 
@@ -321,6 +323,7 @@ export class IrcSession implements Session {
       identity: identityFor(this.#account, own, settings, this.#host.user),
       secure,
       shared,
+      crowd: this.#crowd,
       timings,
       host: this.#host,
       signal: this.#signal,

@@ -17,6 +17,8 @@ const english = {
   putOut: (by: string, reason: string) =>
     `${by} has put you out of the channel${reason === '' ? '.' : `: ${reason}`}`,
   leftServer: 'You have left this server.',
+  tooManyPeople:
+    'The server was left: it tells of more people in your channels than this gateway keeps in mind.',
   noNick: 'Register a nick, or join a channel on that server first.',
   notThere: (nick: string) => `${nick} is not there.`,
   noNickLikeThat: 'There is nobody with that nick.',
@@ -83,6 +85,8 @@ const german: typeof english = {
   putOut: (by, reason) =>
     `${by} hat Sie aus dem Kanal gesetzt${reason === '' ? '.' : `: ${reason}`}`,
   leftServer: 'Sie haben diesen Server verlassen.',
+  tooManyPeople:
+    'Der Server wurde verlassen: Er nennt mehr Leute in Ihren Kanälen, als dieses Gateway sich merkt.',
   noNick: 'Melden Sie zuerst einen Nick an, oder betreten Sie einen Kanal auf diesem Server.',
   notThere: (nick) => `${nick} ist nicht da.`,
   noNickLikeThat: 'Diesen Nick hat niemand.',

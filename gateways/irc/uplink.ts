@@ -1,6 +1,7 @@
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { Event, Host, Language, NetworkEvent } from '../../src/plugin/index.ts';
 import { charsetOf } from './charset.ts';
+import type { Crowd } from './crowd.ts';
 import { deferred } from './deferred.ts';
 import type { Deferred } from './deferred.ts';
 import { dial } from './dial.ts';
@@ -30,6 +31,7 @@ export interface LinkContext {
   readonly identity: Omit<Identity, 'mayVaryNick'>;
   readonly secure: SecureContexts;
   readonly shared: Shared;
+  readonly crowd: Crowd;
   readonly timings: Timings;
   readonly host: Host;
   /** Aborts when the user's session ends. */
@@ -162,6 +164,13 @@ export class Uplink implements LineSink {
     transport.writeLine(`QUIT :${reason}`);
     this.#lost(error, true);
     transport.close(false, this.#context.timings.quitTimeoutMs);
+  }
+
+  /** Hangs up at once, because of what the server does. @param error says whether to come back */
+  hangUp(error: NetworkError): void {
+    const transport = this.#transport;
+    this.#lost(error, false);
+    transport?.close(true);
   }
 
   /** Connects unless that is done or under way. @throws NetworkError */

@@ -3,6 +3,9 @@ import { stripFormatting } from './formatting.ts';
 import { texts } from './texts.ts';
 import type { Texts } from './texts.ts';
 
+/** More lines of channels are not shown. */
+const MOST_LINES = 50;
+
 type Reader = (report: WhoisReport, params: readonly string[]) => void;
 
 /** What the lines of a WHOIS say (RFC 2812 §5.1, and what servers made of it since). */
@@ -21,7 +24,9 @@ const READERS: Readonly<Record<string, Reader>> = {
     report.idleSeconds = secondsOf(params[2]);
     report.signedOnAt = secondsOf(params[3]);
   },
-  '319': (report, params) => report.channels.push((params[2] ?? '').trim()),
+  '319': ({ channels }, params) => {
+    if (channels.length < MOST_LINES) channels.push((params[2] ?? '').trim());
+  },
   '330': (report, params) => (report.account = params[2]),
   '335': (report) => (report.isBot = true),
   '671': (report) => (report.isSecure = true),

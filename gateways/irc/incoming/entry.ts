@@ -15,7 +15,9 @@ export const entry = handlers({
   JOIN: joined,
   '353': (link, { params }) => {
     const channel = channelOf(link, params[2]);
-    if (channel?.phase === 'entering') channel.addNames(params[3] ?? '', link.people);
+    if (channel?.phase !== 'entering') return;
+    channel.addNames(params[3] ?? '', link.people);
+    link.limitCrowd();
   },
   '366': (link, { params }) => {
     const channel = channelOf(link, params[1]);
@@ -34,7 +36,7 @@ function joined(link: ServerLink, message: IrcMessage): void {
   if (channel === undefined) return;
   const person = link.people.of(nick, '', accountOf(message.params[1]));
   channel.set(person);
-  if (channel.phase !== 'in') return;
+  if (link.limitCrowd() || channel.phase !== 'in') return;
   link.emit({ kind: 'joined', room: channel.room, member: person.member });
 }
 
@@ -47,7 +49,7 @@ function letIn(link: ServerLink, name: string, message: IrcMessage): void {
   let channel = link.channels.get(folded);
   if (channel === undefined) {
     if (!isChannel(name) || link.channels.size >= MOST_CHANNELS) return;
-    channel = new Channel(link.roomOf(name), name, undefined);
+    channel = new Channel(link.roomOf(name), name, undefined, link.context.crowd);
     link.channels.add(channel);
   }
   channel.enter();
