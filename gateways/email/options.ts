@@ -121,7 +121,11 @@ const ownDomain = z.strictObject({
       'Look at SPF, DKIM and DMARC of what comes in by SMTP, and refuse what DMARC refuses.',
     ),
   maxRecipients: z.int().min(1).max(1_000).default(50).describe('Recipients of one mail.'),
-  maxClients: z.int().min(1).default(100).describe('Connections at a time.'),
+  maxClients: z
+    .int()
+    .min(1)
+    .default(100)
+    .describe('Connections at a time; a quarter of them from one address, unless by LMTP.'),
 });
 
 const milliseconds = (value: number) => z.int().min(1).max(86_400_000).default(value);

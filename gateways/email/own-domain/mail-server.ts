@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { BlockList, isIPv6 } from 'node:net';
 import type {
   SMTPServer,
   SMTPServerAddress,
@@ -44,6 +45,8 @@ export interface MailServerParts {
 }
 
 const READ_MS = 300_000;
+/** What one client may have of all connections that there can be: a few that say nothing must not keep all others out. */
+const SHARE = 1 / 4;
 
 /** The gateway's own mail server (RFC 5321), or what a mail server in front delivers to (RFC 2033). */
 export class MailServer {
@@ -110,9 +113,23 @@ export class MailServer {
       // Its own would stand before ours, and say of each refusal that nobody has the address.
       hideENHANCEDSTATUSCODES: true,
       logger: false,
+      onConnect: ({ remoteAddress }, done) => done(this.#tooMany(remoteAddress)),
       onRcptTo: (address, session, done) => void this.#onRecipient(address, session, done),
       onData: (stream, session, done) => void this.#onData(stream, session, done),
     };
+  }
+
+  /** A mail server in front of us is the only client. */
+  #tooMany(address: string): SmtpRefusal | undefined {
+    const { maxClients, protocol } = this.#parts.options;
+    if (protocol === 'lmtp') return undefined;
+    const isNear = neighbourhoodOf(address);
+    let count = 0;
+    for (const { remoteAddress } of this.#server?.connections ?? []) {
+      if (isNear(remoteAddress)) count += 1;
+    }
+    if (count <= Math.ceil(maxClients * SHARE)) return undefined;
+    return new SmtpRefusal(421, 'Too many connections from your address, please try again');
   }
 
   async #onRecipient(
@@ -169,6 +186,14 @@ export class MailServer {
     this.#parts.log.warn({ err: error }, 'cannot take a mail now');
     return new SmtpRefusal(451, '4.3.0 Not now, please try again');
   }
+}
+
+/** Whether an address is of the same client: in IPv6, each has a whole /64. */
+function neighbourhoodOf(address: string): (other: string) => boolean {
+  if (!isIPv6(address)) return (other) => other === address;
+  const network = new BlockList();
+  network.addSubnet(address, 64, 'ipv6');
+  return (other) => isIPv6(other) && network.check(other, 'ipv6');
 }
 
 async function readAll(stream: SMTPServerDataStream, maxBytes: number): Promise<Buffer> {

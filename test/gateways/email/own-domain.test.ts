@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { gateway } from '../../../gateways/email/index.ts';
@@ -109,6 +111,25 @@ describe('a mail domain of the gateway', { timeout: 60_000 }, () => {
       ]);
       assert.match(answers[2] ?? '', /^550 5\.1\.1 Nobody/, address);
     }
+  });
+
+  test('lets one address have no more than a quarter of all connections', async (context) => {
+    const sockets: Socket[] = [];
+    context.after(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    const greeting = async (): Promise<string> => {
+      const socket = connect(port, '127.0.0.1');
+      sockets.push(socket);
+      const [line] = (await once(socket, 'data')) as [Buffer];
+      return line.toString().slice(0, 3);
+    };
+    const first = await Promise.all(Array.from({ length: 25 }, () => greeting()));
+    assert.deepEqual([...new Set(first)], ['220']);
+    assert.equal(await greeting(), '421');
+    sockets[0]?.end('QUIT\r\n');
+    await once(sockets[0] ?? assert.fail(), 'close');
+    assert.equal(await greeting(), '220');
   });
 
   test('takes a mail when the core has stored it; a stranger is not invited', async () => {
