@@ -133,7 +133,9 @@ export const configSchema = z.strictObject({
         .number()
         .positive()
         .default(2_048)
-        .describe('How much is kept in all; beyond it users are told only that there was a file.'),
+        .describe(
+          'How much is kept in all, half of it for one user at most; beyond it users are told only that there was a file.',
+        ),
       keepDays: z.int().min(1).max(3_650).default(30).describe('How long files are kept.'),
       types: z
         .array(z.string().regex(/^(\*|[\w.+-]+)\/(\*|[\w.+-]+)$/, { error: 'is no type of files' }))

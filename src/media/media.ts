@@ -130,8 +130,10 @@ export class Media {
     if (file.url !== undefined) return { ...note, url: file.url };
     const { store, folder, settings, clock, log } = this.#options;
     try {
-      if ((await store.totalBytes()) > settings.quotaBytes) {
-        log.warn('no more files are kept: the quota is used up');
+      const { allBytes, ownBytes } = await store.usage(user);
+      // Nobody has more than what she leaves to all others: whoever sends her files without end fills nobody else's place.
+      if (ownBytes > settings.quotaBytes - allBytes) {
+        log.warn({ user, ownBytes, allBytes }, 'no more files are kept: the quota is used up');
         return note;
       }
       const { id, sizeBytes } = await this.#written(file);

@@ -60,13 +60,14 @@ export class MediaStore {
     await this.#db.updateTable('media').set({ about }).where('id', '=', row.id).execute();
   }
 
-  /** How much is kept. */
-  async totalBytes(): Promise<number> {
-    const row = await this.#db
+  /** How much is kept, of all and of one user. */
+  async usage(user: string): Promise<{ readonly allBytes: number; readonly ownBytes: number }> {
+    const sum = this.#db
       .selectFrom('media')
-      .select(({ fn }) => fn.sum<number | null>('size').as('total'))
-      .executeTakeFirst();
-    return row?.total ?? 0;
+      .select(({ fn }) => fn.sum<number | string | null>('size').as('bytes'));
+    const all = await sum.executeTakeFirst();
+    const own = await sum.where('user', '=', user).executeTakeFirst();
+    return { allBytes: Number(all?.bytes ?? 0), ownBytes: Number(own?.bytes ?? 0) };
   }
 
   /** Forgets what is older, or all of a user. @returns the ids, whose content is to be removed */
