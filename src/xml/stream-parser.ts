@@ -22,9 +22,8 @@ export const DEFAULT_LIMITS: StreamLimits = {
   nodes: 20_000,
 };
 
-/** Beyond these a stanza is not even skipped. */
+/** Beyond this a stanza is not even skipped: how deep it is nested is bounded by that, too. */
 const HARD_SIZE = 8_388_608;
-const HARD_DEPTH = 16_000;
 
 /** What is wrong with a stream; `internal-server-error` is a bug of ours or of the handler. */
 export interface StreamFault {
@@ -134,9 +133,6 @@ export class StreamParser {
 
   #startTag(name: string, colon: number): void {
     this.#depth++;
-    if (this.#depth > HARD_DEPTH) {
-      throw new XmlFault('elements nested without end', 'policy-violation');
-    }
     if (this.#depth === 2) {
       this.#nodes = 0;
       this.#stanzaStart = this.#tokenizer.markupStart;

@@ -175,9 +175,11 @@ async def _(case):
             wanted = f'<stream:error><{condition} '.encode()
             await wait_until(f'{condition} to be said', lambda: wanted in connection.said(OUT), 10)
         await spare.attached(len(hostile) + 1)
-        deep = '<a>' * 100 + '</a>' * 100
+        # As deep as fits into what clients may send; ejabberd 23.01 does not survive that itself.
+        depth = 100 if case.jabber.name == 'ejabberd' else 34_000
+        deep = '<a>' * depth + '</a>' * depth
         answer = await alice.ask('get', SPARE, f"<query xmlns='urn:example:deep'>{deep}</query>")
-        check(answer.get('type') == 'error', 'a question of a hundred levels has an answer')
+        check(answer.get('type') == 'error', 'a question that is nested without end has no answer')
         check((await alice.ping(SPARE)).get('type') == 'result', 'the gateway is gone')
 
 
