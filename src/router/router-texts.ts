@@ -19,7 +19,8 @@ export const routerTexts = catalogue(
       nobody: 'So sieht keine Adresse dieses Gateways aus.',
       meant: (jid) => `Meinen Sie ${jid}?`,
       noRoom: 'Unter dieser Adresse gibt es keinen Raum.',
-      tooLarge: () => 'Was Sie gesendet haben, ist zu groß für dieses Gateway.',
+      tooLarge: () =>
+        'Was Sie gesendet haben, ist zu groß oder zu verschachtelt für dieses Gateway, oder kein richtiges XML.',
     },
   },
 );

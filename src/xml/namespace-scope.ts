@@ -1,4 +1,4 @@
-import { XmlFault } from './xml-fault.ts';
+import { NamespaceFault, XmlFault } from './xml-fault.ts';
 
 export const NS_XML = 'http://www.w3.org/XML/1998/namespace';
 const NS_XMLNS = 'http://www.w3.org/2000/xmlns/';
@@ -9,7 +9,10 @@ interface Binding {
   readonly depth: number;
 }
 
-/** Which prefix stands for which namespace (Namespaces in XML 1.0). Its cost does not grow with depth. */
+/**
+ * Which prefix stands for which namespace (Namespaces in XML 1.0). Its cost does not grow with depth. Its methods throw
+ * {@link NamespaceFault} for what is wrong with names alone, and {@link XmlFault} for what is said twice.
+ */
 export class NamespaceScope {
   /** The default namespace of each open element. */
   readonly #defaults: string[] = [];
@@ -46,7 +49,7 @@ export class NamespaceScope {
   /** `xmlns='namespace'` in the element that has just begun. */
   declareDefault(namespace: string): void {
     if (namespace === NS_XML || namespace === NS_XMLNS) {
-      throw new XmlFault('a reserved namespace cannot be the default one');
+      throw new NamespaceFault('a reserved namespace cannot be the default one');
     }
     if (this.#hasDefault) throw new XmlFault('xmlns is given twice');
     this.#hasDefault = true;
@@ -55,10 +58,12 @@ export class NamespaceScope {
 
   /** `xmlns:prefix='namespace'` in the element that has just begun. */
   declare(prefix: string, namespace: string): void {
-    if (namespace === '') throw new XmlFault(`the prefix ${prefix} is taken from its namespace`);
+    if (namespace === '') {
+      throw new NamespaceFault(`the prefix ${prefix} is taken from its namespace`);
+    }
     const isXml = prefix === 'xml';
     if (prefix === 'xmlns' || namespace === NS_XMLNS || isXml !== (namespace === NS_XML)) {
-      throw new XmlFault(`the prefix ${prefix} cannot stand for ${namespace}`);
+      throw new NamespaceFault(`the prefix ${prefix} cannot stand for ${namespace}`);
     }
     const depth = this.#marks.length;
     let bindings = this.#bindings.get(prefix);
@@ -73,6 +78,6 @@ export class NamespaceScope {
     const namespace = this.#bindings.get(prefix)?.at(-1)?.namespace;
     if (namespace !== undefined) return namespace;
     if (prefix === 'xml') return NS_XML;
-    throw new XmlFault(`the prefix ${prefix} stands for no namespace`);
+    throw new NamespaceFault(`the prefix ${prefix} stands for no namespace`);
   }
 }

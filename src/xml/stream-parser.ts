@@ -3,7 +3,7 @@ import type { XmlElement, XmlNode } from './element.ts';
 import { NamespaceScope } from './namespace-scope.ts';
 import { Tokenizer } from './tokenizer.ts';
 import { Utf8 } from './utf8.ts';
-import { XmlFault } from './xml-fault.ts';
+import { NamespaceFault, XmlFault } from './xml-fault.ts';
 import type { FaultCondition } from './xml-fault.ts';
 
 export interface StreamLimits {
@@ -92,16 +92,22 @@ export class StreamParser {
   #attributes: Attributes = NO_ATTRIBUTES;
   #attributeCount = 0;
   readonly #prefixed: Prefixed[] = [];
+  /** Its names break the rules of namespaces. */
+  #isMisnamed = false;
+  readonly #skipsMisnamed: boolean;
 
   constructor(
     handler: StreamHandler,
     options: {
       readonly limits?: StreamLimits;
       readonly aliases?: Readonly<Record<string, string>>;
+      /** Whether names end the stream that break the rules of namespaces; else they cost a stanza. */
+      readonly isStrict?: boolean;
     } = {},
   ) {
     this.#handler = handler;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.#skipsMisnamed = options.isStrict !== true;
     this.#aliases = new Map(Object.entries(options.aliases ?? {}));
   }
 
@@ -126,7 +132,7 @@ export class StreamParser {
       if (this.#depth > 1) this.#checkSize(this.#tokenizer.position - this.#stanzaStart);
       else this.#checkSize(this.#tokenizer.pending);
     } catch (error) {
-      const condition = error instanceof XmlFault ? error.condition : 'internal-server-error';
+      const condition = conditionOf(error);
       this.#fail({ condition, text: error instanceof Error ? error.message : String(error) });
     }
   }
@@ -143,20 +149,34 @@ export class StreamParser {
     this.#attributes = NO_ATTRIBUTES;
     this.#attributeCount = 0;
     this.#prefixed.length = 0;
+    this.#isMisnamed = false;
   }
 
   #attribute(name: string, colon: number, value: string): void {
     this.#attributeCount++;
-    if (colon < 0) {
+    if (colon < 0 && name !== 'xmlns') this.#keep(name, value);
+    else if (colon < 0 || name.startsWith(XMLNS)) this.#declare(name, value);
+    else if (name.startsWith('xml:')) this.#keep(name, value);
+    else this.#prefixed.push({ name, colon, value });
+  }
+
+  #declare(name: string, value: string): void {
+    try {
       if (name === 'xmlns') this.#scope.declareDefault(value);
-      else this.#keep(name, value);
-    } else if (name.startsWith(XMLNS)) {
-      this.#scope.declare(name.slice(XMLNS.length), value);
-    } else if (name.startsWith('xml:')) {
-      this.#keep(name, value);
-    } else {
-      this.#prefixed.push({ name, colon, value });
+      else this.#scope.declare(name.slice(XMLNS.length), value);
+    } catch (error) {
+      this.#misnamed(error);
     }
+  }
+
+  /**
+   * A server that knows XML passes on what it is given, and may give it names that are none: Prosody 0.12 declares another prefix
+   * for the namespace of `xml:`, or makes that the default one. As anybody can make it do so, this must not end the stream of all.
+   */
+  #misnamed(error: unknown): void {
+    const isToEnd = !this.#skipsMisnamed || this.#depth < 2;
+    if (isToEnd || !(error instanceof NamespaceFault)) throw error;
+    this.#isMisnamed = true;
   }
 
   #keep(name: string, value: string): void {
@@ -168,7 +188,7 @@ export class StreamParser {
   #startTagEnd(): void {
     if (this.#prefixed.length > 0) this.#keepPrefixed();
     const namespace =
-      this.#colon < 0 ? this.#scope.default : this.#scope.resolve(this.#name.slice(0, this.#colon));
+      this.#colon < 0 ? this.#scope.default : this.#resolved(this.#name.slice(0, this.#colon));
     if (this.#skipping !== undefined) return;
     const element: OpenElement = {
       name: this.#colon < 0 ? this.#name : this.#name.slice(this.#colon + 1),
@@ -185,6 +205,7 @@ export class StreamParser {
     this.#tokenizer.keepsText = true;
     this.#checkSize(this.#tokenizer.position - this.#stanzaStart);
     if (this.#depth > this.#limits.depth) return this.#skip('The stanza is nested too deeply.');
+    if (this.#isMisnamed) return this.#skip('The names in the stanza are no good XML.');
     if (this.#attributeCount > this.#limits.attributes) {
       return this.#skip('The stanza has too many attributes.');
     }
@@ -195,8 +216,18 @@ export class StreamParser {
   /** All declarations of the element are known now. Namespaces in XML 1.0 §6.3: no two of the same namespace and name. */
   #keepPrefixed(): void {
     for (const { name, colon, value } of this.#prefixed) {
-      const namespace = this.#scope.resolve(name.slice(0, colon));
-      this.#keep(foreignName(namespace, name.slice(colon + 1)), value);
+      const key = foreignName(this.#resolved(name.slice(0, colon)), name.slice(colon + 1));
+      if (this.#attributes[key] === undefined) this.#keep(key, value);
+      else this.#misnamed(new NamespaceFault(`${key} is given twice`));
+    }
+  }
+
+  #resolved(prefix: string): string {
+    try {
+      return this.#scope.resolve(prefix);
+    } catch (error) {
+      this.#misnamed(error);
+      return '';
     }
   }
 
@@ -247,6 +278,11 @@ export class StreamParser {
     this.#stack.length = 0;
     this.#handler.failed(fault);
   }
+}
+
+function conditionOf(error: unknown): FaultCondition {
+  if (error instanceof NamespaceFault) return 'not-well-formed';
+  return error instanceof XmlFault ? error.condition : 'internal-server-error';
 }
 
 function append(parent: OpenElement, child: XmlNode): void {

@@ -7,6 +7,11 @@ export type FaultCondition =
   | 'policy-violation'
   | 'internal-server-error';
 
+/** What is well-formed but for its names (Namespaces in XML 1.0 §3, §5-6.3): one can read on behind it. */
+export class NamespaceFault extends Error {
+  override readonly name = 'NamespaceFault';
+}
+
 /** Thrown inside the parser where it finds that it must not read on. */
 export class XmlFault extends Error {
   override readonly name = 'XmlFault';

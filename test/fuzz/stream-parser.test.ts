@@ -37,6 +37,7 @@ function listen(Parser: Parser, pieces: readonly Uint8Array[], limits: StreamLim
   const parser = new Parser(handler, {
     limits,
     aliases: { 'jabber:component:accept': 'jabber:client' },
+    isStrict: true,
   });
   for (; piece < pieces.length; piece++) parser.write(pieces[piece] ?? Buffer.alloc(0));
   return { events, pieces: places, fault };

@@ -25,6 +25,8 @@ function eventsOf(chunks: readonly Uint8Array[]): string[] {
 const read = (text: string): string[] => eventsOf([Buffer.from(text)]);
 const afterOpen = (text: string): string[] => read(OPEN + text).slice(1);
 
+const XML = 'http://www.w3.org/XML/1998/namespace';
+
 describe('the parser of a stream', () => {
   test('tells the same whatever the size of the pieces, within characters too', () => {
     const document = Buffer.from(
@@ -54,7 +56,6 @@ describe('the parser of a stream', () => {
     ['a comment', '<!-- x -->', 'failed restricted-xml'],
     ['a processing instruction', '<?php x ?>', 'failed restricted-xml'],
     ['an unknown entity', '<a>&nbsp;</a>', 'failed not-well-formed'],
-    ['an unbound prefix', '<x:a/>', 'failed not-well-formed'],
     ['tags that do not match', '<a></b>', 'failed not-well-formed'],
     ['a control character', '<a>\u0001</a>', 'failed not-well-formed'],
     ['a repeated attribute', "<a b='1' b='2'/>", 'failed not-well-formed'],
@@ -66,6 +67,30 @@ describe('the parser of a stream', () => {
       assert.match(events[0] ?? '', new RegExp(`^${expected}`));
     });
   }
+
+  const MISNAMED: readonly (readonly [string, string])[] = [
+    ['an unbound prefix', '<iq><x:a/></iq>'],
+    ['an attribute of an unbound prefix', "<iq x:a='1'/>"],
+    ['another prefix for what xml stands for', `<iq><x xmlns:p='${XML}' p:a='1'/></iq>`],
+    ['the namespace of xml as the default one', `<iq><x xmlns='${XML}'/></iq>`],
+    ['a prefix without a namespace', "<iq><x xmlns:p=''/></iq>"],
+    ['xmlns as a prefix', "<iq><x xmlns:xmlns='u'/></iq>"],
+    ['two attributes of one name', "<iq><x xmlns:p='u' xmlns:q='u' p:a='1' q:a='2'><y/></x></iq>"],
+    ['names that no other mends', "<iq><x:a xmlns:y='u'>z<y:a/></x:a><x:b/></iq>"],
+  ];
+  for (const [what, text] of MISNAMED) {
+    test(`skips a stanza with ${what}, and reads on`, () => {
+      const events = afterOpen(`${text}<presence xmlns:p='u' p:a='1'/>`);
+      assert.equal(events.length, 2);
+      assert.match(events[0] ?? '', /^oversized <iq .* The names in the stanza are no good XML\.$/);
+      assert.match(events[1] ?? '', /^element <presence /);
+    });
+  }
+
+  test('refuses names in the root that are none', () => {
+    assert.deepEqual(read("<x:stream xmlns='u'>"), ['failed not-well-formed']);
+    assert.deepEqual(read(`<stream xmlns='${XML}'>`), ['failed not-well-formed']);
+  });
 
   test('refuses a document type before the root', () => {
     const events = read('<!DOCTYPE stream><stream/>');
