@@ -4,8 +4,9 @@ import hashlib
 import os
 import re
 import xml.etree.ElementTree as ElementTree
+from contextlib import suppress
 
-from daemons.process import wait_until
+from daemons.process import Failure, wait_until
 from gateway import Gateway
 from loopback import LOOP, LOOP2, LOOP3
 from matching import condition_of, error_text
@@ -181,6 +182,31 @@ async def _(case):
         answer = await alice.ask('get', SPARE, f"<query xmlns='urn:example:deep'>{deep}</query>")
         check(answer.get('type') == 'error', 'a question that is nested without end has no answer')
         check((await alice.ping(SPARE)).get('type') == 'result', 'the gateway is gone')
+
+
+ODD_NAMES = (
+    "<x xml:space='preserve'/>",
+    "<x xml:foo='1' xml:bar='2'/>",
+    "<x xmlns:q='http://www.w3.org/XML/1998/namespace' q:lang='en'/>",
+    '<xml:x/>',
+    '<x><xml:lang/></x>',
+)
+
+
+@scenario('C18: What a user writes with the prefix xml is of no consequence for others', INSPIRCD)
+async def _(case):
+    bob = await case.user('bob')
+    loopback = await case.loopback()
+    connection = loopback.wire.of(LOOP)
+    for number, odd in enumerate(ODD_NAMES):
+        # Servers may end the stream of whom they do not understand.
+        alice = await case.user(f'alice-odd-{number}')
+        alice.send_raw(f"<iq type='get' id='odd' to='{LOOP}'><query xmlns='urn:example:odd'>{odd}</query></iq>")
+        alice.send_raw(f"<message to='causeway@{LOOP}' type='chat'><body>help</body>{odd}</message>")
+        with suppress(Failure):
+            await alice.expect(lambda element: element.get('id') == 'odd', 3)
+        check((await bob.ping(LOOP)).get('type') == 'result', f'after {odd} others have no answer')
+    check(loopback.wire.of(LOOP) is connection, 'the stream was lost')
 
 
 @scenario('C12: A line on which nothing is said is tried, and the server answers', INSPIRCD, timeout=90)
