@@ -18,13 +18,15 @@ type ArchiveSql = Readonly<
 
 /** The statements that pages are read with. None of them may look at more than the rows it asks for. */
 export function archiveSql({ within }: Pick<ArchiveDatabase, 'within'>): ArchiveSql {
-  const rows = `SELECT ${COLUMNS} FROM archived WHERE ${within} AND ${MATCHING}`;
-  const edge = `SELECT id AS number FROM archived WHERE ${within}`;
+  const rows = (order: string): string =>
+    `SELECT ${COLUMNS} FROM archived WHERE ${within} AND ${MATCHING} ${order} LIMIT ?`;
+  const edge = (order: string): string =>
+    `SELECT id AS number FROM archived WHERE ${within} ${order} LIMIT 1 OFFSET ?`;
   return {
-    forwards: `${rows} ${UP} LIMIT ?`,
-    backwards: `${rows} ${DOWN} LIMIT ?`,
-    edgeForwards: `${edge} ${UP} LIMIT 1 OFFSET ?`,
-    edgeBackwards: `${edge} ${DOWN} LIMIT 1 OFFSET ?`,
+    forwards: rows(UP),
+    backwards: rows(DOWN),
+    edgeForwards: edge(UP),
+    edgeBackwards: edge(DOWN),
     byId: `SELECT ${COLUMNS} FROM archived WHERE id = ? AND archive = ? AND mark = ?`,
     count: `SELECT count(*) AS number FROM (SELECT 1 FROM archived WHERE ${within} LIMIT ?) AS counted`,
   };

@@ -126,8 +126,8 @@ describe('the verdict on a mail that comes in', { timeout: 30_000 }, () => {
   });
 
   const FORGED: readonly (readonly [string, string])[] = [
-    ['from two people', `From: "a b"@${DOMAIN}, Carol <carol@bank.example>`],
-    ['with two fields From', `From: "a b"@${DOMAIN}\r\nFrom: Carol <carol@bank.example>`],
+    ['from two people', `From: a..b@${DOMAIN}, Carol <carol@bank.example>`],
+    ['with two fields From', `From: a..b@${DOMAIN}\r\nFrom: Carol <carol@bank.example>`],
     ['without From', 'Sender: carol@bank.example'],
   ];
   for (const [what, fields] of FORGED) {
