@@ -274,27 +274,35 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  // Rows are changed one by one by their keys: there may be millions, and of names alone there is no index.
   '0011-long-names': {
     async up(db: Kysely<never>): Promise<void> {
       await db.schema.alterTable('outbox_names').addColumn('whole', 'text').execute();
-      for (const { name } of await longNames(db, 'outbox_names')) {
-        await sql`UPDATE outbox_names SET name = ${indexedName(name)}, whole = ${name} WHERE name = ${name}`.execute(
+      const { rows: sent } = await sql<SentName>`SELECT gateway, "user", chat, name
+        FROM outbox_names WHERE length(name) > ${SHORT_NAME}`.execute(db);
+      for (const { gateway, user, chat, name } of sent.filter(isLong)) {
+        await sql`UPDATE outbox_names SET name = ${indexedName(name)}, whole = ${name}
+          WHERE gateway = ${gateway} AND "user" = ${user} AND chat = ${chat} AND name = ${name}`.execute(
           db,
         );
       }
-      for (const { name } of await longNames(db, 'inbox')) {
-        await sql`UPDATE inbox SET name = ${indexedName(name)} WHERE name = ${name}`.execute(db);
+      const { rows: heard } = await sql<HeardName>`SELECT id, name
+        FROM inbox WHERE length(name) > ${SHORT_NAME}`.execute(db);
+      for (const { id, name } of heard.filter(isLong)) {
+        await sql`UPDATE inbox SET name = ${indexedName(name)} WHERE id = ${id}`.execute(db);
       }
     },
   },
 };
 
-interface NameRow {
+/** So many characters are short enough whatever they are. */
+const SHORT_NAME = 160;
+
+interface HeardName {
+  readonly id: number;
   readonly name: string;
 }
 
-async function longNames(db: Kysely<never>, table: string): Promise<readonly NameRow[]> {
-  const { rows } = await sql<NameRow>`SELECT DISTINCT name FROM ${sql.table(table)}
-    WHERE length(name) > 160`.execute(db);
-  return rows.filter(({ name }) => indexedName(name) !== name);
-}
+type SentName = Readonly<Record<'gateway' | 'user' | 'chat' | 'name', string>>;
+
+const isLong = ({ name }: { readonly name: string }): boolean => indexedName(name) !== name;

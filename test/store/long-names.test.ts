@@ -12,6 +12,8 @@ const PLACE = { gateway: 'email.example.org', user: 'alice@example.org' };
 const CHAT = 'contact bob';
 /** Nothing that could be compressed. */
 const long = (): string => randomBytes(3_000).toString('hex');
+/** PostgreSQL took this, too, before names were cut short. */
+const longer = (): string => randomBytes(500).toString('hex');
 
 describe('what is named at greater length than an index takes', () => {
   let testStore: TestStore;
@@ -75,22 +77,31 @@ describe('what is named at greater length than an index takes', () => {
     assert.equal(await store.accountKeys.save(gateway, 'bob@example.org', [key]), key);
   });
 
-  const isSkipped = { skip: !TestStore.isSqlite };
-  test('is found, too, if it was there before names were cut short', isSkipped, async () => {
-    const [told, taken] = [long(), long()];
+  test('is found, too, if it was there before names were cut short', async () => {
+    const [told, taken, other] = [longer(), longer(), 'short'];
     const row = said('s');
     await store.outbox.add(PLACE, row);
-    await store.inbox.database.write([store.inbox.add(PLACE, heard('told'))]);
-    await store.outbox.database.write(store.outbox.done(PLACE, row, ['taken']));
+    await store.inbox.database.write(
+      ['told', 'other'].map((name) => store.inbox.add(PLACE, heard(name))),
+    );
+    await store.outbox.database.write(store.outbox.done(PLACE, row, ['taken', other]));
     await store.close();
-    const before = new Database(join(testStore.data, 'causeway.sqlite'));
-    before.exec(`ALTER TABLE outbox_names DROP COLUMN whole;
+    await change(`ALTER TABLE outbox_names DROP COLUMN whole;
       DELETE FROM kysely_migration WHERE name = '0011-long-names';
-      UPDATE outbox_names SET name = '${taken}'; UPDATE inbox SET name = '${told}'`);
-    before.close();
+      UPDATE outbox_names SET name = '${taken}' WHERE name = 'taken';
+      UPDATE inbox SET name = '${told}' WHERE name = 'told'`);
     store = await testStore.open();
-    assert.equal((await store.inbox.byName(PLACE, CHAT, told))?.content, 'Hello');
+    for (const name of [told, 'other']) {
+      assert.equal((await store.inbox.byName(PLACE, CHAT, name))?.content, 'Hello');
+    }
     assert.equal((await store.outbox.byName(PLACE, CHAT, taken))?.key, 'k1');
-    assert.deepEqual(await store.outbox.names(PLACE, row), [taken]);
+    assert.deepEqual(await store.outbox.names(PLACE, row), [taken, other]);
   });
+
+  const change = async (statements: string): Promise<void> => {
+    if (!TestStore.isSqlite) return void (await testStore.ask(statements));
+    const database = new Database(join(testStore.data, 'causeway.sqlite'));
+    database.exec(statements);
+    database.close();
+  };
 });
