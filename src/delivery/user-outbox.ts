@@ -87,6 +87,7 @@ export class UserOutbox {
   #count = 0;
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
+  #isRetired = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -154,6 +155,7 @@ export class UserOutbox {
   /** Goes on with what an earlier run of the program, or of the session, has left. */
   async restore(): Promise<void> {
     const { store, place, expireMs } = this.#options;
+    this.#isRetired = false;
     for await (const row of store.pending(place)) {
       const isMarked = row.state === 'sending';
       this.#queue({
@@ -187,12 +189,28 @@ export class UserOutbox {
     for await (const { content } of store.pending(place)) yield decodeItem(content, files).stanza;
   }
 
+  /**
+   * Begins nothing more for a user who unregisters. What she has written is on disk when it resolves, and stays there until it is
+   * cleared, or restored.
+   */
+  async retire(): Promise<void> {
+    this.#isRetired = true;
+    this.#forget();
+    // Behind all that waits.
+    await this.#options.store.database.write([]);
+  }
+
   /** Forgets all, for a user who unregisters. */
   async clear(): Promise<void> {
+    this.#forget();
+    await this.#options.store.clear(this.#options.place);
+    this.#isRetired = false;
+  }
+
+  #forget(): void {
     this.#cancelTimer?.();
     this.#chats.clear();
     this.#count = 0;
-    await this.#options.store.clear(this.#options.place);
   }
 
   /** Begins nothing more; what is on disk stays there. Resolves when what is under way has come to its end, or takes too long. */
@@ -203,7 +221,7 @@ export class UserOutbox {
   }
 
   #add(entry: Entry): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isRetired) return;
     this.#queue(entry);
     this.#pump();
   }

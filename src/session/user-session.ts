@@ -399,8 +399,11 @@ export class UserSession {
   async leave(): Promise<XmlElement[]> {
     const events: Event[] = [];
     this.#lastWords = events;
-    await this.link.end(this.account);
-    this.#lastWords = undefined;
+    try {
+      await this.link.end(this.account);
+    } finally {
+      this.#lastWords = undefined;
+    }
     const stanzas: XmlElement[] = [];
     for (const event of events) {
       try {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { contactId, messageId, NetworkError } from 'causeway/plugin';
 import type { XmppClient } from '../harness/xmpp-client.ts';
 import { LOOP, LoopbackWorld } from '../loopback/world.ts';
@@ -114,6 +115,27 @@ describe('a network that must not lose anything', () => {
         `<message type='error' id='${id}' from='${ROMEO}' to='${alice.jid}'><error><registration-required xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
       );
     }
+    assert.deepEqual(world.network.heard('romeo'), []);
+  });
+
+  test('is not given it either while it takes its time to say good-bye', async () => {
+    world.network.refuseNext('send', unreachable(1_000));
+    write('m1', 'Hello');
+    await world.network.expect('send');
+    world.network.farewell = setTimeout(1_500);
+    await alice.iq(
+      `<iq type='set' to='${LOOP}'><query xmlns='jabber:iq:register'><remove/></query></iq>`,
+    );
+    await alice.expect(`<message type='error' id='m1' from='${ROMEO}'/>`);
+    assert.equal(sends().length, 1);
+  });
+
+  test('is not given what a user writes who unregisters in the same breath, and she is told', async () => {
+    alice.send(
+      `<message type='chat' id='m1' to='${ROMEO}'><body>Hello</body></message><iq type='set' id='r1' to='${LOOP}'><query xmlns='jabber:iq:register'><remove/></query></iq>`,
+    );
+    await alice.expect(`<iq type='result' id='r1'/>`);
+    await alice.expect(`<message type='error' id='m1' from='${ROMEO}'/>`);
     assert.deepEqual(world.network.heard('romeo'), []);
   });
 

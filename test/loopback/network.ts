@@ -85,6 +85,8 @@ export class LoopbackNetwork {
   remembersTaken = true;
   /** Whether it notes for each user when she leaves it. */
   notesLeaving = false;
+  /** What its good-bye to a user waits for. */
+  farewell = Promise.resolve();
   /** What a session tells when the registration of its user ends. */
   readonly lastWords: Event[] = [];
   /** The files of users, fetched when their messages came. */

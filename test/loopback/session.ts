@@ -85,6 +85,7 @@ export class LoopbackSession implements Session, Receiver {
       throw error;
     }
     this.#end(signal);
+    await this.#network.farewell;
     if (this.#network.notesLeaving) await this.#feed.noteLeaving(this.name);
   }
 

@@ -14,39 +14,50 @@ import { accountTexts } from './texts.ts';
  * @returns what the user's server is told once the user has been answered
  */
 export async function unregister(session: UserSession, language: Language): Promise<XmlElement[]> {
-  const { domain, store } = session.domain;
-  const { bare } = session.user;
-  const stanzas: XmlElement[] = [];
+  let stanzas: XmlElement[] = [];
   await inMailbox(session, async () => {
-    stanzas.push(...(await unsent(session, language)));
-    const goodbye = farewells(session, accountTexts(language).farewell);
-    stanzas.push(...(await session.leave()), ...goodbye);
-    session.unregistering();
-    await store.registrations.remove(domain, bare);
-    await store.subscriptions.removeAll(domain, bare);
-    await store.memory.removeAll(domain, bare);
-    await store.accountKeys.removeAll(domain, bare);
-    await Promise.all([session.outbox?.clear(), session.inbox?.clear()]);
-    await session.domain.files.forget(bare);
-    await Promise.all([session.contacts.clear(), session.settings.clear()]);
-    await store.archives.removeUser(domain, bare);
-    session.account = undefined;
-    const known = [...session.subscriptions].map(([local]) => local);
-    for (const local of new Set(['', ...known])) {
-      const from = local === '' ? domain : `${local}@${domain}`;
-      const presence = (type: string): XmlElement =>
-        xml('presence', NS_CLIENT, { from, to: bare, type });
-      stanzas.unshift(presence('unsubscribe'), presence('unsubscribed'));
+    try {
+      stanzas = await removeAll(session, language);
+    } catch (error) {
+      await session.outbox?.restore();
+      throw error;
     }
-    session.subscriptions.forget();
-    session.resources.clear();
-    await session.link.close();
-    // What the gateway has noted at the end of the session.
-    await store.memory.removeAll(domain, bare);
   });
   // The one that asks for this is busy with it. No other must bring her back.
   session.dialogues.end(({ isBusy, node }) => !isBusy || node === NS_REGISTER);
   session.log.info('unregistered');
+  return stanzas;
+}
+
+async function removeAll(session: UserSession, language: Language): Promise<XmlElement[]> {
+  const { domain, store } = session.domain;
+  const { bare } = session.user;
+  await session.outbox?.retire();
+  const stanzas = await unsent(session, language);
+  const goodbye = farewells(session, accountTexts(language).farewell);
+  stanzas.push(...(await session.leave()), ...goodbye);
+  session.unregistering();
+  await store.registrations.remove(domain, bare);
+  await store.subscriptions.removeAll(domain, bare);
+  await store.memory.removeAll(domain, bare);
+  await store.accountKeys.removeAll(domain, bare);
+  await Promise.all([session.outbox?.clear(), session.inbox?.clear()]);
+  await session.domain.files.forget(bare);
+  await Promise.all([session.contacts.clear(), session.settings.clear()]);
+  await store.archives.removeUser(domain, bare);
+  session.account = undefined;
+  const known = [...session.subscriptions].map(([local]) => local);
+  for (const local of new Set(['', ...known])) {
+    const from = local === '' ? domain : `${local}@${domain}`;
+    const presence = (type: string): XmlElement =>
+      xml('presence', NS_CLIENT, { from, to: bare, type });
+    stanzas.unshift(presence('unsubscribe'), presence('unsubscribed'));
+  }
+  session.subscriptions.forget();
+  session.resources.clear();
+  await session.link.close();
+  // What the gateway has noted at the end of the session.
+  await store.memory.removeAll(domain, bare);
   return stanzas;
 }
 
