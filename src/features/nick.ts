@@ -17,13 +17,13 @@ export function nickElement(name: string | undefined): XmlElement | undefined {
 }
 
 /**
- * XEP-0172 §4.1: tells clients that take names by PEP what contacts are called, once for each name. Some, Gajim for
+ * XEP-0172 §4.1: tells clients that take names by PEP what contacts are called, once for each name while they are there. Some, Gajim for
  * one, show the local part of a JID otherwise until the contact is on the list.
  */
 export class Nicknames {
   readonly #clients: ClientFeatures;
-  /** For each user what was told: the name, by contact and resource. */
-  readonly #told = new WeakMap<UserSession, Map<string, string>>();
+  /** What each client was told while it is there. */
+  readonly #told = new WeakMap<Resource['stay'], Map<ContactId, string>>();
 
   constructor(clients: ClientFeatures) {
     this.#clients = clients;
@@ -31,7 +31,7 @@ export class Nicknames {
 
   tell(session: UserSession, contact: ContactId, name: string): void {
     for (const resource of session.resources.values()) {
-      if (!this.#isNews(session, `${contact} ${resource.jid.full}`, name)) continue;
+      if (!this.#isNews(resource, contact, name)) continue;
       this.#clients.of(resource).then(
         (features) => {
           if (!features.has(WANTED)) return;
@@ -42,11 +42,11 @@ export class Nicknames {
     }
   }
 
-  #isNews(session: UserSession, key: string, name: string): boolean {
-    const told = this.#told.get(session) ?? new Map<string, string>();
-    if (told.get(key) === name) return false;
+  #isNews({ stay }: Resource, contact: ContactId, name: string): boolean {
+    const told = this.#told.get(stay) ?? new Map<ContactId, string>();
+    if (told.get(contact) === name) return false;
     if (told.size >= MAX_TOLD) told.clear();
-    this.#told.set(session, told.set(key, name));
+    this.#told.set(stay, told.set(contact, name));
     return true;
   }
 }

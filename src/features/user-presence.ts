@@ -15,7 +15,11 @@ export function hear(session: UserSession, jid: Jid, presence: XmlElement): bool
   const { attachment } = session.domain;
   const known = session.resources.get(jid.full);
   const isKnown = known?.attachment === attachment.number;
-  const resource = resourceOf(jid, presence, attachment.number);
+  const resource = resourceOf(presence, {
+    jid,
+    attachment: attachment.number,
+    stay: known?.stay ?? {},
+  });
   session.resources.set(jid.full, resource);
   if (known === undefined || !isSame(known, resource)) announce(session);
   return isKnown;
@@ -36,17 +40,19 @@ export function announce(session: UserSession): void {
   });
 }
 
-function resourceOf(jid: Jid, presence: XmlElement, attachment: number): Resource {
+function resourceOf(
+  presence: XmlElement,
+  heard: Pick<Resource, 'jid' | 'attachment' | 'stay'>,
+): Resource {
   const show = childText(presence, 'show', NS_CLIENT)?.trim() ?? '';
   const status = childText(presence, 'status', NS_CLIENT)?.slice(0, MAX_STATUS);
   const priority = Number(childText(presence, 'priority', NS_CLIENT) ?? 0);
   return {
-    jid,
+    ...heard,
     show: isShow(show) ? show : 'online',
     status: status === '' ? undefined : status,
     priority: Number.isInteger(priority) ? Math.max(-128, Math.min(127, priority)) : 0,
     caps: capsIn(presence),
-    attachment,
   };
 }
 

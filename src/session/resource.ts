@@ -14,6 +14,8 @@ export interface Resource {
   readonly caps: string;
   /** During which attachment of our stream it was heard of last. */
   readonly attachment: number;
+  /** The same object until it goes: one that comes again under its name remembers nothing. */
+  readonly stay: object;
 }
 
 export interface MergedPresence {

@@ -54,11 +54,14 @@ describe('the name of a stranger', () => {
 
   describe('by a client that names itself', () => {
     const EVENT = 'http://jabber.org/protocol/pubsub#event';
-    const present = async (feature: string): Promise<void> => {
-      await world.register(alice);
+    const come = (): Promise<unknown> => {
       const caps = `<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:test' ver='x'/>`;
       alice.send(`<presence>${caps}</presence><presence to='${LOOP}'>${caps}</presence>`);
-      await alice.barrier(LOOP);
+      return alice.barrier(LOOP);
+    };
+    const present = async (feature: string): Promise<void> => {
+      await world.register(alice);
+      await come();
       world.network.tell('alice', 'Romeo', 'It is I');
       await alice.expect(`<message from='${ROMEO}'><body>It is I</body></message>`);
       const { attrs } = await alice.expect(`<iq type='get'><query xmlns='${INFO}'/></iq>`);
@@ -79,6 +82,19 @@ describe('the name of a stranger', () => {
       await alice.expect(`<message from='${ROMEO}'><body>Again</body></message>`);
       await alice.barrier(LOOP);
       assert.equal(told(), 0);
+    });
+
+    test('is told again when it was away, as it may have kept nothing', async () => {
+      await present(`${NICK}+notify`);
+      await alice.expect(`<message type='headline' from='${ROMEO}'/>`);
+      alice.send(`<presence type='unavailable' to='${LOOP}'/><presence type='unavailable'/>`);
+      await come();
+      world.network.tell('alice', 'Romeo', 'Again');
+      const { attrs } = await alice.expect(`<iq type='get'><query xmlns='${INFO}'/></iq>`);
+      alice.send(
+        `<iq type='result' id='${attrs['id']}' to='${LOOP}'><query xmlns='${INFO}'><identity category='client' type='pc'/><feature var='${NICK}+notify'/></query></iq>`,
+      );
+      await alice.expect(`<message type='headline' from='${ROMEO}'/>`);
     });
 
     test('is not told where nobody asked', async () => {
