@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { child } from '../harness/xml-element.ts';
 import { messageId } from '../../src/plugin/index.ts';
 import { fill, run } from '../conformance/command-client.ts';
 import type { XmppClient } from '../harness/xmpp-client.ts';
@@ -49,6 +51,38 @@ describe('the subject of a message', () => {
       reply: { quote: 'Who goes there?' },
     });
     await hears('Love', '&gt; Who goes there?\nSubject: Love\n\nI');
+  });
+
+  test('leaves the places where a quotation ends, and what is answered or corrected', async () => {
+    world.network.tell('alice', 'romeo', 'Who goes there? 😀', {
+      id: messageId('6'),
+      subject: 'Night',
+    });
+    const first = await alice.expect(`<message><subject>Night</subject></message>`);
+    world.network.tell('alice', 'romeo', 'Answer me', {
+      id: messageId('7'),
+      subject: 'Dawn',
+      reply: { id: messageId('6') },
+    });
+    const answer = await alice.expect(
+      `<message><body>&gt; Who goes there? 😀\nSubject: Dawn\n\nAnswer me</body><reply xmlns='urn:xmpp:reply:0' id='${first.attrs['id']}'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='20'/></fallback></message>`,
+    );
+    world.network.tell('alice', 'romeo', 'Answer me!', {
+      id: messageId('8'),
+      subject: 'Dawn',
+      replaces: messageId('7'),
+    });
+    await alice.expect(
+      `<message><body>Subject: Dawn\n\nAnswer me!</body><replace xmlns='urn:xmpp:message-correct:0' id='${answer.attrs['id']}'/></message>`,
+    );
+  });
+
+  test('stands above the first part of a text that takes several', async () => {
+    const long = 'w'.repeat(60_000);
+    world.network.tell('alice', 'romeo', long, { id: messageId('9'), subject: 'Love' });
+    await hears('Love', `Subject: Love\n\n${long.slice(0, 49_985)}`);
+    const rest = await alice.expect(`<message><body>${long.slice(49_985)}</body></message>`);
+    assert.equal(child(rest, 'subject'), undefined);
   });
 
   test('is left to the client by who wants that', async () => {
