@@ -24,15 +24,13 @@ export function addresses(domain: GatewayDomain): Feature {
  * @throws StanzaError when the network has no such thing, or somebody is not to be reached by it: nobody is left out in silence
  */
 export function withRecipients({ session, to, parts }: Place, content: Content): Content {
-  const { language } = session;
   const also: Recipient[] = [];
   const known = new Set([to.id]);
   for (const part of parts.addresses) {
     if (!isRole(part.type) || part.isDelivered) continue;
     const address = addressIn(session, part);
     if (address?.kind !== 'contact') {
-      const text = messageTexts(language).strangeRecipient(part.jid ?? part.uri ?? '?');
-      throw new StanzaError('item-not-found', text, { language });
+      throw strangeRecipient(session, part);
     }
     if (known.has(address.id)) continue;
     known.add(address.id);
@@ -66,6 +64,14 @@ export function addressesElement(
         }),
       ),
   );
+}
+
+export function strangeRecipient(
+  { language }: Place['session'],
+  { jid, uri = '?' }: AddressPart,
+): StanzaError {
+  const text = messageTexts(language).strangeRecipient(jid ?? uri);
+  return new StanzaError('item-not-found', text, { language });
 }
 
 function isRole(type: string): type is Recipient['role'] {

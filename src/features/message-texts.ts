@@ -27,7 +27,7 @@ export const messageTexts = catalogue(
     defect: 'The gateway failed to deliver your message.',
     refused: (name: string, why: string) => `Not delivered to ${name}: ${why}`,
     noRecipients: 'On this network a message has one recipient.',
-    noReceiver: 'Say to whom your message goes: nobody on this network is named in it.',
+    noReceiver: 'Say to whom your message goes: name somebody who is not hidden from the others.',
     strangeRecipient: (address: string) => `${address} is no address on this network.`,
     tooManyFiles: (limit: number) => `On this network a message has at most ${limit} files.`,
     tooLargeFile: (name: string, limit: string) =>
@@ -68,7 +68,8 @@ export const messageTexts = catalogue(
       defect: 'Das Gateway konnte Ihre Nachricht nicht zustellen.',
       refused: (name, why) => `Nicht zugestellt an ${name}: ${why}`,
       noRecipients: 'In diesem Netz hat eine Nachricht einen Empfänger.',
-      noReceiver: 'Sagen Sie, an wen Ihre Nachricht geht: Sie nennt niemanden in diesem Netz.',
+      noReceiver:
+        'Sagen Sie, an wen Ihre Nachricht geht: Nennen Sie jemanden, der vor den anderen nicht verborgen ist.',
       strangeRecipient: (address) => `${address} ist keine Adresse in diesem Netz.`,
       tooManyFiles: (limit) => `In diesem Netz hat eine Nachricht höchstens ${limit} Dateien.`,
       tooLargeFile: (name, limit) =>

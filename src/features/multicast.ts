@@ -1,4 +1,3 @@
-import type { Address } from '../plugin/index.ts';
 import type { Context } from '../router/context.ts';
 import type { Feature } from '../router/feature.ts';
 import type { GatewayDomain } from '../session/gateway-domain.ts';
@@ -8,7 +7,7 @@ import { childOf } from '../xml/element.ts';
 import { messageParts } from '../xmpp/message-parts.ts';
 import type { AddressPart } from '../xmpp/message-parts.ts';
 import { NS_ADDRESS } from '../xmpp/namespaces.ts';
-import { addressIn } from './addresses.ts';
+import { addressIn, strangeRecipient } from './addresses.ts';
 import { fromUser } from './from-user.ts';
 import { offered, trouble } from './place.ts';
 
@@ -36,19 +35,20 @@ export function multicast(domain: GatewayDomain): Feature {
 
 function distribute({ stanza }: Context, session: UserSession): Output | Promise<Output> {
   const parts = messageParts(stanza);
-  const to = receiver(session, parts.addresses);
-  if (to === undefined) throw trouble(session, 'item-not-found', 'noReceiver');
+  const receiver = receiverAmong(parts.addresses);
+  if (receiver === undefined) throw trouble(session, 'item-not-found', 'noReceiver');
+  const to = addressIn(session, receiver);
+  if (to?.kind !== 'contact') throw strangeRecipient(session, receiver);
   return fromUser({ session, stanza, parts, to, room: undefined });
 }
 
 /** The one whom the others are added to, and see. */
-function receiver(session: UserSession, addresses: readonly AddressPart[]): Address | undefined {
+function receiverAmong(addresses: readonly AddressPart[]): AddressPart | undefined {
   const open = addresses.filter(({ isDelivered }) => !isDelivered);
   const blind = open.filter(({ type }) => type === 'bcc');
-  const first =
+  return (
     open.find(({ type }) => type === 'to') ??
     open.find(({ type }) => type === 'cc') ??
-    (blind.length === 1 ? blind[0] : undefined);
-  const address = first === undefined ? undefined : addressIn(session, first);
-  return address?.kind === 'contact' ? address : undefined;
+    (blind.length === 1 ? blind[0] : undefined)
+  );
 }

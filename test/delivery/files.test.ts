@@ -262,14 +262,20 @@ describe('several recipients', () => {
     for (const name of ['romeo', 'tybalt']) assert.deepEqual(world.network.heard(name), ['m1']);
     // Of several who are to have blind copies, none is shown to the others.
     const blind = address('bcc', ROMEO) + address('bcc', `nurse@${LOOP}`);
-    for (const [id, addresses] of [
-      ['m2', blind],
-      ['m3', address('to', 'somebody@example.org')],
-      ['m4', ''],
+    const unnamed =
+      'Say to whom your message goes: name somebody who is not hidden from the others.';
+    for (const [id, addresses, why] of [
+      ['m2', blind, unnamed],
+      [
+        'm3',
+        address('to', 'somebody@example.org') + address('cc', ROMEO),
+        'somebody@example.org is no address on this network.',
+      ],
+      ['m4', '', unnamed],
     ] as const) {
       multicast(id, addresses);
       await alice.expect(
-        `<message type='error' id='${id}' from='${LOOP}'><error><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
+        `<message type='error' id='${id}' from='${LOOP}'><error><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>${why}</text></error></message>`,
       );
     }
     assert.deepEqual(world.network.heard('romeo'), ['m1']);
