@@ -38,6 +38,13 @@ export interface LinkContext {
   readonly signal: AbortSignal;
 }
 
+/** Of a connection that counts no more. */
+const NOBODY: LineSink = {
+  line: () => undefined,
+  closed: () => undefined,
+  badLine: () => undefined,
+};
+
 /** Where a connection goes. */
 export interface Endpoint {
   readonly host: string;
@@ -268,6 +275,8 @@ export class Uplink implements LineSink {
     const transport = this.#transport;
     if (transport === undefined) return;
     this.#transport = undefined;
+    // It may take a while to close, with another one in its place by then.
+    transport.sink = NOBODY;
     this.heardAt = transport.receivedAt;
     const { signal, timings } = this.#context;
     if (Date.now() - transport.connectedAt >= timings.stableMs) {
