@@ -16,11 +16,12 @@ export async function rename(link: ServerLink, nick: string): Promise<void> {
   if (!isNick(nick)) throw new NetworkError('invalid', link.troubles.badNick(nick));
   const sender = link.uplink.senderNow();
   const folded = link.fold(nick);
+  const taken = [folded, link.fold(shortOf(link, nick))];
   await link.answers.wait(
     'NICK',
     [folded, '*nick*'],
     link.context.timings.answerTimeoutMs,
-    ({ command, params }) => command === 'NICK' && link.fold(params[0] ?? '') === folded,
+    ({ command, params }) => command === 'NICK' && taken.includes(link.fold(params[0] ?? '')),
     sender.written('NICK', nick),
   );
   link.wantedNick = nick;
@@ -32,10 +33,15 @@ export async function rename(link: ServerLink, nick: string): Promise<void> {
  */
 export async function comeAs(link: ServerLink, nick: string): Promise<void> {
   const { sender, channels, context } = link;
-  if (sender === undefined || channels.size > 0 || link.nick === nick) return;
+  if (sender === undefined || channels.size > 0) return;
+  if ([nick, shortOf(link, nick)].includes(link.nick)) return;
   const kept = await loadPreferences(context.host.memory, context.settings.names);
   if (kept.nick === undefined) await rename(link, nick);
 }
+
+/** What many servers make of a nick that is too long; to one that comes to the same they answer nothing. */
+const shortOf = ({ features }: ServerLink, nick: string): string =>
+  cutBytes(nick, features.nickBytes);
 
 export async function setSubject(link: ServerLink, room: RoomId, text: string): Promise<void> {
   const channel = link.joined(room);

@@ -86,6 +86,7 @@ export function refuseEntry(link: ServerLink, channel: Channel, error: NetworkEr
 /** The channel is no other than one that stays. */
 export function dropDouble(link: ServerLink, channel: Channel): void {
   clearTimeout(channel.timer);
+  channel.forget();
   const { room, entry } = channel;
   const address = { kind: 'room', id: link.roomOf(channel.name) } as const;
   const error = new NetworkError('elsewhere', link.troubles.enteredAs(address.id), { address });

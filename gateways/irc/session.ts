@@ -157,13 +157,14 @@ export class IrcSession implements Session {
     if (password !== undefined && !isKey(password)) {
       throw new NetworkError('key', this.#troubles.badKey);
     }
+    const link = this.#open(placeOf(room).server, nick);
+    await comeAs(link, nick);
+    // Counted last: between this and the entry, no other channel can come in.
     let rooms = 0;
-    for (const link of this.#links.values()) rooms += link.channels.size;
+    for (const { channels } of this.#links.values()) rooms += channels.size;
     if (rooms >= this.#around.options.maxRoomsPerUser) {
       throw new NetworkError('too-large', this.#troubles.tooManyChannels);
     }
-    const link = this.#open(placeOf(room).server, nick);
-    await comeAs(link, nick);
     return enter(link, room, password);
   }
 

@@ -291,3 +291,40 @@ test('refuses a key with a line end without sending anything', async (context) =
   }
   assert.equal(server.openCount, 0);
 });
+
+test('counts channels that are asked for at the same time', async (context) => {
+  const { server, session } = await startRig(context, { options: { maxRoomsPerUser: 2 } });
+  const [joining, tooMany] = [
+    ['#a', '#b'].map((name) => session.join(roomId(`${name}%test`), alice)),
+    refused(session.join(roomId('#c%test'), alice), 'too-large'),
+  ];
+  const irc = await server.accept();
+  await irc.welcome('alice');
+  for (const channel of ['#a', '#b']) await irc.letIn('alice', channel, 'alice');
+  await Promise.all(joining);
+  await tooMany;
+});
+
+test('comes again with a nick that the server has cut', async (context) => {
+  const { server, session, room } = await startRig(context);
+  const joining = session.join(room, { nick: 'alexandria' });
+  const irc = await server.accept();
+  await irc.welcome('alexandr', ':irc.test 005 alexandr NICKLEN=8 :are supported');
+  await irc.letIn('alexandr', '#room', 'alexandr');
+  await joining;
+  await session.leave(room);
+  await irc.expect(/^PART #room/);
+  irc.send(':alexandr!u@host.test PART #room');
+  const again = session.join(room, { nick: 'alexandria' });
+  assert.match(await irc.expect(/^(NICK|JOIN)/), /^JOIN/);
+  irc.send(
+    ':alexandr!u@host.test JOIN #room',
+    ':irc.test 353 alexandr = #room :alexandr',
+    ':irc.test 366 alexandr #room :End',
+  );
+  assert.equal((await again).nick, 'alexandr');
+  const renaming = session.rename(room, 'constantine');
+  await irc.expect(/^NICK :?constantine$/);
+  irc.send(':alexandr!u@host.test NICK constant');
+  await renaming;
+});
