@@ -35,6 +35,14 @@ export function acknowledged(has: Capabilities, names: readonly string[]): Capab
   return now;
 }
 
+/** Those of use together that the server offers: maybe not all at the same time. */
+export const echoIn = (offered: readonly string[]): readonly string[] =>
+  ECHO.filter((name) => offered.includes(name));
+
+/** What we say comes back, and we do not know that it is ours. */
+export const isEchoAlone = (has: Capabilities): boolean =>
+  has.has('echo-message') && !has.has('labeled-response');
+
 /** Which of those that the server offers to ask for. */
 export function wantedOf(offered: readonly string[], has: Capabilities): string[] {
   const wanted = WANTED.filter((name) => offered.includes(name) && !has.has(name));

@@ -1,6 +1,6 @@
 import { NetworkError } from '../../src/plugin/index.ts';
 import type { Language } from '../../src/plugin/index.ts';
-import { NO_CAPABILITIES, acknowledged, readOffer, wantedOf } from './capabilities.ts';
+import { NO_CAPABILITIES, acknowledged, echoIn, readOffer, wantedOf } from './capabilities.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Charset } from './charset.ts';
 import { deferred } from './deferred.ts';
@@ -40,6 +40,8 @@ export interface Connection {
   /** Whether SASL has taken place. */
   readonly isIdentified: boolean;
   readonly capabilities: Capabilities;
+  /** What it offers of what is of use only together. */
+  readonly echoOffer: readonly string[];
   /** What it takes as one message, where it has draft/multiline. */
   readonly multiline: MultilineLimits | undefined;
 }
@@ -260,6 +262,7 @@ class Introduction implements LineSink {
       nick: nick ?? this.#identity.nick,
       isIdentified: this.#sasl?.isDone ?? false,
       capabilities: this.#capabilities,
+      echoOffer: echoIn([...readOffer(this.#offer).keys()]),
       multiline: this.#multiline,
     });
   }

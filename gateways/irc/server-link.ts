@@ -13,7 +13,7 @@ import { idText, placeOf } from './address.ts';
 import { Answers } from './answers.ts';
 import { LONGEST_BATCH_MS } from './batches.ts';
 import type { Batch } from './batches.ts';
-import { NO_CAPABILITIES } from './capabilities.ts';
+import { NO_CAPABILITIES, isEchoAlone } from './capabilities.ts';
 import type { Capabilities } from './capabilities.ts';
 import { Channels } from './channels.ts';
 import type { Channel } from './channel.ts';
@@ -53,6 +53,8 @@ export class ServerLink implements UplinkOwner {
   #people: People | undefined;
   features: ServerFeatures = defaultFeatures;
   capabilities: Capabilities = NO_CAPABILITIES;
+  /** What the server offers of what is of use only together. */
+  echoOffer: readonly string[] = [];
   nick: string;
   wantedNick: string;
   /** When a request of CTCP was answered last. */
@@ -159,6 +161,7 @@ export class ServerLink implements UplinkOwner {
   /** The server has said what it can do for us. */
   can(capabilities: Capabilities): void {
     this.capabilities = this.context.shared.capabilities(capabilities);
+    if (isEchoAlone(this.capabilities)) this.sender?.urgent('CAP REQ :-echo-message');
   }
 
   /** Does something when the core has seen what was resolved just now, and before the next line is read. */
@@ -307,8 +310,8 @@ export class ServerLink implements UplinkOwner {
     return true;
   }
 
-  cameUp({ nick, isIdentified, capabilities, multiline }: Connection): void {
-    const { settings, identity, host, shared } = this.context;
+  cameUp({ nick, isIdentified, capabilities, echoOffer, multiline }: Connection): void {
+    const { settings, identity, host } = this.context;
     const now = Date.now();
     this.channels.cameUp();
     this.batches = undefined;
@@ -316,7 +319,8 @@ export class ServerLink implements UplinkOwner {
     this.#hasLostWatch = false;
     // As before until it says otherwise: channels that are two to it must not become one meanwhile.
     this.learn({ ...defaultFeatures, casemapping: this.features.casemapping });
-    this.capabilities = shared.capabilities(capabilities);
+    this.can(capabilities);
+    this.echoOffer = echoOffer;
     this.multiline = multiline;
     this.#regainedAt = now;
     this.#usedAt = now;

@@ -3,6 +3,7 @@ import type { MessageId, Reply, RoomMessageEvent, Style } from '../../../src/plu
 import { pastOf } from '../batches.ts';
 import type { Batch } from '../batches.ts';
 import type { Channel } from '../channel.ts';
+import { isEchoAlone } from '../capabilities.ts';
 import { answerCtcp, parseCtcp } from '../ctcp.ts';
 import type { Ctcp } from '../ctcp.ts';
 import { readFormatting } from '../formatting.ts';
@@ -37,11 +38,18 @@ export function hear(link: ServerLink, message: IrcMessage): void {
     }
     text = `/me ${ctcp.text}`;
   }
-  if (text === '') return;
+  if (text === '' || isEcho(link, message)) return;
   const channel = channelIn(link, target);
   if (channel !== undefined) saidIn(link, channel, message, text);
   else saidPrivately(link, message, target, text);
 }
+
+/** It is taken for our own, until the server has turned that off: what it said back would be told once more. */
+const isEcho = (link: ServerLink, message: IrcMessage): boolean =>
+  isEchoAlone(link.capabilities) &&
+  link.isSelf(message.nick) &&
+  !link.isSelf(message.params[0] ?? '') &&
+  (link.batches === undefined || pastOf(link, message) === undefined);
 
 /** A server speaks, not a person. */
 const isServer = (nick: string): boolean => nick === '' || nick.includes('.');

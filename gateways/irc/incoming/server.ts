@@ -1,4 +1,4 @@
-import { acknowledged, readOffer, wantedOf } from '../capabilities.ts';
+import { acknowledged, echoIn, readOffer, wantedOf } from '../capabilities.ts';
 import { stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
 import { readMultilineLimits } from '../multiline.ts';
@@ -33,11 +33,13 @@ function negotiated(link: ServerLink, { params }: IrcMessage): void {
     case 'NEW': {
       const limits = readOffer(params.at(-1) ?? '').get('draft/multiline');
       if (limits !== undefined) link.multiline = readMultilineLimits(limits);
-      const wanted = wantedOf(names, link.capabilities);
+      link.echoOffer = echoIn([...names, ...link.echoOffer]);
+      const wanted = wantedOf([...new Set([...names, ...link.echoOffer])], link.capabilities);
       if (wanted.length > 0) link.sender?.urgent(`CAP REQ :${wanted.join(' ')}`);
       return;
     }
     case 'DEL':
+      link.echoOffer = link.echoOffer.filter((name) => !names.includes(name));
       return link.can(
         acknowledged(
           link.capabilities,

@@ -247,3 +247,35 @@ test('goes in without an account when the server never answers about it', async 
   await joining;
   assert.match((await events.next('notice')).text, /not identified/);
 });
+
+test('has what it says itself come back no more, when it would not know it any more', async (context) => {
+  const { session, irc, events, to } = await enter(context, ECHO);
+  irc.send(':irc.test CAP alice DEL :labeled-response');
+  await irc.expect(/^CAP REQ :-echo-message$/);
+  await session.send(to, outgoing({ key: '1', text: 'mine' }));
+  assert.equal(await irc.expect(/PRIVMSG/), 'PRIVMSG #room :mine');
+  irc.send(
+    '@msgid=A :alice!u@h PRIVMSG #room :mine',
+    '@msgid=B :alice!u@h PRIVMSG bob :mine',
+    ':irc.test CAP alice ACK :-echo-message',
+    '@msgid=C :alice!u@h PRIVMSG #room :by another program',
+  );
+  assert.equal((await events.next('room-message')).text, 'by another program');
+  assert.ok(!events.kinds.includes('message'));
+});
+
+test('asks for what is of use only together, however late the last of it is offered', async (context) => {
+  const { session, irc, to } = await enter(context, 'batch echo-message message-tags');
+  irc.send(':irc.test CAP alice NEW :labeled-response');
+  const wanted = await irc.expect(/^CAP REQ :/);
+  assert.deepEqual(wanted.slice('CAP REQ :'.length).split(' ').toSorted(), [
+    'echo-message',
+    'labeled-response',
+  ]);
+  irc.send(':irc.test CAP alice ACK :echo-message labeled-response', 'PING :then');
+  await irc.expect(/^PONG/);
+  const sending = session.send(to, outgoing({ key: '1', text: 'one' }));
+  const label = labelOf(await irc.expect(/PRIVMSG #room :one/));
+  irc.send(`@label=${label};msgid=A :alice!u@h PRIVMSG #room :one`);
+  assert.deepEqual((await sending).ids, ['A']);
+});
