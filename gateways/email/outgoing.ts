@@ -47,6 +47,7 @@ export interface OutgoingParts {
 }
 
 const PATIENCE_MS = 50_000;
+const MAX_UNKEPT = 1_000;
 
 /** Turns messages of the user into mails and hands them to the server, in order for each contact. */
 export class OutgoingMail {
@@ -54,6 +55,8 @@ export class OutgoingMail {
   readonly #queue = new SendQueue();
   readonly #bucket: Bucket;
   readonly #transfers: Transfers<Sent>;
+  /** Of mails in doubt, by key, for which there was no room on disk. */
+  readonly #unkept = new Map<string, Unfinished>();
 
   constructor(parts: OutgoingParts) {
     this.#parts = parts;
@@ -103,11 +106,14 @@ export class OutgoingMail {
     await sent.add({ key, to: contact, id });
     // What the server said of its recipients before it was given the mail.
     const state = await unfinished.find(key);
+    const unkept = this.#unkept.get(key);
     await Promise.all([
       sent.flush(),
       this.#note(contact, { id, letter, message, talk }),
       unfinished.change(key, { isTaken: true, isFiled: true, ids: [id] }),
     ]);
+    this.#unkept.delete(key);
+    if (unkept !== undefined) return sentOf({ ...this.#withoutLater(unkept), ids: [id] });
     if (state === undefined) return { ids: [messageId(id)] };
     if (state.later.length > 0) later.add(key, []);
     return sentOf({ ...state, ids: [id] });
@@ -123,7 +129,7 @@ export class OutgoingMail {
     const { letter, talk } = await this.#written(contact, message);
     const { messageId: given } = letter;
     // Of an earlier try, which may have been taken.
-    const before = await unfinished.find(message.key);
+    const before = this.#unkept.get(message.key) ?? (await unfinished.find(message.key));
     const mail = { key: message.key, to: contact, id: given };
     await sent.add(mail);
     // On disk before the mail counts as sent: a bounce of it must find its message whatever happens to us.
@@ -145,19 +151,18 @@ export class OutgoingMail {
             const said = this.#stateOf(contact, message, { ids: [], isTaken: false, refused });
             const state = inEither(said, before);
             const isForAll = state.later.length + state.refused.length === 0;
-            if (isForAll) return unfinished.forget(message.key);
-            await unfinished.keep(state, keptLetter(letter));
+            await (isForAll ? this.#forget(message.key) : this.#keep(state, letter));
           },
         },
       )
       .catch(async (error: unknown) => {
         const isOpen = error instanceof NetworkError && error.kind === 'uncertain';
-        if (!isOpen && before === undefined) await unfinished.forget(message.key);
-        else if (!isOpen && before !== undefined) {
-          await unfinished.keep(before, keptLetter(letter));
+        if (!isOpen) {
+          await (before === undefined ? this.#forget(message.key) : this.#keep(before, letter));
         }
         throw error;
       });
+    this.#unkept.delete(message.key);
     const other = taken.serverMessageId;
     const ids = other === undefined ? [given] : [given, other];
     if (other !== undefined) await sent.add(mail, ids);
@@ -170,6 +175,28 @@ export class OutgoingMail {
       this.#note(contact, { id: ids.at(-1) ?? given, letter, message, talk }),
     ]);
     return sentOf(state);
+  }
+
+  /** Who is refused while the mail is in doubt: at least for as long as the program runs. */
+  async #keep(state: Unfinished, letter: Letter): Promise<void> {
+    const { key } = state;
+    this.#unkept.delete(key);
+    if (await this.#parts.unfinished.keep(state, keptLetter(letter))) return;
+    const [oldest] = this.#unkept.keys();
+    if (this.#unkept.size >= MAX_UNKEPT && oldest !== undefined) this.#unkept.delete(oldest);
+    this.#unkept.set(key, state);
+  }
+
+  async #forget(key: string): Promise<void> {
+    this.#unkept.delete(key);
+    await this.#parts.unfinished.forget(key);
+  }
+
+  /** Nobody can be tried again without the letter: whoever waits for that does not get it. */
+  #withoutLater(state: Unfinished): Unfinished {
+    const text = this.#parts.texts().notTriedAgain;
+    const late = state.later.map((address) => ({ address, kind: 'unreachable' as const, text }));
+    return { ...state, later: [], refused: [...state.refused, ...late] };
   }
 
   #stateOf(

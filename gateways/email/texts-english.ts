@@ -93,6 +93,7 @@ export const english = {
       : `The mail to ${who} could not be delivered: ${why}`,
   givenUp: (why: string): string =>
     why === '' ? 'it was tried for too long.' : `it was tried for too long. ${why}`,
+  notTriedAgain: 'The server refused it for now, and it is not tried again.',
   hasUnregistered: 'You have unregistered before that.',
   notFiled: (subject: string, to: string, why: string): string =>
     `Your mail “${subject}” to ${to} was sent, but no copy of it could be put into your mailbox. ${why}`.trim(),

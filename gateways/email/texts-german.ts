@@ -90,6 +90,7 @@ export const german: Texts = {
       : `Die Mail an ${who} ließ sich nicht zustellen: ${why}`,
   givenUp: (why) =>
     why === '' ? 'es wurde zu lange versucht.' : `es wurde zu lange versucht. ${why}`,
+  notTriedAgain: 'Der Server hat sie vorerst abgelehnt, und es wird nicht noch einmal versucht.',
   hasUnregistered: 'Sie haben sich vorher abgemeldet.',
   notFiled: (subject, to, why) =>
     `Ihre Mail „${subject}“ an ${to} ist hinausgegangen, aber in Ihrem Postfach ließ sich keine Kopie ablegen. ${why}`.trim(),

@@ -151,6 +151,22 @@ describe('a mail that the server takes its time with', { timeout: 30_000 }, () =
     });
   }
 
+  test('is said not to reach whom it was refused for, where there is no room to keep it', async () => {
+    answer.resolve();
+    server.smtp.cutsAfterData = true;
+    server.smtp.recipient = (address) => (address === CAROL ? '451 4.7.1 Greylisted' : undefined);
+    unfinished.keep = () => Promise.resolve(false);
+    await assert.rejects(send(toBoth), { kind: 'uncertain' });
+    delete server.smtp.recipient;
+    await assert.rejects(send(toBoth), { kind: 'uncertain' });
+    const sent = await outgoingMail.wasSent(BOB, toBoth);
+    assert.deepEqual(
+      sent.refused?.map(({ contact, error }) => [contact, error.kind, error.message]),
+      [[CAROL, 'unreachable', texts('en').notTriedAgain]],
+    );
+    assert.equal((await outgoingMail.wasSent(BOB, toBoth)).refused, undefined);
+  });
+
   test('is refused for good for whom both of two tries were, and tried again for others', async () => {
     answer.resolve();
     server.smtp.cutsAfterData = true;
