@@ -86,6 +86,14 @@ export async function lookAhead(
   return next.length < count ? undefined : inOrder(next);
 }
 
+/** COMPAT(Courier): it gives out this, in place of a mail whose file is gone. */
+const STAND_IN =
+  'From: System Administrator <root@localhost>\nSubject: message unavailable\n\nThis message is no longer available on the server.\n';
+
+const isStandIn = (source: Buffer): boolean =>
+  source.length <= 2 * STAND_IN.length &&
+  source.toString('latin1').replaceAll('\r\n', '\n') === STAND_IN;
+
 /** The mails themselves; those that are gone meanwhile are left out. */
 export async function fetchMails(
   client: ImapFlow,
@@ -108,7 +116,7 @@ export async function fetchMails(
   }
   return batch.flatMap((mail) => {
     const source = mail.whole ?? sources.get(mail.uid);
-    if (source === undefined) return [];
+    if (source === undefined || isStandIn(source)) return [];
     return [
       { ...mail, source, isHeaderOnly: mail.whole === undefined && mail.sizeBytes > maxBytes },
     ];

@@ -35,6 +35,27 @@ describe('a mailbox with mails that its server does not give out', { timeout: 60
     });
   }
 
+  for (const isListed of [true, false]) {
+    test(`takes what Courier gives out in place of mails that are gone for no mail, ${isListed ? 'and says so of those that it still lists' : 'as others do'}`, async () => {
+      const account = await world.register();
+      const standIn =
+        'From: System Administrator <root@localhost>\r\nSubject: message unavailable\r\n\r\nThis message is no longer available on the server.\r\n';
+      world.server.deliver(ALICE, standIn);
+      world.server.deliver(ALICE, standIn);
+      world.server.deliver(ALICE, mail({ 'Message-ID': '<last@mail.test>' }, 'This is last'));
+      world.server.imap.answer = (_tag, command) => {
+        // Then it looks into its folder anew.
+        if (command === 'NOOP' && !isListed) world.server.folder(ALICE).mails.splice(0, 2);
+        return undefined;
+      };
+      const { host } = await world.open(account);
+      await heard(host, 'This is last');
+      const told = host.events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
+      const notice = `[${texts('en').unfetchable}]`;
+      assert.deepEqual(told, [...(isListed ? [notice, notice] : []), 'This is last']);
+    });
+  }
+
   test('leaves out a mail that somebody deletes while it is fetched', async () => {
     const account = await world.register();
     for (const name of ['one', 'gone', 'two']) {
