@@ -68,6 +68,15 @@ export function askToEnter(link: ServerLink, channel: Channel): void {
   }
 }
 
+/** Nobody could let the user in just now, as when a bouncer has no connection: she keeps on coming back. */
+export function askAgain(link: ServerLink, channel: Channel): void {
+  clearTimeout(channel.timer);
+  channel.isJoinSent = false;
+  channel.timer = setTimeout(() => {
+    if (link.channels.has(channel)) askToEnter(link, channel);
+  }, link.context.timings.rejoinTimeoutMs);
+}
+
 /** The channel has so long to let the user in. */
 function limitEntry(link: ServerLink, channel: Channel, timeoutMs: number): void {
   const error = (): NetworkError => new NetworkError('unreachable', link.troubles.channelSilent);

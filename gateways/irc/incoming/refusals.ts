@@ -2,7 +2,7 @@ import { NetworkError, networkId } from '../../../src/plugin/index.ts';
 import type { NetworkErrorKind, Language } from '../../../src/plugin/index.ts';
 import { serverSays, stripFormatting } from '../formatting.ts';
 import type { IrcMessage } from '../irc-message.ts';
-import { refuseEntry } from '../membership.ts';
+import { askAgain, refuseEntry } from '../membership.ts';
 import { isChannel } from '../names.ts';
 import { refusalOf } from '../numerics.ts';
 import type { ServerLink } from '../server-link.ts';
@@ -96,7 +96,9 @@ function isForChannel(
     }
     const channel = link.channels.get(name);
     if (channel?.phase === 'asked' && channel.isJoinSent) {
-      refuseEntry(link, channel, error);
+      const isBouncerAlone = NAMING.has(command) && channel.entry === undefined;
+      if (isBouncerAlone) askAgain(link, channel);
+      else refuseEntry(link, channel, error);
       return true;
     }
   }

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { Timings } from '../../../gateways/irc/timings.ts';
 import { contactId, roomId } from '../../../src/plugin/index.ts';
 import { outgoing } from '../../harness/gateway-context.ts';
 import type { LineSocket } from './line-server.ts';
 import { refused, startRig } from './session-rig.ts';
 import type { Rig } from './session-rig.ts';
 
-async function enter(context: TestContext): Promise<Rig & { irc: LineSocket }> {
-  const rig = await startRig(context);
+async function enter(
+  context: TestContext,
+  timings: Partial<Timings> = {},
+): Promise<Rig & { irc: LineSocket }> {
+  const rig = await startRig(context, { timings });
   const joining = rig.session.join(rig.room, { nick: 'alice' });
   const irc = await rig.server.accept();
   await irc.welcomeWith('batch message-tags server-time', 'alice');
@@ -90,4 +94,27 @@ test('ZNC: a message that it says to have lost has failed, whoever it was for', 
     assert.deepEqual([failed.key, failed.error.kind], [key, 'unreachable']);
   }
   assert.match((await events.next('message')).text, /^Your message to nobody got lost/);
+});
+
+test('soju: channels that it cannot enter while it has no connection are come back to later', async (context) => {
+  const { server, session, irc, events } = await enter(context, { rejoinTimeoutMs: 20 });
+  const joining = session.join(roomId('#other%test'), { nick: 'alice' });
+  await irc.letIn('alice', '#other', 'alice');
+  await joining;
+  irc.socket.destroy();
+  const back = await server.accept();
+  await back.welcomeWith('batch message-tags server-time', 'alice');
+  for (let times = 0; times < 4; times += 1) {
+    await back.expect(/^JOIN/);
+    back.send(':soju 400 alice JOIN :Disconnected from upstream network');
+  }
+  // It lets the user in by itself, when it can.
+  for (const channel of ['#room', '#other']) {
+    back.send(
+      `:alice!u@host.test JOIN ${channel}`,
+      `:irc.test 353 alice = ${channel} :alice`,
+      `:irc.test 366 alice ${channel} :End`,
+    );
+    await events.next('room');
+  }
 });
