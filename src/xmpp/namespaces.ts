@@ -58,7 +58,6 @@ export const NS_MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
 export const NS_DATA_POLICY = 'urn:xmpp:data-policy:0'; // XEP-0504
 export const NS_MUC_ROOMINFO = 'http://jabber.org/protocol/muc#roominfo';
 export const NS_CONFERENCE = 'jabber:x:conference'; // XEP-0249
-export const NS_CARBONS = 'urn:xmpp:carbons:2'; // XEP-0280
 export const NS_OMEMO_OLD = 'eu.siacs.conversations.axolotl'; // XEP-0384 before 0.4
 export const NS_OMEMO_1 = 'urn:xmpp:omemo:1'; // XEP-0384
 export const NS_OMEMO_2 = 'urn:xmpp:omemo:2';
