@@ -156,6 +156,8 @@ export class UserOutbox {
   async restore(): Promise<void> {
     const { store, place, expireMs } = this.#options;
     this.#isRetired = false;
+    // A part of it, if it was not read to its end before.
+    this.#forget();
     for await (const row of store.pending(place)) {
       const isMarked = row.state === 'sending';
       this.#queue({

@@ -114,6 +114,29 @@ describe('the outbox of a user', () => {
     assert.deepEqual(pending, keys);
   });
 
+  test('sends each once, though the database fell silent while all that waits was read', async (context) => {
+    network.fail = 'too-fast';
+    const first = open();
+    await Promise.all(['k1', 'k2'].map((key) => first.take(item(key), key).stored));
+    await settled(first, () => clock.next !== undefined);
+    await first.close();
+    network.fail = undefined;
+    network.sent.length = 0;
+    clock.advance(HOUR_MS);
+    const all = store.outbox.pending(PLACE);
+    const pending = context.mock.method(store.outbox, 'pending');
+    pending.mock.mockImplementationOnce(async function* () {
+      const { value } = await all.next();
+      if (value !== undefined) yield value;
+      throw new Error('no answer');
+    });
+    const second = open();
+    await assert.rejects(second.restore(), /no answer/);
+    await second.restore();
+    await settled(second, () => second.isIdle);
+    assert.deepEqual(network.sent, ['k1 2', 'k2 2']);
+  });
+
   test('sends what is in doubt again, and says that it is another try', async () => {
     network.hold = true;
     const first = open();
