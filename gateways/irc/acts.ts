@@ -36,7 +36,13 @@ export async function comeAs(link: ServerLink, nick: string): Promise<void> {
   if (sender === undefined || channels.size > 0) return;
   if ([nick, shortOf(link, nick)].includes(link.nick)) return;
   const kept = await loadPreferences(context.host.memory, context.settings.names);
-  if (kept.nick === undefined) await rename(link, nick);
+  if (kept.nick !== undefined) return;
+  try {
+    await rename(link, nick);
+  } catch (error) {
+    // Who has come with it before was given another one, by a bouncer for instance, and is let in under that again.
+    if (nick !== link.wantedNick) throw error;
+  }
 }
 
 /** What many servers make of a nick that is too long; to one that comes to the same they answer nothing. */

@@ -328,3 +328,20 @@ test('comes again with a nick that the server has cut', async (context) => {
   irc.send(':alexandr!u@host.test NICK constant');
   await renaming;
 });
+
+test('comes again under the nick that a bouncer has given her, when hers is taken', async (context) => {
+  const { server, session, room } = await startRig(context);
+  const joining = session.join(room, alice);
+  const irc = await server.accept();
+  await irc.welcome('alicia');
+  await irc.letIn('alicia', '#room', 'alicia');
+  assert.equal((await joining).nick, 'alicia');
+  await session.leave(room);
+  await irc.expect(/^PART #room/);
+  irc.send(':alicia!u@host.test PART #room');
+  const again = session.join(room, alice);
+  await irc.expect(/^NICK :?alice$/);
+  irc.send(':irc.test 433 alicia alice :Nickname is already in use');
+  await irc.letIn('alicia', '#room', 'alicia');
+  assert.equal((await again).nick, 'alicia');
+});
