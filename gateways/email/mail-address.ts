@@ -10,12 +10,14 @@ const domainPattern =
 /** RFC 5321 §4.1.2 Quoted-string. */
 const quotedPattern = /^"((?:[^"\\]|\\.)+)"$/u;
 const unseen = /[\s\p{C}]/u;
-const unseenButSpaces = /[^\S ]|\p{C}/u;
+/** COMPAT(nodemailer): it writes a space in place of an angle bracket, which is the address of somebody else. */
+const beyondQuotes = /[<>]|[^\S ]|\p{C}/u;
 
 /**
  * The one form of a mail address: lower case, as servers fold the local parts of JIDs anyway, and the domain in
  * ASCII, so that look-alike letters are seen for what they are; quotes only around a local part that needs them.
- * `undefined` for what is no address that can be written to: IP addresses, anything with a control character or an unquoted space.
+ * `undefined` for what is no address that can be written to: IP addresses, anything with a control character, an angle
+ * bracket or an unquoted space.
  */
 export function mailAddress(text: string): string | undefined {
   if (text.length > 320) return undefined;
@@ -45,7 +47,7 @@ function localOf(text: string): string | undefined {
   const quoted = quotedPattern.exec(text)?.[1]?.replace(/\\(.)/gu, '$1');
   if (quoted === undefined) return isPlain(text) ? text : undefined;
   if (isPlain(quoted)) return quoted;
-  return unseenButSpaces.test(quoted) ? undefined : `"${quoted.replace(/["\\]/g, '\\$&')}"`;
+  return beyondQuotes.test(quoted) ? undefined : `"${quoted.replace(/["\\]/g, '\\$&')}"`;
 }
 
 function domainOf(text: string): string | undefined {

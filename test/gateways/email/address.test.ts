@@ -44,6 +44,9 @@ describe('the address book', () => {
       `a@${'b'.repeat(64)}.org`,
       'a@exa_mple.org',
       'a\u202e@example.org',
+      // They would be written to somebody else.
+      '"a>b"@example.org',
+      '"a<b"@example.org',
     ];
     for (const text of bad) assert.equal(mailAddress(text), undefined, JSON.stringify(text));
   });
