@@ -14,11 +14,12 @@ export const answerTo = (subject: string): string => {
   return about === '' ? '' : `Re: ${about}`;
 };
 
-/** A line "Subject: …" at the very beginning, for clients that can send none. */
+/** A line "Subject: …" at the very beginning, for clients that can send none; or "Betreff: …", as users are shown it, too. */
 export function splitSubject(text: string): { readonly subject?: string; readonly text: string } {
-  const match = /^subject:[ \t]*(\S[^\r\n]{0,200})(?:\r?\n|$)(?:[ \t]*\r?\n)?([\s\S]*)$/i.exec(
-    text,
-  );
+  const match =
+    /^(?:subject|betreff):[ \t]*(\S[^\r\n]{0,200})(?:\r?\n|$)(?:[ \t]*\r?\n)?([\s\S]*)$/i.exec(
+      text,
+    );
   if (match?.[1] === undefined || (match[2] ?? '').trim() === '') return { text };
   return { subject: match[1].trim(), text: match[2] ?? '' };
 }

@@ -214,10 +214,12 @@ describe('a mailbox', { timeout: 60_000 }, () => {
     assert.match(taken(), /^Subject: One Bcc: x@example\.org\r$/m);
     await session.send(contact(BOB), world.message('Subject: Two\nHi'));
     assert.match(taken(), /^Subject: Two\r$/m);
+    await session.send(contact(BOB), world.message('Betreff: Three\n\nHi'));
+    assert.match(taken(), /^Subject: Three\r$/m);
     assert.doesNotMatch(taken(), /^In-Reply-To:/m);
     assert.deepEqual(
       world.server.taken.map(({ to }) => to),
-      [[BOB], [BOB]],
+      [[BOB], [BOB], [BOB]],
     );
   });
 
