@@ -23,6 +23,8 @@ export interface HistoryRequest {
 }
 
 const NO_JOINERS: ReadonlyMap<string, Joiner> = new Map();
+/** One who was asked in earlier than so many others is no longer awaited. */
+const MOST_INVITED = 200;
 
 export interface RoomOptions {
   readonly id: RoomId;
@@ -64,6 +66,7 @@ export class Room {
   entry: { askAgain(): void } | undefined;
   /** Of what the user said last. */
   frame: Frame | undefined;
+  #invited: Set<string> | undefined;
 
   constructor({ id, jid, nick, password, occupantIds, archive }: RoomOptions) {
     this.id = id;
@@ -73,6 +76,19 @@ export class Room {
     this.password = password;
     this.occupantIds = occupantIds;
     this.archive = archive;
+  }
+
+  /** The user has asked another one of the gateway in. @param bareJid of the other one */
+  asksIn(bareJid: string): void {
+    const invited = (this.#invited ??= new Set());
+    const [oldest] = invited;
+    if (invited.size >= MOST_INVITED && oldest !== undefined) invited.delete(oldest);
+    invited.add(bareJid);
+  }
+
+  /** The other one will not come. @returns whether she was asked */
+  declines(bareJid: string): boolean {
+    return this.#invited?.delete(bareJid) === true;
   }
 
   /** Those who wait to be let in, by full JID. */

@@ -235,16 +235,28 @@ describe('occupants', () => {
       bob.send(
         `<message id='${id}' to='${GARDEN}'><x xmlns='${MUC}#user'><decline to='${to}'><reason>Too late</reason></decline></x></message>`,
       );
-    decline('d0', alice.bareJid);
-    const early = await bob.expect(`<message type='error' id='d0' from='${GARDEN}'/>`);
-    assert.equal(refusalIn(early)?.condition, 'item-not-found');
+    const isRefused = async (id: string): Promise<void> => {
+      decline(id, alice.bareJid);
+      const error = await bob.expect(`<message type='error' id='${id}' from='${GARDEN}'/>`);
+      assert.equal(refusalIn(error)?.condition, 'item-not-found');
+    };
+    await isRefused('d0');
     await enter(alice, GARDEN, 'alice');
+    // Who was not asked does not learn who is there.
+    await isRefused('d0b');
+    alice.send(
+      `<message to='${GARDEN}'><x xmlns='${MUC}#user'><invite to='${bob.bareJid}'/></x></message>`,
+    );
+    await bob.expect(
+      `<message from='${GARDEN}'><x xmlns='${MUC}#user'><invite from='${alice.bareJid}'/></x></message>`,
+    );
     decline('d1', alice.bareJid);
     await alice.expect(
       `<message from='${GARDEN}'><x xmlns='${MUC}#user'><decline from='${bob.bareJid}'><reason>Too late</reason></decline></x></message>`,
     );
     await bob.barrier(LOOP);
     await bob.expectNothing(`<message type='error'/>`);
+    await isRefused('d1b');
     decline('d2', `romeo@${LOOP}`);
     const lost = await bob.expect(`<message type='error' id='d2' from='${GARDEN}'/>`);
     assert.equal(refusalIn(lost)?.condition, 'feature-not-implemented');

@@ -65,7 +65,8 @@ function decline(
     throw new StanzaError('feature-not-implemented', texts(language).noDecline, { language });
   }
   const room = sessions.find(inviter)?.rooms.get(target.id);
-  if (room === undefined || room.resources.size === 0) {
+  // Others do not learn from it who is in the room.
+  if (room === undefined || room.resources.size === 0 || !room.declines(from.bare)) {
     throw new StanzaError('item-not-found', texts(language).noInviter, { language });
   }
   const reason = childText(element, 'reason', NS_MUC_USER);
@@ -127,6 +128,7 @@ function invite({ stanza, target, from }: Context, session: UserSession): Output
       const { password } = room;
       const parts = { from: from.bare, to: jid.bare, reason, password };
       passedOn.push(invitation(session, room.id, parts));
+      room.asksIn(jid.bare);
     } else {
       const contact = contactOf(session, to);
       inviteContact(session, stanza, { room: room.id, contact, reason });
