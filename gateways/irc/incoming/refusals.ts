@@ -34,7 +34,7 @@ export function refused(link: ServerLink, message: IrcMessage): void {
   const refusal = commandOf(message);
   const names = namesIn(link, message, refusal);
   modesRefused(link, command, names, params);
-  if (isForChannel(link, command, names, error)) return;
+  if (isForChannel(link, message, names, error)) return;
   const isAboutNick = ABOUT_NICKS.has(command) || refusal === 'NICK';
   const anyName = isAboutNick ? '*nick*' : undefined;
   if (link.answers.refused(refusal ?? command, names, error, anyName)) return;
@@ -85,19 +85,18 @@ function forwarded(link: ServerLink, { command, params }: IrcMessage): NetworkEr
 /** A JOIN or PART is refused. */
 function isForChannel(
   link: ServerLink,
-  command: string,
+  message: IrcMessage,
   names: readonly string[],
   error: NetworkError,
 ): boolean {
   for (const name of names) {
     if (link.channels.isLeaving(name)) {
-      if (NOT_THERE.has(command)) link.channels.hasLeft(name);
+      if (NOT_THERE.has(message.command)) link.channels.hasLeft(name);
       return true;
     }
     const channel = link.channels.get(name);
     if (channel?.phase === 'asked' && channel.isJoinSent) {
-      const isBouncerAlone = NAMING.has(command) && channel.entry === undefined;
-      if (isBouncerAlone) askAgain(link, channel);
+      if (isNameless(message) && channel.entry === undefined) askAgain(link, channel);
       else refuseEntry(link, channel, error);
       return true;
     }

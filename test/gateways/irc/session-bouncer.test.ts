@@ -118,3 +118,14 @@ test('soju: channels that it cannot enter while it has no connection are come ba
     await events.next('room');
   }
 });
+
+test('Ergo: a channel that is refused by its name is lost, when the user comes back', async (context) => {
+  const { server, irc, events, room } = await enter(context);
+  irc.socket.destroy();
+  const back = await server.accept();
+  await back.welcomeWith('batch message-tags server-time', 'alice');
+  await back.expect(/^JOIN/);
+  back.send(':ergo.test 400 alice JOIN #room :Unknown error');
+  const lost = await events.next('room-lost', ({ returning }) => !returning);
+  assert.equal(lost.room, room);
+});
