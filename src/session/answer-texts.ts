@@ -3,6 +3,9 @@ import { catalogue } from '../plugin/index.ts';
 /** What people read when an answer cannot be taken. */
 export const answerTexts = catalogue(
   {
+    /** As the user sees it in the form, with the name under which it is sent where that is not the same (XEP-0077). */
+    field: (label: string, name: string) =>
+      label.toLowerCase() === name.toLowerCase() ? `"${label}"` : `${label} ("${name}")`,
     missing: (field: string) => `${field} is missing.`,
     tooLong: (field: string) => `${field} is too long.`,
     oneLine: (field: string) => `${field} must be one line without control characters.`,
@@ -15,6 +18,8 @@ export const answerTexts = catalogue(
   },
   {
     de: {
+      field: (label, name) =>
+        label.toLowerCase() === name.toLowerCase() ? `„${label}“` : `${label} („${name}“)`,
       missing: (field) => `${field} fehlt.`,
       tooLong: (field) => `${field} ist zu lang.`,
       oneLine: (field) => `${field} muss eine Zeile ohne Steuerzeichen sein.`,

@@ -49,7 +49,7 @@ function problemOf(
   language: Language,
 ): string | undefined {
   const texts = answerTexts(language);
-  const name = shownName(field);
+  const name = texts.field(field.label, field.name);
   if (values.length === 0) return field.isRequired === true ? texts.missing(name) : undefined;
   const { kind, options = [] } = field;
   if (values.length > 1 && !isPlural(kind)) return texts.onlyOne(name);
@@ -62,9 +62,4 @@ function problemOf(
   const isChoice = kind === 'choice' || kind === 'choices';
   const isOffered = (value: string): boolean => options.some((option) => option.value === value);
   return isChoice && !values.every(isOffered) ? texts.notOffered(name) : undefined;
-}
-
-/** As the user sees it in the form, with the name under which it is sent where that is not the same (XEP-0077). */
-function shownName({ name, label }: Field): string {
-  return label.toLowerCase() === name.toLowerCase() ? `"${label}"` : `${label} ("${name}")`;
 }

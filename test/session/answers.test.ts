@@ -71,3 +71,14 @@ test('a boolean that cannot be taken is not shown again', async () => {
     ['true', 'true'],
   );
 });
+
+test('what is missing is named as each language quotes', () => {
+  const fields = [
+    field({ isRequired: true }),
+    field({ name: 'nick', label: 'Nick', isRequired: true }),
+  ];
+  const problem = (language: string): unknown =>
+    checkAnswers({ instructions: '', fields }, new Map(), language);
+  assert.deepEqual(problem('en'), { problem: 'That ("it") is missing. "Nick" is missing.' });
+  assert.deepEqual(problem('de'), { problem: 'That („it“) fehlt. „Nick“ fehlt.' });
+});
